@@ -1,0 +1,49 @@
+# `make run` and `make test` are all one needs: each sets up .venv in this checkout first, where that is not done yet.
+.PHONY: run test lint fmt cover bench lock clean
+.DEFAULT_GOAL := run
+
+bin := .venv/bin
+code := src tests $(wildcard bench hatch_build.py)
+
+.venv/ready: .python-version pyproject.toml requirements.lock .ci/set-up $(wildcard hatch_build.py)
+	@.ci/set-up
+
+# Usage of this machine, or whatever ARGS says: make run ARGS="daily --since 7d".
+run: .venv/ready
+	@$(bin)/tally $(ARGS)
+
+# Everything that CI checks. Each line says what runs, so that it can be run alone.
+test: lint
+	$(bin)/pytest
+
+# What needs no run: format, lint, types, import contracts.
+lint: .venv/ready
+	$(bin)/ruff format --check $(code)
+	$(bin)/ruff check $(code)
+	$(bin)/mypy $(code)
+	$(bin)/lint-imports --no-logo
+
+# Formats, and mends what can be mended without a decision.
+fmt: .venv/ready
+	$(bin)/ruff check --fix-only $(code)
+	$(bin)/ruff format $(code)
+
+# Which lines the tests never reach.
+cover: .venv/ready
+	$(bin)/coverage run -m pytest -q
+	$(bin)/coverage report
+
+# Speed and memory on generated logs; ARGS goes to the script.
+bench: .venv/ready
+	@$(bin)/python bench/run.py $(ARGS)
+
+# Writes requirements.lock from pyproject.toml: versions and hashes, no addresses. ARGS=--upgrade takes new versions.
+lock: .venv/ready
+	$(bin)/uv pip compile pyproject.toml --group dev --quiet --universal --python-version 3.12 --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock $(ARGS)
+
+# Back to a fresh checkout.
+clean:
+	rm -rf .venv .uv dist src/tallystick/prices/book.bin
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

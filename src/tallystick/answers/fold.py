@@ -1,0 +1,232 @@
+"""Folds the ledger's sums by quarter-hour into the rows of a question, and prices them."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from operator import add
+from typing import Any, Final, NamedTuple
+
+from tallystick.answers.answer import Answer, Coverage, Figures, Row, added, arranged, days
+from tallystick.answers.pricing import RANK, Codes, Pricing, name_of
+from tallystick.answers.question import OF_VARIANT, Question, fits
+from tallystick.ledger.ledger import Ledger
+from tallystick.prices.price_book import PriceBook
+from tallystick.usage.event import Variant
+from tallystick.usage.period import END, SLOT_MS, UNITS, Zone
+from tallystick.usage.tokens import Tokens
+
+WITNESSES: Final = ("log", "wire", "otlp", "push")
+"""By their bits in a sum of witnesses, the lowest first."""
+OF_CONTEXT: Final = ("tool", "session", "project", "branch", "agent", "version", "machine", "user")
+"""The columns of the question `contexts`, after its id."""
+
+_GROUP: Final = 28
+_TIME: Final = 64
+"""Where in a cell's number the group of its context and the number of its stretch of time begin; the code is below."""
+_CODE: Final = (1 << _GROUP) - 16
+"""What of a cell's number is its code; the lowest four bits are the witnesses."""
+_GROUPS: Final = (1 << (_TIME - _GROUP)) - 1
+_NOTHING: Final = (0,) * 8
+
+
+class Calendar:
+    """Walks slots in order of time and tells which stretch of local time each is in."""
+
+    def __init__(self, zone: Zone, units: Sequence[str]) -> None:
+        """Begin before everything; without units all time is one stretch."""
+        self._zone = zone
+        self._units = units
+        self.names: list[tuple[str, ...]] = []
+        """The stretches so far, each by its names in the units."""
+        self._starts: list[int] = []
+
+    def enter(self, slot: int) -> tuple[int, int]:
+        """Return the number of the stretch that holds a slot, and the first slot after it."""
+        spans = [self._zone.span(unit, slot) for unit in self._units]
+        self.names.append(tuple(name for name, _ in spans))
+        self._starts.append(slot)
+        return len(self.names) - 1, min((after for _, after in spans), default=END)
+
+    def at(self, slot: int) -> int:
+        """Return the number of the stretch in which a slot lies that was walked over."""
+        return bisect_right(self._starts, slot) - 1
+
+
+class Folded(NamedTuple):
+    """The groups of a question with their figures, and what was found on the way."""
+
+    rows: list[Row]
+    slots: tuple[int, int] | None
+    """First and last slot of what counts."""
+    witnesses: dict[str, int]
+    unpriced: dict[str, int]
+    """Tokens without a price by model."""
+
+
+def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
+    """Answer a question from the ledger's sums; without a book nothing is priced."""
+    return answered(ledger, question, fold(ledger, book, question))
+
+
+def answered(ledger: Ledger, question: Question, folded: Folded) -> Answer:
+    """Put what was folded into order, with totals and coverage."""
+    rows, left_off = arranged(question, folded.rows)
+    ((skipped,),) = ledger.ask("skipped_total")
+    unpriced = sorted(folded.unpriced.items(), key=lambda each: (-each[1], each[0]))
+    return Answer(
+        question,
+        rows,
+        added(row.figures for row in folded.rows),
+        Coverage(skipped, folded.witnesses, tuple(unpriced)),
+        days(question, folded.slots),
+        left_off,
+    )
+
+
+def fold(ledger: Ledger, book: PriceBook | None, question: Question) -> Folded:
+    """Add the ledger's sums up by the question's keys."""
+    since, until = question.period.slots
+    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
+    codes = Codes(question, variants, book)
+    calendar = Calendar(question.period.zone, [key for key in question.group_by if key in UNITS])
+    groups: dict[int, int] | None = None
+    names: list[tuple[str, ...]] = [()]
+    if question.needs_context:
+        groups, names = grouped(ledger, question)
+        rows = ledger.ask("usage_by_context", since=since, until=until)
+        cells, skip = _by_context(rows, codes, calendar, groups), 5
+    else:
+        rows = ledger.ask("usage_by_variant", since=since, until=until)
+        cells, skip = _by_variant(rows, codes, calendar), 4
+    tally = _Tally(question, codes, calendar, names)
+    pricing = Pricing(book) if book is not None else None
+    for cell, members in cells.items():
+        tally.take(cell, members, skip, pricing)
+    if codes.uneven and pricing is not None:
+        from tallystick.answers.uneven import uneven
+
+        for event in uneven(ledger, pricing.book, question, codes):
+            group = 0 if groups is None else groups[event.context]
+            if group >= 0:
+                tally.add(calendar.at(event.slot) << (_TIME - _GROUP) | group, event.rank, _NOTHING, event.prices)
+    return tally.folded()
+
+
+def grouped(ledger: Ledger, question: Question) -> tuple[dict[int, int], list[tuple[str, ...]]]:
+    """Return the group of each context, -1 when it is filtered out, and the groups' names."""
+    asked = [OF_CONTEXT.index(key) + 1 for key in question.group_by if key in OF_CONTEXT]
+    where = [
+        (key, OF_CONTEXT.index(key) + 1, patterns) for key, patterns in question.where.items() if key in OF_CONTEXT
+    ]
+    numbers: dict[tuple[str, ...], int] = {}
+    groups: dict[int, int] = {}
+    for row in ledger.ask("contexts"):
+        if where and not all(fits(key, patterns, row[place]) for key, place, patterns in where):
+            groups[row[0]] = -1
+        else:
+            groups[row[0]] = numbers.setdefault(tuple(row[place] for place in asked), len(numbers))
+    return groups, list(numbers)
+
+
+def _by_variant(rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar) -> dict[int, list[tuple[Any, ...]]]:
+    # This loop and the next one run once for each sum in the ledger: a year's worth within some tens of milliseconds.
+    cells: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    first, after = 0, -END
+    for row in rows:
+        if row[0] >= after:
+            number, after = calendar.enter(row[0])
+            first = number << _TIME
+        code = codes[row[1] << 4 | row[2]]
+        if code >= 0:
+            cells[first | code | row[3]].append(row)
+    return cells
+
+
+def _by_context(
+    rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar, groups: dict[int, int]
+) -> dict[int, list[tuple[Any, ...]]]:
+    cells: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    first, after = 0, -END
+    for row in rows:
+        if row[0] >= after:
+            number, after = calendar.enter(row[0])
+            first = number << _TIME
+        code, group = codes[row[1] << 4 | row[2]], groups[row[4]]
+        if code >= 0 and group >= 0:
+            cells[first | group << _GROUP | code | row[3]].append(row)
+    return cells
+
+
+class _Tally:
+    """Adds cells up to the groups of a question: a cell is one stretch of time, context group, price and set of witnesses."""
+
+    def __init__(self, question: Question, codes: Codes, calendar: Calendar, names: list[tuple[str, ...]]) -> None:
+        self.question = question
+        self.codes = codes
+        self.calendar = calendar
+        self._names = names
+        self._called: dict[int, tuple[str, ...]] = {}
+        self._sums: dict[tuple[int, tuple[str, ...]], tuple[int, ...]] = {}
+        self._slots: list[int] = []
+        self._seen: defaultdict[int, int] = defaultdict(int)
+        self._unpriced: defaultdict[str, int] = defaultdict(int)
+
+    def take(self, cell: int, members: list[tuple[Any, ...]], skip: int, pricing: Pricing | None) -> None:
+        """Add the rows of one cell, whose counts begin at `skip`."""
+        first, last = members[0][0], members[-1][0]
+        counts = (
+            list(map(sum, list(zip(*members, strict=True))[skip:])) if len(members) > 1 else list(members[0][skip:])
+        )
+        code = cell & _CODE
+        rank = code >> RANK
+        variant = self.codes.ranked[rank]
+        self._slots += (first, last)
+        self._seen[cell & 15] += counts[0]
+        if pricing is None or rank in self.codes.uneven:
+            self.add(cell >> _GROUP, rank, counts)
+            return
+        prompt = self.codes.prompt(code)
+        quote = pricing.quote(code, variant, prompt, first)
+        if quote is not None and quote.until > last * SLOT_MS:
+            prices = (quote.cost(Tokens(*counts[1:7]), counts[7]), counts[0], 0)
+        else:
+            prices = pricing.cost(code, variant, prompt, [(row[0], *row[skip:]) for row in members])
+        self.add(cell >> _GROUP, rank, counts, prices)
+
+    def add(self, group: int, rank: int, counts: Sequence[int], prices: tuple[int, int, int] = (0, 0, 0)) -> None:
+        """Add counts with their cost, priced requests and unpriced tokens to the group that they belong to."""
+        called = self._called.get(rank)
+        variant = self.codes.ranked[rank]
+        if called is None:
+            called = tuple(name_of(variant, key) for key in self.question.group_by if key in OF_VARIANT)
+            self._called[rank] = called
+        sums = self._sums.get((group, called))
+        values = (*counts, *prices)
+        self._sums[group, called] = values if sums is None else tuple(map(add, sums, values))
+        if prices[2]:
+            self._unpriced[variant.model] += prices[2]
+
+    def folded(self) -> Folded:
+        """Return the groups with their keys."""
+        # Names come as those of time, then of what was called, then of who called; the question has its own order.
+        there = sorted(range(len(self.question.group_by)), key=lambda at: _kind(self.question.group_by[at]))
+        order = [there.index(at) for at in range(len(there))]
+        when, who = self.calendar.names, self._names
+        rows = []
+        for (group, called), sums in self._sums.items():
+            names = when[group >> (_TIME - _GROUP)] + called + who[group & _GROUPS]
+            rows.append(Row(tuple([names[at] for at in order]), Figures(*sums)))
+        witnesses = {
+            name: sum(requests for seen, requests in self._seen.items() if seen >> bit & 1)
+            for bit, name in enumerate(WITNESSES)
+        }
+        return Folded(
+            rows,
+            (min(self._slots), max(self._slots)) if self._slots else None,
+            {name: requests for name, requests in witnesses.items() if requests},
+            dict(self._unpriced),
+        )
+
+
+def _kind(key: str) -> int:
+    return 0 if key in UNITS else 1 if key in OF_VARIANT else 2

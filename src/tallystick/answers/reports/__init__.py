@@ -1,0 +1,24 @@
+"""The shelf of reports: each is a value, and this is the whole list."""
+
+from typing import Final
+
+from tallystick.answers.report import Report
+from tallystick.answers.reports.places import ANY, BRANCHES, MACHINES, MODELS, PROJECTS, TOOLS
+from tallystick.answers.reports.times import DAILY, HOURS, MONTHLY, WEEKLY
+from tallystick.answers.reports.work import AGENTS, BLOCKS, SESSIONS
+
+REPORTS: Final[tuple[Report, ...]] = (
+    DAILY,
+    WEEKLY,
+    MONTHLY,
+    HOURS,
+    SESSIONS,
+    PROJECTS,
+    BRANCHES,
+    MODELS,
+    TOOLS,
+    AGENTS,
+    MACHINES,
+    BLOCKS,
+    ANY,
+)

@@ -1,0 +1,183 @@
+"""Why a figure is what it is: the formula with its prices, and the events with their witnesses and places."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from tallystick.answers.answer import Figures, added
+from tallystick.answers.fold import grouped
+from tallystick.answers.pricing import Codes
+from tallystick.answers.question import Question
+from tallystick.ledger.ledger import Ledger
+from tallystick.prices.explain import Explanation
+from tallystick.prices.price_book import PriceBook, Quote
+from tallystick.usage.event import CUT_OFF, FINISHED, PENDING, Variant
+from tallystick.usage.period import END
+from tallystick.usage.tokens import Tokens
+
+SHOWN: Final = 10
+"""Events that are shown where no limit is asked for."""
+GRADES: Final = {FINISHED: "finished", CUT_OFF: "cut off", PENDING: "last line still to come"}
+"""What the grades of a sighting mean, in words; any other one is a bare prompt."""
+
+type _Row = tuple[Any, ...]
+
+
+class Term(NamedTuple):
+    """One product of a formula."""
+
+    name: str
+    units: int
+    pico: int
+    """Pico-dollars (1e-12 USD) per unit."""
+    source: str
+    since: str
+    """The date from which the price has held; empty when it always has."""
+    times: tuple[str, ...]
+    """Multipliers in the price, in words."""
+
+    @property
+    def cost(self) -> int:
+        """Pico-dollars."""
+        return self.units * self.pico
+
+
+class Formula(NamedTuple):
+    """The events that share a price, and how it makes their cost."""
+
+    variant: Variant
+    figures: Figures
+    listing: str
+    """The listing that was used, as provider/model; empty when there is no price."""
+    above: int
+    """The prompt size above which these prices hold; 0 below all tiers."""
+    until: int
+    """The moment at which the prices end, in milliseconds since 1970, UTC; 2**62 when they do not."""
+    terms: tuple[Term, ...]
+    notes: tuple[str, ...]
+    """How the name was read, and, without a price, why there is none."""
+
+
+class View(NamedTuple):
+    """What one witness saw of an event, and where."""
+
+    witness: str
+    path: str
+    place: int
+    """Byte at which the line begins."""
+    tokens: Tokens
+    grade: int
+    copied: bool = False
+
+
+class Seen(NamedTuple):
+    """One event with all its views."""
+
+    time: int
+    variant: Variant
+    session: str
+    project: str
+    agent: str
+    tokens: Tokens
+    web_searches: int
+    cost: int | None
+    """Pico-dollars."""
+    reported_nano: int | None
+    """What the tool or vendor itself put as the cost, in billionths of a dollar."""
+    counted: View
+    others: tuple[View, ...]
+
+
+class Why(NamedTuple):
+    """A figure explained."""
+
+    question: Question
+    figures: Figures
+    formulas: list[Formula]
+    events: list[Seen]
+    """The costliest first."""
+    left_off: int
+    """Events beyond the limit."""
+
+
+def why(ledger: Ledger, book: PriceBook, question: Question) -> Why:
+    """Explain everything that fits a question's period and filters; no events, no formulas."""
+    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
+    codes = Codes(question, variants, book)
+    groups, names = grouped(ledger, question._replace(group_by=("session", "project", "agent")))
+    rows = [
+        row
+        for row in ledger.ask("events", since=question.period.since, until=question.period.until)
+        if groups[row[2]] >= 0 and codes.rank(row[3]) >= 0
+    ]
+    formulas = list(_formulas(rows, variants, book))
+    limit = SHOWN if question.limit is None else question.limit
+    costliest = sorted(rows, key=lambda row: (-(_cost(row, variants, book) or 0), -sum(row[4:9]), row[1], row[0]))
+    shown = costliest[:limit] if limit else costliest
+    events = [_seen(ledger, row, variants[row[3]], names[groups[row[2]]], _cost(row, variants, book)) for row in shown]
+    return Why(question, added(formula.figures for formula in formulas), formulas, events, len(rows) - len(shown))
+
+
+def _quote(row: _Row, variants: dict[int, Variant], book: PriceBook) -> Quote | None:
+    return book.quote(variants[row[3]], Tokens(*row[4:10]).prompt, row[1])
+
+
+def _cost(row: _Row, variants: dict[int, Variant], book: PriceBook) -> int | None:
+    quote = _quote(row, variants, book)
+    return None if quote is None else quote.cost(Tokens(*row[4:10]), row[12])
+
+
+def _formulas(rows: Iterable[_Row], variants: dict[int, Variant], book: PriceBook) -> Iterator[Formula]:
+    alike: dict[tuple[int, Quote | None], list[_Row]] = {}
+    for row in rows:
+        alike.setdefault((row[3], _quote(row, variants, book)), []).append(row)
+    found = [_formula(members, variants[number], quote, book) for (number, quote), members in alike.items()]
+    yield from sorted(found, key=lambda each: (-each.figures.priced_pico, -each.figures.total, each.variant))
+
+
+def _formula(rows: list[_Row], variant: Variant, quote: Quote | None, book: PriceBook) -> Formula:
+    tokens = Tokens(*(sum(column) for column in list(zip(*rows, strict=True))[4:10]))
+    searches = sum(row[12] for row in rows)
+    first = rows[0]
+    if quote is None:
+        reason = book.why_unpriced(variant, first[1])
+        return Formula(variant, Figures(len(rows), *tokens, searches, 0, 0, tokens.total), "", 0, END, (), (reason,))
+    figures = Figures(len(rows), *tokens, searches, quote.cost(tokens, searches), len(rows), 0)
+    told = book.explain(variant, Tokens(*first[4:10]).prompt, first[1])
+    terms = _terms(figures, quote, told)
+    if told is None:
+        return Formula(variant, figures, "", 0, quote.until, terms, ())
+    return Formula(variant, figures, told.model, told.tier_above, quote.until, terms, told.notes)
+
+
+def _terms(figures: Figures, quote: Quote, told: Explanation | None) -> tuple[Term, ...]:
+    """Return the products whose sum is the cost; reasoning is one of its own only where its price is."""
+    apart = quote.reasoning != quote.output
+    units = {
+        "input": (figures.input, quote.input),
+        "cache_read": (figures.cache_read, quote.cache_read),
+        "cache_write_5m": (figures.cache_write_5m, quote.cache_write_5m),
+        "cache_write_1h": (figures.cache_write_1h, quote.cache_write_1h),
+        "output": (figures.output - figures.reasoning * apart, quote.output),
+        "reasoning": (figures.reasoning * apart, quote.reasoning),
+        "web_search": (figures.web_searches, quote.web_search),
+    }
+    lines = {} if told is None else {line.name: line for line in told.lines}
+    terms = []
+    for name, (number, pico) in units.items():
+        if number:
+            line = lines.get(name)
+            source, since, times = (line.rate.source, line.rate.since, line.times) if line else ("", "", ())
+            terms.append(Term(name, number, pico, source, since, times))
+    return tuple(terms)
+
+
+def _seen(ledger: Ledger, row: _Row, variant: Variant, names: tuple[str, ...], cost: int | None) -> Seen:
+    tokens = Tokens(*row[4:10])
+    counted = View(row[17], row[15], row[16], tokens, row[10])
+    others = tuple(
+        View(view[2], view[0], view[1], Tokens(*view[4:10]), view[10], bool(view[11]))
+        for view in ledger.ask("sightings", event=row[0])
+        if (view[0], view[1]) != (counted.path, counted.place)
+    )
+    session, project, agent = names
+    return Seen(row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others)

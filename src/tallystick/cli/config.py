@@ -1,0 +1,107 @@
+"""`tally config`: every setting with its value and where that is from, and the file that holds them."""
+
+import os
+import sys
+from typing import Final
+
+import click
+
+from tallystick.cli import entrance
+from tallystick.cli.tree import COMMANDS
+from tallystick.errors import Misused, Unavailable
+from tallystick.settings import DEFAULT, NAMES, Settings
+
+SCHEMA: Final = "tallystick.config/1"
+_TEMPLATE: Final = """\
+# What Tallystick goes by. Every line is optional; `tally config show` tells what counts and why.
+# A variable such as TALLY_TIMEZONE counts before this file, an option before both.
+
+# timezone = "Europe/Berlin"      # whose days are meant; by default this machine's
+# data_dir = "~/ledgers/tally"    # where the ledger lies
+# machine = "laptop"              # what this machine and you are called in the ledger
+# user = "dev"
+
+# [prices]
+# refresh = true                  # fetch price tables once a day, after an answer was given
+
+# [prices."house-model-1"]        # USD per million tokens, for what no price list knows
+# input = 0.5
+# output = 1.5
+"""
+
+
+def command(name: str) -> click.Command:
+    """Return the command."""
+    json = click.Option(["--json"], is_flag=True, help="As JSON, for scripts.")
+    group = click.Group(name, help=COMMANDS[name].help)
+    group.add_command(
+        click.Command("show", callback=show, params=[json], help="Each setting, its value and where that is from.")
+    )
+    group.add_command(click.Command("path", callback=path, help="The file that is read."))
+    group.add_command(click.Command("init", callback=init, help="Write that file with everything in it commented out."))
+    return group
+
+
+def show(json: bool) -> int:  # noqa: FBT001  as click gives it
+    """Show every setting."""
+    chosen = entrance.settings()
+    rows = [(name, value, _source(chosen, name)) for name, value in _values(chosen)]
+    if json:
+        from tallystick.faces.text.as_json import value as as_json
+
+        found = {name: {"value": value, "source": source} for name, value, source in rows}
+        entrance.write(as_json({"schema": SCHEMA, **found}) + "\n")
+        return 0
+    widths = [max(len(row[place]) for row in rows) for place in (0, 1)]
+    for name, value, source in rows:
+        entrance.write(f"{name:{widths[0]}}  {value:{widths[1]}}  {source}\n")
+    return 0
+
+
+def _values(chosen: Settings) -> list[tuple[str, str]]:
+    named = [(name, getattr(chosen, name)) for name in ("config", *NAMES)]
+    said = [
+        f'"{name}"' if isinstance(given, dict) else f"{name} = {_as_toml(given)}"
+        for name, given in chosen.prices.items()
+    ]
+    return [*named, ("prices", ", ".join(said) or "(none)")]
+
+
+def _as_toml(given: object) -> str:
+    return str(given).lower() if isinstance(given, bool) else f'"{given}"'
+
+
+def _source(chosen: Settings, name: str) -> str:
+    source = chosen.sources[name]
+    if source != DEFAULT:
+        return source
+    if name == "config":
+        return DEFAULT if os.path.exists(chosen.config) else "default; there is no such file"
+    return "default; this machine's is not known" if name == "timezone" else DEFAULT
+
+
+def path() -> int:
+    """Print the path of the file."""
+    entrance.write(f"{entrance.settings().config}\n")
+    return 0
+
+
+def init() -> int:
+    """Write the file, unless there is one."""
+    file = _path_wanted()
+    try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+        with open(file, "x", encoding="utf-8") as stream:
+            stream.write(_TEMPLATE)
+    except FileExistsError:
+        raise Misused(f"{file} is there already: edit it as it is.") from None
+    except OSError as error:
+        raise Unavailable(f"{file} cannot be written ({(error.strerror or str(error)).lower()}).") from None
+    print(f"tally: {file} is written; nothing in it counts until you take the # away.", file=sys.stderr)
+    return 0
+
+
+def _path_wanted() -> str:
+    """Return where the file is to be; one that TALLY_CONFIG names and that does not exist yet is no mistake here."""
+    named = os.environ.get("TALLY_CONFIG")
+    return os.path.abspath(named) if named else entrance.settings().config

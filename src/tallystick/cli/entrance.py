@@ -1,0 +1,92 @@
+"""The way in from a command: settings, the house, what is new in the logs, and where to write."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tallystick.answers.answers import Answers
+from tallystick.errors import Misused
+from tallystick.settings import Settings, load
+from tallystick.usage.period import Zone
+
+if TYPE_CHECKING:
+    from tallystick.house import House, Where
+
+
+def settings(flags: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of who runs this; flags are by the settings' names."""
+    return load(os.environ, os.path.expanduser("~"), flags or {})
+
+
+def zone(chosen: Settings) -> Zone:
+    """Return the time zone that is set; raise Misused, saying where it was set, when there is none such."""
+    try:
+        return Zone(chosen.timezone)
+    except Misused as error:
+        raise Misused(f"{error} It was set by {chosen.sources['timezone']}.") from None
+
+
+def now() -> int:
+    """Return this moment: milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def where(chosen: Settings) -> "Where":
+    """Return the world for the house."""
+    from tallystick.house import Where
+
+    return Where(chosen.data_dir, chosen.home, os.environ, chosen.machine, chosen.user)
+
+
+def house(chosen: Settings) -> "House":
+    """Return the house; nothing in it is opened yet."""
+    from tallystick.house import House
+
+    if chosen.prices:
+        from tallystick.prices.overrides import read
+
+        return House(where(chosen), read(chosen.prices))
+    return House(where(chosen))
+
+
+def refresh(opened: "House") -> None:
+    """Bring what is new in the logs into the ledger; on a terminal a long import shows how far it has come."""
+    if not sys.stderr.isatty():
+        summary = opened.refresh()
+    else:
+        from tallystick.faces.text.progress import listener
+
+        line = listener(sys.stderr, os.environ)
+        try:
+            summary = opened.refresh(line)
+        finally:
+            if line is not None:
+                line.close()
+    if opened.busy:
+        say("Another tally is reading the logs; this is what was known before.")
+    if summary.troubles:
+        count = len(summary.troubles)
+        say(
+            f"{count} {'file or folder' if count == 1 else 'files or folders'} could not be read; `tally doctor` tells which."
+        )
+
+
+def answers(opened: "House") -> Answers:
+    """Return what answers from a house's ledger."""
+    return Answers(opened.ledger, lambda: opened.book)
+
+
+def say(sentence: str) -> None:
+    """Write a message, apart from the data."""
+    print(f"tally: {sentence}", file=sys.stderr)
+
+
+def write(text: str) -> None:
+    """Write data; what the terminal's encoding lacks is written as an escape."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))

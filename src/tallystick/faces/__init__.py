@@ -1,0 +1,1 @@
+"""Faces: the ways to show an answer."""

@@ -1,0 +1,93 @@
+"""Answers as JSON, schema `tallystick.report/1`.
+
+Written by hand, because importing `json` takes as long as answering; only unusual strings go through it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from tallystick.answers.answer import Answer, Figures, Moment, Money
+from tallystick.answers.report import MEASURES
+
+SCHEMA: Final = "tallystick.report/1"
+_PRICED: Final = ("cost_usd", "unpriced_tokens")
+
+
+def report(answer: Answer) -> str:
+    """Return an answer as JSON text, a line for each row; costs are exact decimals, null where nothing has a price."""
+    question = answer.question
+    prices = question.prices
+    first, last = answer.days
+    rows = ",\n".join(
+        "  "
+        + _mapping(
+            (
+                *zip(question.group_by, row.keys, strict=True),
+                *measures(row.figures, prices=prices),
+                *(row.details or {}).items(),
+            )
+        )
+        for row in answer.rows
+    )
+    coverage: list[tuple[str, Any]] = [("skipped", answer.coverage.skipped), ("witnesses", answer.coverage.witnesses)]
+    if prices:
+        coverage.insert(0, ("priced_share", answer.priced_share))
+    head = (
+        ("schema", SCHEMA),
+        ("report", question.report.name),
+        ("timezone", question.period.zone.name),
+        ("since", first or None),
+        ("until", last or None),
+    )
+    return (
+        f"{_mapping(head)[:-1]},\n"
+        + (f' "rows": [\n{rows}],\n' if rows else ' "rows": [],\n')
+        + f' "totals": {_mapping(measures(answer.totals, prices=prices))},\n'
+        + f' "coverage": {_mapping(coverage)}}}\n'
+    )
+
+
+def measures(figures: Figures, *, prices: bool) -> Iterable[tuple[str, Any]]:
+    """Yield each measure by name, in the order of the contract; those of money only when they were asked for."""
+    for name in MEASURES:
+        if prices or name not in _PRICED:
+            yield name, getattr(figures, name)
+
+
+def value(thing: Any) -> str:  # noqa: ANN401  whatever JSON holds
+    """Return a value as JSON: texts, numbers, moments as ISO texts, money in dollars, lists and mappings."""
+    if isinstance(thing, str):
+        return string(thing)
+    if isinstance(thing, Mapping):
+        return _mapping(thing.items())
+    if thing is None or isinstance(thing, bool):
+        return _WORDS[thing]
+    return _number(thing) if isinstance(thing, int | float) else f"[{', '.join(map(value, thing))}]"
+
+
+_WORDS: Final = {None: "null", True: "true", False: "false"}
+
+
+def _number(thing: float) -> str:
+    if isinstance(thing, Money):
+        return dollars(thing)
+    return f'"{thing.iso()}"' if isinstance(thing, Moment) else repr(thing)
+
+
+def string(text: str) -> str:
+    """Return a text as JSON."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    from json import dumps
+
+    return dumps(text)
+
+
+def dollars(pico: int) -> str:
+    """Return pico-dollars as an exact decimal number of dollars."""
+    whole, part = divmod(abs(pico), 10**12)
+    return f"{'-' if pico < 0 else ''}{whole}.{f'{part:012}'.rstrip('0') or '0'}"
+
+
+def _mapping(items: Iterable[tuple[str, Any]]) -> str:
+    return "{" + ", ".join([f"{string(name)}: {value(thing)}" for name, thing in items]) + "}"

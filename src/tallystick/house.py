@@ -1,0 +1,189 @@
+"""The house: the one place that ties engines, receivers and prices together; it constructs and decides nothing else."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from tallystick.errors import Unavailable
+from tallystick.intake.logs import News, Progress, Summary, bring_in, look
+from tallystick.intake.walk import Trouble
+from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.ledger.sqlite.opening import WriterLock, is_current
+from tallystick.prices.overrides import NO_OVERRIDES, Overrides
+from tallystick.prices.price_book import PriceBook, read
+from tallystick.tools.shelf import TOOLS
+from tallystick.tools.tool import Tool
+
+if TYPE_CHECKING:
+    from tallystick.intake.price_tables import Update
+    from tallystick.ledger.sqlite.maintenance import Health
+
+BOOK = os.path.join(os.path.dirname(__file__), "prices", "book.bin")
+"""The price book that came with the installation."""
+
+
+class Where(NamedTuple):
+    """The world as far as the house needs it."""
+
+    data: str
+    """The folder with the ledger and the fetched price book."""
+    home: str
+    environ: Mapping[str, str]
+    machine: str
+    user: str
+
+    @property
+    def ledger(self) -> str:
+        """Return the path of the ledger."""
+        return os.path.join(self.data, "ledger.db")
+
+    @property
+    def fetched_book(self) -> str:
+        """Return the path of a price book that was fetched later than the installation."""
+        return os.path.join(self.data, "prices.bin")
+
+
+class House:
+    """A ledger that knows what the logs know, and the prices."""
+
+    def __init__(
+        self,
+        where: Where,
+        overrides: Overrides = NO_OVERRIDES,
+        tools: tuple[Tool, ...] = TOOLS,
+        ledger: SqliteLedger | None = None,
+    ) -> None:
+        """Name the parts; without a ledger, the one in the data folder is opened when it is asked for."""
+        self.where, self.tools = where, tools
+        self.busy = False
+        """Whether another process was importing, so that the answers are those of a moment ago."""
+        self._overrides = overrides
+        self._ledger = ledger
+        self._book: PriceBook | None = None
+
+    @property
+    def ledger(self) -> SqliteLedger:
+        """The ledger, open at least for reading; made when there is none."""
+        if self._ledger is None:
+            if not is_current(self.where.ledger):
+                SqliteLedger(self.where.ledger, write=True).close()
+            self._ledger = SqliteLedger(self.where.ledger)
+        return self._ledger
+
+    @property
+    def book(self) -> PriceBook:
+        """The newest usable price book, with the person's own prices over it."""
+        if self._book is None:
+            self._book = self._newest_book()[1]
+        return self._book
+
+    def _newest_book(self) -> tuple[bytes, PriceBook]:
+        """Return the fetched book, unless there is none that can be used or the installation is newer."""
+        found = []
+        for path in (self.where.fetched_book, BOOK):
+            try:
+                with open(path, "rb") as file:
+                    content = file.read()
+            except OSError:
+                continue
+            book = read(content, self._overrides)
+            if isinstance(book, PriceBook):
+                found.append((content, book))
+        if not found:
+            return self._book_made_now()
+        return max(found, key=lambda each: (each[1].edition.overlay_as_of, each[1].edition.genai_as_of))
+
+    def _book_made_now(self) -> tuple[bytes, PriceBook]:
+        """Compile the book here: an installation without one takes a second, once."""
+        from tallystick.intake.price_tables import store
+        from tallystick.prices.compile import fresh
+
+        made = fresh()
+        store(made, self.where.fetched_book)
+        found = read(made, self._overrides)
+        if not isinstance(found, PriceBook):
+            raise Unavailable("The price book could not be made. Reinstall Tallystick.")
+        return made, found
+
+    def replace_prices(self, data: bytes, origin: str, as_of: str) -> "Update":
+        """Put fetched prices into the place of the fetched book, unless they are refused; `as_of` is today's date."""
+        from tallystick.intake.price_tables import replace
+
+        update = replace(data, origin, as_of, self._newest_book()[0], self.where.fetched_book)
+        self._book = None
+        return update
+
+    def news(self) -> Summary:
+        """Return what looking around finds, without reading it."""
+        found, troubles = self._look()
+        return Summary(len(found), sum(item.bytes for item in found), troubles=tuple(troubles))
+
+    def _look(self) -> tuple[list[News], list[Trouble]]:
+        return look(self.tools, self.where.home, self.where.environ, self.ledger)
+
+    def refresh(self, tell: Callable[[Progress], None] | None = None) -> Summary:
+        """Bring everything new into the ledger.
+
+        While another process does so, what is there is used; only the very first import is waited for.
+        """
+        found, troubles = self._look()
+        if not found:
+            return Summary(troubles=tuple(troubles))
+        lock = WriterLock(self.where.ledger)
+        if not lock.take(wait=False):
+            if self.ledger.ask("receivers"):
+                self.busy = True
+                return Summary(troubles=tuple(troubles))
+            lock.take(wait=True)
+            found, troubles = self._look()
+        try:
+            self.close()
+            self._ledger = SqliteLedger(self.where.ledger, write=True)
+            # What another process has read since the look is read once more, which changes nothing.
+            summary = bring_in(found, self._ledger, (self.where.machine, self.where.user), tell)
+        finally:
+            lock.release()
+        return summary._replace(troubles=(*troubles, *summary.troubles))
+
+    def health(self) -> "Health":
+        """Return how the ledger's file fares."""
+        from tallystick.ledger.sqlite.maintenance import health
+
+        return health(self.where.ledger)
+
+    def verify(self, *, full: bool = True) -> list[str]:
+        """Return what is wrong with the ledger, each in a sentence; short of full, only what its file's form shows."""
+        if not full:
+            pages = self.ledger.connection.execute("PRAGMA quick_check(5)")
+            return [f"The file is damaged: {row[0]}." for row in pages if row[0] != "ok"]
+        from tallystick.ledger.sqlite.maintenance import verify
+
+        return verify(self.where.ledger)
+
+    def backup(self, target: str) -> None:
+        """Write a whole copy of the ledger to a file."""
+        from tallystick.ledger.sqlite.maintenance import backup
+
+        backup(self.where.ledger, target)
+
+    def vacuum(self) -> int:
+        """Give back the room that nothing in the ledger needs; return how many bytes that were."""
+        from tallystick.ledger.sqlite.maintenance import vacuum
+
+        self.close()
+        return vacuum(self.where.ledger)
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+
+def demo_house(where: Where, now: int, overrides: Overrides = NO_OVERRIDES) -> House:
+    """Return a house with made-up work that ends now (milliseconds since 1970): its ledger is in memory, and it reads no logs."""
+    from tallystick.intake.demo import batches
+
+    ledger = SqliteLedger(":memory:", write=True)
+    ledger.add(batches(now))
+    return House(where, overrides, (), ledger)

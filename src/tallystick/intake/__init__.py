@@ -1,0 +1,1 @@
+"""How sightings come in: what each witness tells, brought to the ledger's batches."""

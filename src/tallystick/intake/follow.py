@@ -1,0 +1,179 @@
+"""Following one file: reading what is new in it, in bounded memory, and leaving a torn last line for next time."""
+
+import marshal
+from collections.abc import Callable, Iterator
+from io import FileIO
+from typing import Final, Protocol
+
+from tallystick.intake.packing import pack
+from tallystick.intake.walk import File
+from tallystick.ledger.ledger import Batch, Source
+from tallystick.tools.tool import Reader, State, Tool
+from tallystick.usage.identity import key_of_bytes
+
+_BUFFER: Final = 4 << 20
+LONGEST_LINE: Final = 64 << 20
+"""A longer line is passed over and counted as skipped; Codex is known to write 16 MB."""
+_HEAD: Final = 1024
+_TAIL: Final = 256
+_LONGEST_NOTE: Final = 65_536
+_TOLD_EVERY: Final = 64 << 20
+"""Bytes after which a large file's findings are handed on, so that they do not pile up."""
+_STATE_FORM: Final = 1
+"""Counts the forms of a reader's memory; one of another form is dropped and the source read from its beginning."""
+_PACKED: Final = ".zst"
+
+
+class Stream(Protocol):
+    """Bytes that are read forwards: a file's own, or those that it unpacks to."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill a buffer as far as there is something; return how far."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class Follower:
+    """Reads files one after another with one buffer."""
+
+    def __init__(self, machine: str, user: str) -> None:
+        """Begin; `machine` and `user` are written into what is found."""
+        self._buffer = bytearray(_BUFFER)
+        self._machine, self._user = machine, user
+        self._overlong: list[int] = []
+
+    def read(self, tool: Tool, file: File, before: Source | None) -> Iterator[Batch]:
+        """Yield what is new in a file since it was left; raise OSError when it cannot be read."""
+        source = Source(file.path, tool.name, "log", file.inode, file.size, file.mtime)
+        if file.path.endswith(_PACKED):
+            from tallystick.intake.unzstd import Unpacked
+
+            stream: Stream = Unpacked(file.path)
+            state: State | None = None
+        else:
+            stream = plain = FileIO(file.path)
+            state = _remembered(plain, file, before)
+            if state is not None and before is not None:
+                source = source._replace(offset=before.offset, last=before.last)
+                plain.seek(before.offset)
+        fresh = state is None
+        if state is None:
+            state = _beside(file.path, tool.companion)
+        try:
+            yield from self._batches(tool.reader(file.path, state), stream, source, fresh=fresh)
+        finally:
+            stream.close()
+
+    def _batches(self, reader: Reader, stream: Stream, source: Source, *, fresh: bool) -> Iterator[Batch]:
+        told = place = source.offset
+        for place in self._fed(reader, stream, source.offset):
+            if place - told >= _TOLD_EVERY:
+                yield self._told(reader, stream, source, place, fresh=fresh)
+                told, fresh = place, False
+        yield self._told(reader, stream, source, place, fresh=fresh)
+
+    def _told(self, reader: Reader, stream: Stream, source: Source, place: int, *, fresh: bool) -> Batch:
+        found, state = reader.finish()
+        for offset in self._overlong:
+            found.skip(offset, f"a line longer than {LONGEST_LINE >> 20} MiB")
+        self._overlong.clear()
+        resume = state.pop("resume", place)
+        if isinstance(stream, FileIO):
+            source = source._replace(offset=resume, head=_window(stream, resume), state=_dumps(state))
+        else:
+            source = source._replace(offset=resume)
+        return pack(found, source, fresh=fresh, machine=self._machine, user=self._user)
+
+    def _fed(self, reader: Reader, stream: Stream, place: int) -> Iterator[int]:
+        """Feed the reader whole lines; yield the place of the last line's end after each portion."""
+        buffer, kept = self._buffer, 0
+        while True:
+            with memoryview(buffer) as view, view[kept:] as free:
+                count = stream.readinto(free)
+            if not count:
+                break
+            filled = kept + count
+            end = buffer.rfind(b"\n", kept, filled) + 1
+            if end:
+                reader.feed(buffer, 0, end, place)
+                place += end
+            kept = filled - end
+            if end and kept:
+                buffer[:kept] = buffer[end:filled]
+            if kept == len(buffer):
+                if len(buffer) >= LONGEST_LINE:
+                    place, kept = self._pass_over(stream, place, kept)
+                else:
+                    buffer.extend(bytes(len(buffer)))
+            yield place
+            if filled < len(buffer) and isinstance(stream, FileIO):
+                # A file that gives less than there is room for has no more to give.
+                break
+        if len(buffer) > _BUFFER:
+            self._buffer = bytearray(_BUFFER)
+
+    def _pass_over(self, stream: Stream, place: int, kept: int) -> tuple[int, int]:
+        """Pass over a line that is too long to hold; return where the next one begins and how much of it is in the buffer."""
+        begin, buffer = place, self._buffer
+        place += kept
+        while True:
+            with memoryview(buffer) as view:
+                count = stream.readinto(view)
+            if not count:
+                return begin, 0
+            end = buffer.find(b"\n", 0, count) + 1
+            if end:
+                self._overlong.append(begin)
+                kept = count - end
+                buffer[:kept] = buffer[end:count]
+                return place + end, kept
+            place += count
+
+
+def _remembered(stream: FileIO, file: File, before: Source | None) -> State | None:
+    """Return the reader's memory when the file is the one that was left, only longer; None when it has to be read anew."""
+    if before is None or not before.state or before.inode != file.inode or file.size <= before.size:
+        return None
+    if _window(stream, before.offset) != before.head:
+        return None
+    try:
+        form, state = marshal.loads(before.state)  # noqa: S302 - the ledger's own
+    except (ValueError, EOFError, TypeError):
+        return None
+    return state if form == _STATE_FORM and isinstance(state, dict) else None
+
+
+def _dumps(state: State) -> bytes:
+    return marshal.dumps((_STATE_FORM, state))
+
+
+def _window(stream: FileIO, offset: int) -> int:
+    """Return the key of a file's first bytes and of those before `offset`: it changes when the file is rewritten."""
+    here = stream.tell()
+    stream.seek(0)
+    content = stream.read(min(_HEAD, offset)) or b""
+    if offset > _HEAD:
+        stream.seek(offset - _TAIL)
+        content += stream.read(_TAIL) or b""
+    stream.seek(here)
+    return key_of_bytes(content)
+
+
+def _beside(path: str, companion: Callable[[str], str] | None) -> State:
+    """Return the small note that lies beside a source, as the state of a reader that begins."""
+    note = companion(path) if companion else ""
+    if not note:
+        return {}
+    try:
+        with FileIO(note) as file:
+            text = file.read(_LONGEST_NOTE) or b""
+    except OSError:
+        return {}
+    import json
+
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {"companion": found} if isinstance(found, dict) else {}

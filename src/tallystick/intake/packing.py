@@ -1,0 +1,66 @@
+"""Packing: what a reader found, as plain rows that travel between processes and into the ledger."""
+
+from tallystick.ledger.ledger import Batch, Row, Source
+from tallystick.tools.tool import Found
+from tallystick.usage.event import Context, Variant
+
+
+def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) -> Batch:
+    """Return the batch of one read; contexts get the machine and the user that the reader cannot know."""
+    contexts: dict[Context, int] = {}
+    variants: dict[Variant, int] = {}
+    events: list[Row] = []
+    last, number = None, 0
+    for key, request, time, variant, tokens, context, *rest in found.events:
+        if context is not last:
+            number = contexts.setdefault(context, len(contexts))
+            last = context
+        events.append((key, request, time, number, variants.setdefault(variant, len(variants)), *tokens, *rest))
+    prompts = [
+        (key, time, contexts.setdefault(context, len(contexts)), offset) for key, time, context, offset in found.prompts
+    ]
+    skipped: list[Row] = [tuple(item) for item in found.skipped]
+    if found.skipped_more:
+        skipped.append((-1, str(found.skipped_more)))
+    return Batch(
+        source._replace(last=max(source.last, _newest(found))),
+        fresh,
+        [context._replace(machine=machine, user=user) for context in contexts],
+        list(variants),
+        events,
+        prompts,
+        [tuple(call) for call in found.calls],
+        [tuple(sample) for sample in found.limits],
+        [tuple(title) for title in found.titles],
+        skipped,
+    )
+
+
+def _newest(found: Found) -> int:
+    events = max((event.time for event in found.events), default=0)
+    prompts = max((prompt.time for prompt in found.prompts), default=0)
+    return max(events, prompts, max((max(call.started, call.ended) for call in found.calls), default=0))
+
+
+def plain(batch: Batch) -> Row:
+    """Return a batch as values that `marshal` takes."""
+    source, fresh, contexts, variants, *rest = batch
+    return (
+        tuple(source),
+        fresh,
+        [tuple(context) for context in contexts],
+        [tuple(variant) for variant in variants],
+        *rest,
+    )
+
+
+def unplain(row: Row) -> Batch:
+    """Return the batch that `plain` was given."""
+    source, fresh, contexts, variants, *rest = row
+    return Batch(
+        Source(*source),
+        fresh,
+        [Context(*context) for context in contexts],
+        [Variant(*variant) for variant in variants],
+        *rest,
+    )

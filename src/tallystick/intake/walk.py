@@ -1,0 +1,69 @@
+"""Finding the files: every log below a tool's places, with what a changed one is known by."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from tallystick.tools.tool import Root
+
+_DEEPEST: Final = 16
+"""Levels of folders below a place; the deepest known layout has eight."""
+
+
+class File(NamedTuple):
+    """A file as the file system describes it."""
+
+    path: str
+    inode: int
+    size: int
+    mtime: int
+    """Nanoseconds since 1970."""
+
+
+class Trouble(NamedTuple):
+    """Something that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+def walk(roots: Iterable[Root], troubles: list[Trouble]) -> Iterator[File]:
+    """Yield the logs below the roots; what cannot be read goes to `troubles`.
+
+    Links are followed, each folder is visited once, and a folder that contains itself does no harm.
+    """
+    visited: set[tuple[int, int]] = set()
+    for root in roots:
+        yield from _walk(root.path, root, visited, troubles)
+
+
+def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Trouble]) -> Iterator[File]:
+    folders = [(top, 0)]
+    while folders:
+        folder, depth = folders.pop()
+        try:
+            about = os.stat(folder)
+            if (about.st_dev, about.st_ino) in visited:
+                continue
+            visited.add((about.st_dev, about.st_ino))
+            entries = os.scandir(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            troubles.append(Trouble(folder, _reason(error)))
+            continue
+        with entries:
+            for entry in entries:
+                try:
+                    if entry.name.endswith(root.suffixes):
+                        about = entry.stat()
+                        if entry.is_file() and entry.name not in root.skip:
+                            yield File(entry.path, about.st_ino, about.st_size, about.st_mtime_ns)
+                    elif entry.is_dir() and depth < _DEEPEST:
+                        folders.append((entry.path, depth + 1))
+                except OSError as error:
+                    troubles.append(Trouble(entry.path, _reason(error)))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

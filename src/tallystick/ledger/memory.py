@@ -1,0 +1,243 @@
+"""The ledger in memory: the promise kept in plain Python, without sums or shortcuts, against which other engines are held.
+
+Every sighting is kept as it came. Events are settled from all of them again whenever more come in; sums are worked
+out when they are asked for.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+from tallystick.ledger.ledger import Batch, Receipt, Row, Source
+from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle
+from tallystick.usage.event import Context, Variant
+from tallystick.usage.period import SLOT_MS
+from tallystick.usage.size import size_class
+
+type _Values = dict[str, int | str]
+
+
+class MemoryLedger:
+    """Keeps the promise of `Ledger` for as long as the process lives."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._sources: dict[str, Source] = {}
+        self._paths: list[str] = []
+        """The paths of the sources, each at its number."""
+        self._contexts: dict[Context, int] = {}
+        self._variants: dict[Variant, int] = {}
+        self._sightings: dict[int, dict[Sighting, None]] = {}
+        """By key; a sighting that is told again is the same one."""
+        self._prompts: dict[int, dict[str, tuple[int, int]]] = {}
+        """By key and path: time and context."""
+        self._calls: dict[int, Row] = {}
+        self._limits: dict[Row, Row] = {}
+        self._titles: dict[str, tuple[int, str]] = {}
+        self._skipped: dict[tuple[str, int], tuple[str, int]] = {}
+        self._settled: dict[int, list[Event]] = {}
+
+    def add(self, batches: Iterable[Batch]) -> Receipt:
+        """Take batches in, all or none: nothing is touched before the last one has come."""
+        taken = list(batches)
+        before, came = self._settled, dict[int, int]()
+        for batch in taken:
+            self._take(batch)
+            for row in batch.events:
+                came[row[0]] = came.get(row[0], 0) + 1
+        self._settled = {key: settle(views, self._standing) for key, views in self._sightings.items()}
+        new = changed = known = 0
+        for key, number in came.items():
+            was, now = _outcome(before.get(key, ())), _outcome(self._settled[key])
+            more, other = len(now) - len(was), len(now - was)
+            new, changed = new + more, changed + other - more
+            known += 0 if other else number
+        return Receipt(new, changed, known)
+
+    def ask(self, question: str, **values: int | str) -> list[Row]:
+        """Return the rows that the named question has for these values."""
+        answer: Callable[[_Values], list[Row]] = getattr(self, f"_ask_{question}")
+        return answer(values)
+
+    def close(self) -> None:
+        """Forget nothing: there is nothing to let go of."""
+
+    def _take(self, batch: Batch) -> None:
+        source = self._source(batch.source)
+        contexts = [self._contexts.setdefault(context, len(self._contexts) + 1) for context in batch.contexts]
+        variants = [self._variants.setdefault(variant, len(self._variants) + 1) for variant in batch.variants]
+        for key, request, time, context, variant, *rest in batch.events:
+            sighting = Sighting._make((key, request, time, contexts[context], variants[variant], *rest, source))
+            self._sightings.setdefault(key, {})[sighting] = None
+        path = batch.source.path
+        for key, time, context, _ in batch.prompts:
+            self._prompts.setdefault(key, {}).setdefault(path, (time, contexts[context]))
+        for key, *call in batch.calls:
+            self._calls[key] = _sooner_ended(tuple(call), self._calls.get(key))
+        for provider, name, minutes, used, resets_at, time, plan in batch.limits:
+            place, told = (time, provider, name), (used, minutes, resets_at, plan)
+            self._limits[place] = max(told, self._limits.get(place, told))
+        for session, title, time in batch.titles:
+            self._titles[session] = max((time, title), self._titles.get(session, (time, title)))
+        if batch.fresh:
+            self._skipped = {place: why for place, why in self._skipped.items() if place[0] != path}
+        for offset, reason in batch.skipped:
+            self._skip(path, offset, reason)
+
+    def _source(self, source: Source) -> int:
+        before = self._sources.get(source.path)
+        if before is None:
+            self._paths.append(source.path)
+        self._sources[source.path] = source._replace(last=max(source.last, before.last if before else 0))
+        return self._paths.index(source.path)
+
+    def _skip(self, path: str, offset: int, reason: str) -> None:
+        if offset >= 0:
+            self._skipped.setdefault((path, offset), (reason, 1))
+        else:
+            _, number = self._skipped.get((path, offset), ("more", 0))
+            self._skipped[path, offset] = ("more", number + int(reason))
+
+    def _standing(self, number: int) -> Standing:
+        source = self._sources[self._paths[number]]
+        return Standing(WITNESS_BITS[source.witness], closed_at(source.last, source.mtime), source.path)
+
+    def _events(self) -> list[Event]:
+        """Return all events; their numbers are their places, counted from 1."""
+        return list(chain.from_iterable(self._settled.values()))
+
+    def _within(self, values: _Values) -> list[tuple[int, Event]]:
+        return [(number, event) for number, event in enumerate(self._events(), 1) if _in(event.counted.time, values)]
+
+    def _usage(self, values: _Values, *, by_context: bool) -> list[Row]:
+        sums: dict[Row, list[int]] = {}
+        for event in self._events():
+            seen = event.counted
+            slot = seen.time // SLOT_MS
+            if _in(slot, values):
+                place = (slot, seen.variant, size_class(sum(seen[5:9])), event.seen)
+                held = sums.setdefault((*place, seen.context) if by_context else place, [0] * 8)
+                held[:] = [old + more for old, more in zip(held, (1, *seen[5:11], seen.searches), strict=True)]
+        return [(*place, *sums[place]) for place in sorted(sums)]
+
+    def _ask_usage_by_context(self, values: _Values) -> list[Row]:
+        return self._usage(values, by_context=True)
+
+    def _ask_usage_by_variant(self, values: _Values) -> list[Row]:
+        return self._usage(values, by_context=False)
+
+    def _ask_sightings(self, values: _Values) -> list[Row]:
+        views = self._events()[int(values["event"]) - 1].sightings
+        rows: list[Row] = []
+        for view in views if len(views) > 1 else ():
+            path = self._paths[view.source]
+            told = (view.context, *view[5:11], view.grade, view.copied)
+            rows.append((path, view.place, self._sources[path].witness, *told))
+        return sorted(rows)
+
+    def _ask_events(self, values: _Values) -> list[Row]:
+        rows: list[Row] = []
+        for number, event in self._within(values):
+            seen, path = event.counted, self._paths[event.counted.source]
+            told = (seen.grade, seen.work_ms, seen.searches, seen.fetches, seen.cost_nano)
+            origin = (path, seen.place, self._sources[path].witness)
+            rows.append((number, seen.time, seen.context, seen.variant, *seen[5:11], *told, *origin))
+        return sorted(rows, key=lambda row: (row[1], row[0]))
+
+    def _ask_events_by_tool(self, _: _Values) -> list[Row]:
+        tools = {number: context.tool for context, number in self._contexts.items()}
+        times: dict[Row, list[int]] = {}
+        for event in self._events():
+            times.setdefault((tools[event.counted.context], event.counted.grade), []).append(event.counted.time)
+        return [(*kind, len(times[kind]), max(times[kind])) for kind in sorted(times)]
+
+    def _called(self) -> list[tuple[str, int, int, int, int]]:
+        """Return (name, context, started, ended, failed) of the calls whose event is known."""
+        found = []
+        for event, name, started, ended, failed in self._calls.values():
+            if event in self._settled:
+                found.append((name, self._settled[event][0].counted.context, started, ended, int(failed)))
+        return found
+
+    def _ask_calls(self, values: _Values) -> list[Row]:
+        sums: dict[Row, list[int]] = {}
+        for name, context, started, ended, failed in self._called():
+            if _in(started, values):
+                kept = sums.setdefault((name, context), [0, 0, 0])
+                sums[name, context] = [kept[0] + 1, kept[1] + failed, kept[2] + max(ended - started, 0)]
+        return [(*place, *sums[place]) for place in sorted(sums)]
+
+    def _ask_spans(self, values: _Values) -> list[Row]:
+        spans: list[Row] = []
+        for _, event in self._within(values):
+            if event.counted.work_ms > 0:
+                spans.append((event.counted.context, 0, event.counted.time - event.counted.work_ms, event.counted.time))
+        for _, context, started, ended, _ in self._called():
+            if ended > started and _in(ended, values):
+                spans.append((context, 1, started, ended))
+        return sorted(spans, key=lambda span: (span[0], span[2], span[3], span[1]))
+
+    def _ask_prompts(self, values: _Values) -> list[Row]:
+        rows = []
+        for key, holders in self._prompts.items():
+            path = min(holders, key=lambda path: self._standing(self._paths.index(path))[1:])
+            time, context = holders[path]
+            if _in(time, values):
+                rows.append((time, key, context))
+        return [(time, context) for time, _, context in sorted(rows)]
+
+    def _ask_receivers(self, _: _Values) -> list[Row]:
+        held: dict[Row, list[Source]] = {}
+        for source in self._sources.values():
+            held.setdefault((source.tool, source.witness), []).append(source)
+        return [
+            (
+                *kind,
+                len(held[kind]),
+                sum(source.size for source in held[kind]),
+                max(source.last for source in held[kind]),
+            )
+            for kind in sorted(held)
+        ]
+
+    def _ask_limits(self, values: _Values) -> list[Row]:
+        rows = []
+        for (time, provider, name), (used, minutes, resets_at, plan) in sorted(self._limits.items()):
+            if _in(time, values):
+                rows.append((provider, name, minutes, used, resets_at, time, plan))
+        return rows
+
+    def _ask_skipped(self, _: _Values) -> list[Row]:
+        return [(self._sources[path].tool, path, place, *why) for (path, place), why in sorted(self._skipped.items())]
+
+    def _ask_skipped_total(self, _: _Values) -> list[Row]:
+        return [(sum(number for _, number in self._skipped.values()),)]
+
+    def _ask_titles(self, _: _Values) -> list[Row]:
+        return [(session, title) for session, (_, title) in sorted(self._titles.items())]
+
+    def _ask_contexts(self, _: _Values) -> list[Row]:
+        return [(number, *context) for context, number in self._contexts.items()]
+
+    def _ask_variants(self, _: _Values) -> list[Row]:
+        return [(number, *variant) for variant, number in self._variants.items()]
+
+    def _ask_source(self, values: _Values) -> list[Row]:
+        return [tuple(source) for path, source in self._sources.items() if path == values["path"]]
+
+    def _ask_marks(self, _: _Values) -> list[Row]:
+        return [(path, source.inode, source.size, source.mtime) for path, source in self._sources.items()]
+
+
+def _in(moment: int, values: _Values) -> bool:
+    return int(values["since"]) <= moment < int(values["until"])
+
+
+def _outcome(events: Iterable[Event]) -> set[Row]:
+    return {(event.counted, event.seen, len(event.sightings)) for event in events}
+
+
+def _sooner_ended(call: Row, other: Row | None) -> Row:
+    """Return which of two views of a tool's use counts: one with an end, of two ends the first."""
+    if other is None:
+        return call
+    return min(call, other, key=lambda view: (view[3] == 0, view[3], view[4]))

@@ -1,0 +1,2 @@
+-- Titles of sessions: (session, title).
+SELECT session, title FROM titles ORDER BY session

@@ -1,0 +1,49 @@
+"""The engine: answers named questions from the file and hands batches to the writer."""
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from tallystick.errors import Refused
+from tallystick.ledger.ledger import Batch, Receipt, Row
+from tallystick.ledger.sqlite.opening import open_to_read, open_to_write
+
+if TYPE_CHECKING:
+    from tallystick.ledger.sqlite.writing import Writer
+
+_QUESTIONS: Final = os.path.join(os.path.dirname(os.path.dirname(__file__)), "questions")
+
+
+class SqliteLedger:
+    """Keeps the promise of `Ledger` in a SQLite file."""
+
+    def __init__(self, path: str, *, write: bool = False) -> None:
+        """Open the file; to write, it is made or brought to the newest form first."""
+        self.path = path
+        self.connection = open_to_write(path) if write else open_to_read(path)
+        self._write = write
+        self._writer: Writer | None = None
+        self._texts: dict[str, str] = {}
+
+    def add(self, batches: Iterable[Batch]) -> Receipt:
+        """Take batches in as they come, all or none; afterwards they are durable and every question knows them."""
+        if not self._write:
+            raise Refused("This ledger was opened for reading only.")
+        if self._writer is None:
+            # A question, which is what is asked most, needs no writer.
+            from tallystick.ledger.sqlite import writing
+
+            self._writer = writing.Writer(self.connection)
+        return self._writer.add(batches)
+
+    def ask(self, question: str, **values: int | str) -> list[Row]:
+        """Return the rows that the named question has for these values."""
+        text = self._texts.get(question)
+        if text is None:
+            with open(os.path.join(_QUESTIONS, f"{question}.sql"), encoding="utf-8") as file:
+                text = self._texts[question] = file.read()
+        return self.connection.execute(text, values).fetchall()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()

@@ -1,0 +1,46 @@
+"""The sums by quarter-hour: how an event enters them and how it leaves them again."""
+
+import sqlite3
+from typing import Final
+
+from tallystick.ledger.ledger import Row
+from tallystick.usage.size import EDGES, size_class
+
+SLOT_MS: Final = 900_000
+_SIZE: Final = " + ".join(f"(input + cache_read + cache_write_5m + cache_write_1h > {edge})" for edge in EDGES)
+"""The class of a prompt's size: how many edges it exceeds."""
+_MEASURES: Final = (
+    "requests",
+    "input",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "output",
+    "reasoning",
+    "searches",
+)
+_KEPT: Final = f"slot, variant, size, seen, context, {', '.join(_MEASURES)}"
+_ADD: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in _MEASURES)
+SELECT: Final = f"""SELECT time / {SLOT_MS} AS slot, variant, {_SIZE} AS size, seen, context, count(*), sum(input), sum(cache_read),
+sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(searches) FROM events"""
+"""The sums as the events have them; whole numbers divide without a rest in SQLite."""
+
+
+def add_new(db: sqlite3.Connection, first: int) -> None:
+    """Add the events that are numbered from `first` on."""
+    db.execute(f"INSERT INTO usage ({_KEPT}) {SELECT} WHERE id >= ? GROUP BY 1, 2, 3, 4, 5 {_ADD}", (first,))
+
+
+def change(db: sqlite3.Connection, event: Row, sign: int) -> None:
+    """Add (`sign` 1) or take away (-1) one event, given as its row in `events`."""
+    time, context, variant, *counts = event[3:12]
+    size = size_class(sum(counts[:4]))
+    place = (time // SLOT_MS, variant, size, event[21], context)
+    db.execute(
+        f"INSERT INTO usage ({_KEPT}) VALUES ({', '.join('?' * 13)}) {_ADD}",
+        (*place, sign, *(sign * count for count in counts), sign * event[16]),
+    )
+    if sign < 0:
+        db.execute(
+            "DELETE FROM usage WHERE slot=? AND variant=? AND size=? AND seen=? AND context=? AND requests=0", place
+        )

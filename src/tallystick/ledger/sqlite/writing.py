@@ -1,0 +1,215 @@
+"""Writing: one transaction takes batches in, settles what they contest and keeps the sums in step.
+
+Nearly every sighting is the only one of its event; those are appended in bulk. The few whose key is
+known already are settled together with what the ledger holds (`contested`).
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from tallystick.ledger.ledger import Batch, Receipt, Row, Source
+from tallystick.ledger.merging import WITNESS_BITS, Sighting, Standing, closed_at
+from tallystick.ledger.sqlite.contested import Contested
+from tallystick.ledger.sqlite.sums import SLOT_MS, add_new
+from tallystick.usage.event import Context, Variant
+
+EVENT: Final = (
+    "id, key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
+    " grade, replay, copied, work_ms, searches, fetches, cost_nano, place, source, seen, views"
+)
+_MARKS: Final = ", ".join("?" * 23)
+_SOURCE: Final = """INSERT INTO sources (path, tool, witness, inode, size, mtime, place, head, state, last) VALUES (?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (path) DO UPDATE SET tool=excluded.tool, witness=excluded.witness, inode=excluded.inode, size=excluded.size,
+mtime=excluded.mtime, place=excluded.place, head=excluded.head, state=excluded.state, last=max(last, excluded.last) RETURNING id"""
+_CALL: Final = """INSERT INTO calls (key, event, name, started, ended, failed) VALUES (?,?,?,?,?,?)
+ON CONFLICT (key) DO UPDATE SET ended=excluded.ended, failed=excluded.failed
+WHERE excluded.ended > 0 AND (ended = 0 OR excluded.ended < ended)"""
+_TITLE: Final = """INSERT INTO titles (session, title, time) VALUES (?,?,?)
+ON CONFLICT (session) DO UPDATE SET title=excluded.title, time=excluded.time
+WHERE (excluded.time, excluded.title) > (time, title)"""
+_LIMIT: Final = """INSERT INTO limits (provider, name, minutes, used_percent, resets_at, time, plan) VALUES (?,?,?,?,?,?,?)
+ON CONFLICT (provider, name, time) DO UPDATE SET minutes=excluded.minutes, used_percent=excluded.used_percent,
+resets_at=excluded.resets_at, plan=excluded.plan WHERE excluded.used_percent > used_percent"""
+_SKIPPED: Final = """INSERT INTO skipped (source, place, reason, number) VALUES (?,?,?,?)
+ON CONFLICT (source, place) DO UPDATE SET number = CASE WHEN place < 0 THEN number + excluded.number ELSE number END"""
+_ASKED_AT_ONCE: Final = 500
+_WRITTEN_AT_ONCE: Final = 2_000
+
+
+class Writer:
+    """The one writer of a ledger."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Take over a connection that may write."""
+        self._db = connection
+        self._forget()
+
+    def _forget(self) -> None:
+        self._contexts: dict[Context, int] = {}
+        self._variants: dict[Variant, int] = {}
+        self._standings: dict[int, Standing] = {}
+        self._keys: dict[int, int] = {}
+        """The keys that this transaction has met and the ledger knows, each with an event that has it."""
+
+    def add(self, batches: Iterable[Batch]) -> Receipt:
+        """Take batches in within one transaction, writing them as they come."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            receipt = self._add(batches)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.rollback()
+            self._forget()
+            raise
+        self._keys.clear()
+        self._standings.clear()
+        return receipt
+
+    def _add(self, batches: Iterable[Batch]) -> Receipt:
+        (first,) = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM events").fetchone()
+        self._first = self._next = first
+        self._fresh: list[Row] = []
+        self._calls: list[Row] = []
+        self._limits: list[Row] = []
+        self._contested = Contested(self._db, self._standing, first)
+        touched: list[int] = []
+        if first == 1:
+            self._drop_indexes()
+        for batch in batches:
+            touched.append(self._take(batch, first_ever=first == 1))
+            if len(self._fresh) >= _WRITTEN_AT_ONCE:
+                self._flush()
+        self._flush()
+        if first == 1:
+            self._make_indexes()
+        # In the order of their keys, neighbours go to the same page.
+        self._db.executemany(_CALL, sorted(self._calls))
+        self._db.executemany(_LIMIT, sorted(self._limits))
+        if first > 1:
+            self._contested.again(touched)
+        new, changed, known = self._contested.settle(self._next)
+        add_new(self._db, first)
+        self._sort_out_prompts(touched)
+        return Receipt(self._next - first + new, changed, known)
+
+    def _take(self, batch: Batch, *, first_ever: bool) -> int:
+        source = self._source(batch.source, fresh=batch.fresh and not first_ever)
+        contexts = [self._context(context) for context in batch.contexts]
+        variants = [self._variant(variant) for variant in batch.variants]
+        seen, keys, fresh, number = WITNESS_BITS[batch.source.witness], self._keys, self._fresh, self._next
+        if not first_ever:
+            self._look_up(batch)
+        for key, request, time, context, variant, *rest in batch.events:
+            if key in keys:
+                self._contested.add(
+                    Sighting._make((key, request, time, contexts[context], variants[variant], *rest, source))
+                )
+            else:
+                keys[key] = number
+                fresh.append((number, key, request, time, contexts[context], variants[variant], *rest, source, seen, 1))
+                number += 1
+        self._next = number
+        self._rest(batch, source, contexts)
+        return source
+
+    def _flush(self) -> None:
+        self._db.executemany(f"INSERT INTO events ({EVENT}) VALUES ({_MARKS})", self._fresh)
+        self._fresh.clear()
+
+    def _drop_indexes(self) -> None:
+        """Let a first import write without its indexes: made at the end, in order, they cost a third."""
+        self._indexes = [
+            text
+            for (text,) in self._db.execute("SELECT sql FROM sqlite_schema WHERE type='index' AND tbl_name='events'")
+        ]
+        for (name,) in self._db.execute(
+            "SELECT name FROM sqlite_schema WHERE type='index' AND tbl_name='events'"
+        ).fetchall():
+            self._db.execute(f"DROP INDEX {name}")
+
+    def _make_indexes(self) -> None:
+        for text in self._indexes:
+            self._db.execute(text)
+
+    def _rest(self, batch: Batch, source: int, contexts: list[int]) -> None:
+        db, keys = self._db, self._keys
+        if batch.prompts:
+            rows = [(key, source, time, contexts[context], place) for key, time, context, place in batch.prompts]
+            db.executemany(
+                "INSERT OR IGNORE INTO prompts (key, source, time, context, place, copy) VALUES (?,?,?,?,?,0)", rows
+            )
+        self._calls += [(key, keys[event], *rest) for key, event, *rest in batch.calls if event in keys]
+        self._limits += batch.limits
+        if batch.titles:
+            db.executemany(_TITLE, batch.titles)
+        if batch.skipped:
+            told = [
+                (source, place, reason if place >= 0 else "more", 1 if place >= 0 else int(reason))
+                for place, reason in batch.skipped
+            ]
+            db.executemany(_SKIPPED, told)
+
+    def _source(self, source: Source, *, fresh: bool) -> int:
+        (number,) = self._db.execute(_SOURCE, source).fetchone()
+        if fresh:
+            self._db.execute("DELETE FROM skipped WHERE source=?", (number,))
+        self._standings.pop(number, None)
+        return int(number)
+
+    def _standing(self, source: int) -> Standing:
+        found = self._standings.get(source)
+        if found is None:
+            witness, last, mtime, path = self._db.execute(
+                "SELECT witness, last, mtime, path FROM sources WHERE id=?", (source,)
+            ).fetchone()
+            found = self._standings[source] = Standing(WITNESS_BITS[witness], closed_at(last, mtime), path)
+        return found
+
+    def _context(self, context: Context) -> int:
+        return self._number(
+            context, self._contexts, "contexts", "tool, session, project, branch, agent, version, machine, account"
+        )
+
+    def _variant(self, variant: Variant) -> int:
+        return self._number(variant, self._variants, "variants", "provider, model, tier, speed, geo")
+
+    def _number[K: tuple[str, ...]](self, value: K, numbers: dict[K, int], table: str, columns: str) -> int:
+        if not numbers:
+            kind = type(value)
+            for row in self._db.execute(f"SELECT id, {columns} FROM {table}"):
+                numbers[kind(*row[1:])] = row[0]
+        found = numbers.get(value)
+        if found is None:
+            found = numbers[value] = len(numbers) + 1
+            self._db.execute(f"INSERT INTO {table} (id, {columns}) VALUES (?{', ?' * len(value)})", (found, *value))
+        return found
+
+    def _look_up(self, batch: Batch) -> None:
+        """Learn which keys of a batch the ledger knows."""
+        wanted = {row[0] for row in batch.events} | {row[1] for row in batch.calls}
+        for part in _portions(sorted(wanted.difference(self._keys))):
+            marks = ", ".join("?" * len(part))
+            self._keys.update(
+                self._db.execute(f"SELECT key, min(id) FROM events WHERE key IN ({marks}) GROUP BY key", part)
+            )
+
+    def _sort_out_prompts(self, sources: list[int]) -> None:
+        """Of prompts that lie in several sources, mark all but the original as copies."""
+        several = "SELECT key FROM prompts GROUP BY key HAVING count(*) > 1"
+        ours = set(sources)
+        holders: dict[int, list[int]] = {}
+        for key, source in self._db.execute(f"SELECT key, source FROM prompts WHERE key IN ({several})"):
+            holders.setdefault(key, []).append(source)
+        for key, holding in holders.items():
+            if ours.isdisjoint(holding):
+                continue
+            original = min(holding, key=lambda source: self._standing(source)[1:])
+            self._db.execute("UPDATE prompts SET copy = (source <> ?) WHERE key = ?", (original, key))
+
+
+def _portions[T](items: list[T]) -> Iterable[list[T]]:
+    return (items[at : at + _ASKED_AT_ONCE] for at in range(0, len(items), _ASKED_AT_ONCE))
+
+
+__all__ = ["SLOT_MS", "Writer"]

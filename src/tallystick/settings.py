@@ -1,0 +1,174 @@
+"""Settings, read once at the front door: a flag counts before the environment, that before the file, that before the default."""
+
+import os
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from tallystick.errors import Misused
+
+APP: Final = "tallystick"
+DEFAULT: Final = "default"
+_UTC: Final = frozenset(("UTC", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"))
+_ZONE_FOLDERS: Final = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Settings(NamedTuple):
+    """What a person can set, and where each value is from."""
+
+    home: str
+    """The home directory under which tools keep their logs."""
+    data_dir: str
+    """Where the ledger lies."""
+    config: str
+    """The file that was read, or would be."""
+    timezone: str
+    """The IANA name of the zone in which days are told."""
+    machine: str
+    user: str
+    prices: Mapping[str, Any] = _NONE
+    """The person's own prices and aliases, as the file has them."""
+    sources: Mapping[str, str] = _NONE
+    """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
+
+
+NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
+"""What the file may set besides `[prices]`, each also as a variable: `TALLY_TIMEZONE`."""
+
+
+def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE) -> Settings:
+    """Read the settings for a person whose home directory is given; raise Misused for a file that cannot be understood."""
+    config = environ.get("TALLY_CONFIG") or os.path.join(config_folder(environ, home), "config.toml")
+    said = _read(config, explicit=bool(environ.get("TALLY_CONFIG")))
+    values = {"config": config}
+    sources = {"config": "TALLY_CONFIG in the environment" if environ.get("TALLY_CONFIG") else DEFAULT}
+    for name in NAMES:
+        variable = f"TALLY_{name.upper()}"
+        if flags.get(name):
+            values[name], sources[name] = flags[name], f"--{name.replace('_', '-')}"
+        elif environ.get(variable):
+            values[name], sources[name] = environ[variable], f"{variable} in the environment"
+        elif name in said:
+            values[name], sources[name] = said[name], config
+        else:
+            values[name], sources[name] = _default(name, environ, home)
+    for name in ("home", "data_dir"):
+        # A path in the file is meant from where the file lies, one in the environment from where the person stands.
+        start = os.path.dirname(config) if sources[name] == config else ""
+        values[name] = os.path.abspath(os.path.join(start, _expanded(values[name], home)))
+    prices = said.get("prices", _NONE)
+    return Settings(**values, prices=prices, sources=sources | {"prices": config if prices else DEFAULT})
+
+
+def config_folder(environ: Mapping[str, str], home: str) -> str:
+    """Return the folder for the config file, as platformdirs' `user_config_dir` has it."""
+    return _folder("user_config_dir", "XDG_CONFIG_HOME", ".config", environ, home)
+
+
+def data_folder(environ: Mapping[str, str], home: str) -> str:
+    """Return the folder for the ledger, as platformdirs' `user_data_dir` has it."""
+    return _folder("user_data_dir", "XDG_DATA_HOME", ".local/share", environ, home)
+
+
+def state_folder(environ: Mapping[str, str], home: str) -> str:
+    """Return the folder for logs of our own, as platformdirs' `user_state_dir` has it."""
+    return _folder("user_state_dir", "XDG_STATE_HOME", ".local/state", environ, home)
+
+
+def local_zone(environ: Mapping[str, str], etc: str = "/etc") -> tuple[str, str]:
+    """Return the IANA name of the machine's time zone and where it is from; UTC where nothing tells."""
+    name = environ.get("TZ", "").removeprefix(":")
+    if named := _zone(name):
+        return named, "TZ in the environment"
+    localtime = os.path.join(etc, "localtime")
+    for target in (_target(localtime), os.path.realpath(localtime)):
+        if named := _zone(target.rpartition("zoneinfo/")[2]):
+            return named, localtime
+    try:
+        with open(os.path.join(etc, "timezone"), encoding="utf-8") as file:
+            if named := _zone(file.read().strip()):
+                return named, file.name
+    except (OSError, UnicodeDecodeError):
+        pass
+    return "UTC", DEFAULT
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
+def _zone(name: str) -> str:
+    """Return an IANA name as it is used here; empty for anything else, such as the rules that POSIX allows in TZ."""
+    name = name.removeprefix("posix/").removeprefix("right/")
+    if "zoneinfo/" in name:
+        name = name.rpartition("zoneinfo/")[2]
+    if name in _UTC:
+        return "UTC"
+    if not name or name.startswith(("/", ".")):
+        return ""
+    folders = [folder for folder in _ZONE_FOLDERS if os.path.isdir(folder)]
+    known = any(os.path.isfile(os.path.join(folder, name)) for folder in folders) if folders else "/" in name
+    return name if known else ""
+
+
+def _default(name: str, environ: Mapping[str, str], home: str) -> tuple[str, str]:
+    if name == "home":
+        return home, DEFAULT
+    if name == "data_dir":
+        return data_folder(environ, home), DEFAULT
+    if name == "timezone":
+        return local_zone(environ)
+    if name == "machine":
+        # Without the domain, which changes with the network.
+        return (os.uname().nodename if hasattr(os, "uname") else environ.get("COMPUTERNAME", "")).partition(".")[
+            0
+        ], DEFAULT
+    return next((environ[key] for key in ("LOGNAME", "USER", "LNAME", "USERNAME") if environ.get(key)), ""), DEFAULT
+
+
+def _folder(function: str, variable: str, under_home: str, environ: Mapping[str, str], home: str) -> str:
+    if sys.platform in {"darwin", "win32"}:
+        import platformdirs
+
+        folder: str = getattr(platformdirs, function)(APP, appauthor=False)
+        return folder
+    # The XDG rule by hand: importing platformdirs costs more than reading the ledger.
+    given = environ.get(variable, "").strip()
+    return os.path.join(given or os.path.join(home, under_home), APP)
+
+
+def _expanded(path: str, home: str) -> str:
+    return home + path[1:] if path == "~" or path.startswith("~/") else path
+
+
+def _read(path: str, *, explicit: bool) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        if explicit:
+            raise Misused(f"There is no config file {path}, which TALLY_CONFIG names.") from None
+        return {}
+    except OSError as error:
+        raise Misused(f"The config file {path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+    from tomllib import TOMLDecodeError, loads
+
+    try:
+        said = loads(content.decode())
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misused(f"The config file {path} is no TOML: {error}.") from None
+    for name, value in said.items():
+        wanted = dict if name == "prices" else str
+        if name not in (*NAMES, "prices"):
+            raise Misused(
+                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [prices]."
+            )
+        if not isinstance(value, wanted):
+            kind = "a table" if wanted is dict else "a text in quotes"
+            raise Misused(f"The config file {path} sets {name} to {value!r}: it must be {kind}.")
+    return said

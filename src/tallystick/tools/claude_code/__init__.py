@@ -1,0 +1,40 @@
+"""Claude Code: Anthropic's coding agent, whose transcripts hold one line for each block of an answer."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tallystick.tools.claude_code.places import companion_of, roots
+from tallystick.tools.tool import Reader, State, Tool
+
+_USUAL_DAYS: Final = 30
+
+
+def _reader(path: str, state: State) -> Reader:
+    # Most questions find nothing new to read: what reads is imported when there is something.
+    from tallystick.tools.claude_code.reader import ClaudeReader
+
+    return ClaudeReader(path, state)
+
+
+def _keeps_days(settings: Mapping[str, Any]) -> int:
+    days = settings.get("cleanupPeriodDays")
+    return days if isinstance(days, int) and not isinstance(days, bool) and days > 0 else _USUAL_DAYS
+
+
+CLAUDE_CODE: Final = Tool(
+    name="claude-code",
+    title="Claude Code",
+    roots=roots,
+    reader=_reader,
+    blind_spots=(
+        "The request behind a session's title is not in the transcript.",
+        "The model call inside a WebSearch is not in the transcript; only the search itself is.",
+        "The requests of /compact are not in the transcript.",
+        "An answer that broke off in the middle of a text is not in the transcript, though its prompt was billed.",
+        "An answer that broke off just before its end, or was interrupted, is there with the counts of its beginning: marked as cut off.",
+        "Runs with --no-session-persistence leave no transcript.",
+    ),
+    keeps_days=_keeps_days,
+    settings=".claude/settings.json",
+    companion=companion_of,
+)

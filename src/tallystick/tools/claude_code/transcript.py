@@ -1,0 +1,265 @@
+"""What the lines of one transcript say together: answers, calls, prompts, titles, and what is still open."""
+
+from typing import Any, Final
+
+from tallystick.tools.claude_code import plain
+from tallystick.tools.claude_code.answer import Answer
+from tallystick.tools.claude_code.calls import Calls, call_of
+from tallystick.tools.claude_code.counts import Implausible, prompt_of
+from tallystick.tools.claude_code.notices import limits_of, tells_cut
+from tallystick.tools.claude_code.people import is_prompt, results_in, title_of
+from tallystick.tools.claude_code.places import place_of
+from tallystick.tools.tool import Found, State
+from tallystick.usage.event import CUT_OFF, FINISHED, PENDING, Context, Prompt, Title, ToolCall
+from tallystick.usage.identity import key
+from tallystick.usage.instant import instant
+
+NAME: Final = "claude-code"
+SYNTHETIC: Final = "<synthetic>"
+"""The model of lines that the tool itself wrote in the model's place."""
+WEB_SEARCH: Final = "WebSearch"
+_EARLIEST: Final = 1_577_836_800_000
+"""2020-01-01, before any such tool: a time before that, or after 2100, is damage."""
+_LATEST: Final = 4_102_444_800_000
+_NO_TIME: Final = "no readable timestamp"
+_MOST_SEARCHES: Final = 100
+_MOST_NAMELESS: Final = 64
+
+type Said = tuple[Any, ...]
+"""What a line says of its context: directory, branch, version, session, whether it is an agent's, whose, copied whence."""
+
+
+def moment(text: Any) -> int:
+    """Return a line's time in milliseconds since 1970; raise ValueError when it is none that such a line can have."""
+    time = instant(text) if isinstance(text, str) else 0
+    if _EARLIEST <= time < _LATEST:
+        return time
+    raise ValueError(_NO_TIME)
+
+
+class Transcript:
+    """The meaning of one transcript's lines, in the order in which they come."""
+
+    def __init__(self, path: str, state: State) -> None:
+        """Begin, or go on from the state of an earlier read."""
+        self.found = Found()
+        self._calls = Calls(state.get("calls", {}))
+        self.waiting = self._calls.waiting
+        """Uses of tools without a result so far."""
+        self._place = place_of(path)
+        self._answer: Answer | None = None
+        self._asked: int = state.get("asked", 0)
+        """When the last line came to which the model answers; 0 when that is not known."""
+        self._turns = 0
+        """How many such lines there were."""
+        self._nameless: dict[str, tuple[str, int]] = dict(state.get("nameless", {}))
+        """Answers without a request id, by message id: what stands in for it, and the size of the prompt."""
+        self._context = Context(*state.get("context", (NAME, self._place.session)))
+        self._said: Said = ()
+        beside = state.get("companion")
+        self._agent = plain.text_of(beside.get("agentType") if isinstance(beside, dict) else state.get("agent"))
+
+    def finish(self) -> tuple[Found, State]:
+        """Return what was found since the last call, and the state from which another reader can go on."""
+        if self._answer:
+            self.found.events += self._answer.events(CUT_OFF if self._answer.broke_off() else PENDING)
+        self.found.calls += self._calls.unanswered()
+        found, self.found = self.found, Found()
+        return found, self._state()
+
+    def _state(self) -> State:
+        """Return what another reader needs; the last answer is read again, for more of it may follow."""
+        answer = self._answer
+        state: State = {"context": list(answer.context if answer else self._context), "asked": self._asked}
+        if answer:
+            state |= {"resume": answer.first, "asked": answer.asked}
+        if calls := self._calls.state():
+            state["calls"] = calls
+        if self._nameless:
+            state["nameless"] = {ids: list(told) for ids, told in self._nameless.items()}
+        if self._agent:
+            state["agent"] = self._agent
+        return state
+
+    def answer(self, line: Any, offset: int) -> bool:
+        """Take a line of an answer; tell False when it cannot be counted, which is noted then."""
+        message, answer = line.message, self._answer
+        try:
+            time = instant(line.timestamp or "")
+            if not _EARLIEST <= time < _LATEST:
+                raise ValueError(_NO_TIME)  # noqa: TRY301
+            if (
+                answer is not None
+                and message.id == answer.id
+                and line.requestId == answer.request_id
+                and message.id
+                and (line.requestId or self._goes_on(answer, message.usage))
+            ):
+                answer.add(line, time, offset)
+            else:
+                answer = self._begin(line, time, offset)
+        except ValueError as error:
+            self.found.skip(offset, str(error) if isinstance(error, Implausible) else _NO_TIME)
+            return False
+        if message.content and not isinstance(message.content, str):
+            for block in message.content:
+                if block.type == "tool_use" and block.id and block.id not in self.waiting:
+                    self._calls.ask(block.id, (answer.key, block.name or "", time))
+        return True
+
+    def _begin(self, line: Any, time: int, offset: int) -> Answer:
+        """Begin an answer, which ends the one before; raise `Implausible` and end nothing when it cannot be one."""
+        before, asked = self._answer, self._asked
+        if before is not None and before.last > asked:
+            # Nothing was said between the two: the model was asked again when the one before was through.
+            asked = before.last
+        context = self._context_of(
+            (line.cwd, line.gitBranch, line.version, line.sessionId, line.isSidechain, line.attributionAgent, line.requestSessionId)
+        )
+        answer = Answer(line, time, offset, context, asked)
+        answer.turn = self._turns
+        if before is not None:
+            self._close(before)
+        if answer.request_id is None:
+            self._name(answer)
+        self._asked, self._answer = asked, answer
+        return answer
+
+    def _goes_on(self, answer: Answer, usage: Any) -> bool:
+        """Tell whether a line without a request id belongs to the answer before it, whose message id it has.
+
+        Some gateways give all answers one id. Where the model was asked again in between, only an equal prompt
+        shows that the line is still of the same answer, for a result adds to the prompt.
+        """
+        return self._turns == answer.turn or 0 < prompt_of(usage) == prompt_of(answer.best.message.usage)
+
+    def _name(self, answer: Answer) -> None:
+        """Give an answer without a request id the name that its earlier lines have, if others came in between."""
+        name, size = self._nameless.get(answer.id, ("", 0))
+        if 0 < size == prompt_of(answer.best.message.usage):
+            answer.request = name
+
+    def _close(self, answer: Answer) -> None:
+        self.found.events += answer.events(CUT_OFF if answer.broke_off() else FINISHED)
+        if answer.request_id is None and answer.id:
+            self._nameless.pop(answer.id, None)
+            self._nameless[answer.id] = (answer.request, prompt_of(answer.best.message.usage))
+            if len(self._nameless) > _MOST_NAMELESS:
+                del self._nameless[next(iter(self._nameless))]
+
+    def _cut(self) -> None:
+        """Close the last answer as one that broke off, unless it shows itself that it came to its end."""
+        if self._answer and self._answer.may_have_broken_off():
+            self.found.events += self._answer.events(CUT_OFF)
+            self._answer = None
+
+    def result(self, use: str, time: int, failed: bool) -> ToolCall | None:  # noqa: FBT001 - named arguments cost time here
+        """Take a tool's result; return the call that it ends, or None when nobody asked for it."""
+        self._turns += 1
+        # Of results that come out of order the one that was ready last is what the model waited for.
+        if time > self._asked:
+            self._asked = time
+        waiting = self.waiting.pop(use, None)
+        if waiting is None:
+            return None
+        event, name, asked = waiting
+        call = call_of(event, use, name, asked, time if time > asked else asked, failed)
+        self.found.calls.append(call)
+        return call
+
+    def searched(self, call: ToolCall, number: Any) -> None:
+        """Take the number of searches that a call had made, which are billed apart from tokens."""
+        if self._answer and self._answer.key == call.event and isinstance(number, int) and number is not True:
+            self._answer.searches += min(max(number, 0), _MOST_SEARCHES)
+
+    def take(self, line: dict[str, Any], offset: int) -> None:
+        """Take a line that was decoded whole."""
+        match line.get("type"):
+            case "user":
+                self._user(line, offset)
+            case "assistant":
+                self._uncounted(line, offset)
+            case "progress":
+                self._progress(line, offset)
+            case "attachment":
+                if is_prompt(line):
+                    self._prompt(line, offset)
+            case _:
+                message = line.get("message")
+                if isinstance(message, dict) and "usage" in message:
+                    self.found.skip(offset, "counts in a line of an unknown kind")
+                elif not self._place.is_agent and (title := title_of(line, offset))[0]:
+                    self.found.titles.append(Title(self._place.session, *title))
+
+    def _uncounted(self, line: dict[str, Any], offset: int) -> None:
+        """Take a line of an answer without counts: the tool's own notices are such, and damaged lines."""
+        message = line.get("message")
+        if not isinstance(message, dict) or message.get("model") != SYNTHETIC:
+            self.found.skip(offset, "an answer without counts")
+            return
+        if line.get("apiError") == "connection_failed":
+            self._cut()
+        time = self._time_of(line)
+        if time:
+            self.found.limits += limits_of(line, time)
+
+    def _user(self, line: dict[str, Any], offset: int) -> None:
+        """Take a line of type `user`: results, a prompt, or what the tool says in the person's place."""
+        time = self._time_of(line)
+        if not time:
+            self.found.skip(offset, _NO_TIME)
+        elif not isinstance(line.get("message"), dict):
+            self.found.skip(offset, "message is not an object")
+        elif results := results_in(line):
+            for use, failed in results:
+                call = self.result(use, time, failed)
+                if call is not None and call.name == WEB_SEARCH and isinstance(line.get("toolUseResult"), dict):
+                    self.searched(call, line["toolUseResult"].get("searchCount"))
+        else:
+            self._turns, self._asked = self._turns + 1, time
+            if is_prompt(line):
+                self._prompt(line, offset)
+            elif tells_cut(line):
+                self._cut()
+
+    def _prompt(self, line: dict[str, Any], offset: int) -> None:
+        time = self._time_of(line)
+        if self._place.is_agent or not time:
+            return
+        uuid = plain.text_of(line.get("uuid"))
+        names = (plain.text_of(line.get(name)) or None for name in ("cwd", "gitBranch", "version", "sessionId"))
+        context = self._context_of((*names, False, None, None))
+        identity = key("prompt", uuid) if uuid else key("prompt", self._place.session, str(offset))
+        self.found.prompts.append(Prompt(identity, time, context, offset))
+
+    def _progress(self, line: dict[str, Any], offset: int) -> None:
+        """Take a subagent's line that the session repeats while it waits; its own file may be gone."""
+        data = line.get("data")
+        if not isinstance(data, dict) or data.get("type") != "agent_progress" or not isinstance(data.get("message"), dict):
+            return
+        inner = {**line, **data["message"], "agentId": data.get("agentId"), "isSidechain": True}
+        try:
+            copy, _ = plain.look_at(inner)
+            if copy.type == "assistant" and copy.message and copy.message.usage and copy.message.model != SYNTHETIC:
+                names = (copy.cwd, copy.gitBranch, copy.version, copy.sessionId, True, copy.attributionAgent, copy.requestSessionId)
+                answer = Answer(copy, moment(copy.timestamp), offset, self._context_of(names), 0)
+                self.found.events += [event._replace(copied=True, replay=True) for event in answer.events(PENDING)]
+        except ValueError as error:
+            self.found.skip(offset, str(error) if isinstance(error, (plain.Misshapen, Implausible)) else _NO_TIME)
+
+    def _context_of(self, said: Said) -> Context:
+        if said != self._said:
+            directory, branch, version, session, aside, whose, elsewhere = said
+            self._said = said
+            agent = (whose or self._agent or "subagent") if self._place.is_agent or aside else ""
+            # A copied line names the session in which the request was made.
+            session = elsewhere if elsewhere and elsewhere != session else self._place.session or session
+            self._context = Context(NAME, session or "", directory or self._context.project, branch or "", agent, version or "")
+        return self._context
+
+    @staticmethod
+    def _time_of(line: dict[str, Any]) -> int:
+        try:
+            return moment(line.get("timestamp"))
+        except ValueError:
+            return 0

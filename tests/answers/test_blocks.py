@@ -1,0 +1,138 @@
+"""Blocks of five hours: where they begin and end, gaps, pace and forecast."""
+
+from typing import Any
+
+import pytest
+from tests.answers.sample import CLI, EVENTS, MAIN, NOW, OPUS, OTHER, THOUSAND, asked, event, ledger_of
+
+from tallystick.answers.answer import Answer
+from tallystick.answers.blocks import answer
+from tallystick.answers.question import Wish
+from tallystick.answers.reports.work import BLOCKS
+from tallystick.prices.price_book import PriceBook
+from tallystick.usage.tokens import Tokens
+
+
+def moments(*times: str) -> list[Any]:
+    """Return an event of one token at each time of 2026-11-10 and the days after."""
+    return [event(f"2026-11-{time}", OPUS, MAIN, Tokens(1)) for time in times]
+
+
+def shape(found: Answer) -> list[tuple[str, str, int]]:
+    """Return each block as begin, end and requests; gaps have none."""
+    blocks = [(row.details or {}, row.figures.requests) for row in found.rows]
+    return [(details["start"].iso()[8:16], details["end"].iso()[8:16], requests) for details, requests in blocks]
+
+
+@pytest.mark.parametrize(
+    "times, found",
+    [
+        # From the full hour on, for five hours; an event at its very end is still inside.
+        (["10T10:59:59", "10T15:00:00"], [("10T10:00", "10T15:00", 2)]),
+        # More than five hours after the block's begin: a new block, without a pause between them.
+        (["10T10:59:59", "10T15:00:01"], [("10T10:00", "10T15:00", 1), ("10T15:00", "10T20:00", 1)]),
+        (["10T10:30:00", "10T14:00:00", "10T15:30:00"], [("10T10:00", "10T15:00", 2), ("10T15:00", "10T20:00", 1)]),
+        # Exactly five hours of pause are none; a second more is a gap, from five hours after the last event on.
+        (["10T10:00:00", "10T15:00:00", "10T20:00:00"], [("10T10:00", "10T15:00", 2), ("10T20:00", "11T01:00", 1)]),
+        (
+            ["10T10:30:00", "10T15:30:01"],
+            [("10T10:00", "10T15:00", 1), ("10T15:30", "10T15:30", 0), ("10T15:00", "10T20:00", 1)],
+        ),
+        (
+            ["10T10:00:00", "12T03:20:00"],
+            [("10T10:00", "10T15:00", 1), ("10T15:00", "12T03:20", 0), ("12T03:00", "12T08:00", 1)],
+        ),
+    ],
+)
+def test_where_blocks_begin(times: list[str], found: list[tuple[str, str, int]]) -> None:
+    assert sorted(shape(answer(ledger_of(moments(*times), (), (), ()), None, asked(BLOCKS)))) == sorted(found)
+
+
+def test_each_tool_has_its_own_blocks(book: PriceBook) -> None:
+    found = answer(ledger_of(), book, asked(BLOCKS))
+    rows = {row.keys: row for row in found.rows}
+    assert set(rows) == {
+        ("2026-11-01T10:00:00.000Z", "claude-code"),
+        ("2026-11-01T15:20:00.000Z", "claude-code"),
+        ("2026-11-01T23:00:00.000Z", "claude-code"),
+        ("2026-11-02T09:00:00.000Z", "codex"),
+    }
+    first = rows["2026-11-01T10:00:00.000Z", "claude-code"]
+    assert first.details is not None
+    assert first.details["models"] == ["claude-opus-4-1-20250805", "claude-sonnet-4-5-20250929"]
+    assert first.details["inferred"] is True
+    # Twice 0.285, and 0.0063 with a search for a cent.
+    assert first.figures.cost_usd == (570_000 + 16_300) * 10**6
+    assert found.coverage.unpriced == (("nobody-knows-1", 10),)
+    assert found.coverage.witnesses == {"log": 6}
+    assert found.days == ("2026-11-01", "2026-11-02")
+    assert found.totals.requests == len(EVENTS)
+
+
+def test_the_active_block_has_a_pace_and_a_forecast(book: PriceBook) -> None:
+    # As ccusage 20.0.24 shows them for these three calls at the same moment of the block.
+    events = [
+        event(f"2026-11-22T{time}", OPUS, MAIN, THOUSAND) for time in ("03:29:42.597", "03:49:42.597", "04:14:42.597")
+    ]
+    found = answer(ledger_of(events, (), (), ()), book, asked(BLOCKS))
+    (row,) = found.rows
+    assert row.details is not None
+    assert row.details["active"] is True
+    assert row.details["burn_rate"] == {
+        "tokens_per_minute": pytest.approx(111_000 / 45),
+        "cost_usd_per_hour": 1_140_000 * 10**6,
+    }
+    assert row.details["projection"] == {
+        "remaining_minutes": 220,
+        "total": 653_667,
+        "cost_usd": 855_000 * 10**6 + 1_140_000 * 10**6 * 220 // 60,
+    }
+
+
+@pytest.mark.parametrize(
+    "time, active",
+    [
+        ("2026-11-22T04:19:42.000", True),
+        ("2026-11-22T00:00:00.000", True),  # its block ends at 05:00
+        ("2026-11-21T23:59:59.999", False),  # its block ended at 04:00
+    ],
+)
+def test_a_block_is_active_until_it_ends(time: str, active: bool) -> None:  # noqa: FBT001  an expectation
+    (row,) = answer(ledger_of([event(time, OPUS, MAIN, Tokens(1))], (), (), ()), None, asked(BLOCKS)).rows
+    assert NOW == 1_795_321_182_597  # 04:19:42.597
+    assert row.details is not None
+    assert row.details["active"] is active
+    # One event alone has no pace.
+    assert row.details["burn_rate"] is None
+
+
+def test_without_prices_the_pace_has_no_cost() -> None:
+    events = [event(f"2026-11-22T{time}", OPUS, MAIN, THOUSAND) for time in ("03:30:00", "03:31:00")]
+    (row,) = answer(ledger_of(events, (), (), ()), None, asked(BLOCKS, Wish(prices=False))).rows
+    assert row.details is not None
+    assert row.details["burn_rate"] == {"tokens_per_minute": 74_000, "cost_usd_per_hour": None}
+    assert row.details["projection"]["cost_usd"] is None
+
+
+def test_a_period_cuts_no_block() -> None:
+    # The block that begins before midnight is the day before's, and its later event stays with it.
+    events = moments("09T23:30:00", "10T01:00:00", "10T06:30:00")
+    found = answer(ledger_of(events, (), (), ()), None, asked(BLOCKS, since="2026-11-10"))
+    assert shape(found) == [("10T06:00", "10T11:00", 1), ("10T06:00", "10T06:30", 0)]
+    assert answer(ledger_of(events, (), (), ()), None, asked(BLOCKS, until="2026-11-09")).totals.requests == 1
+
+
+def test_filters_count_less_and_move_nothing() -> None:
+    # The other project's call came first: the window began with it.
+    events = [event("2026-11-10T08:59:00", OPUS, OTHER, Tokens(5)), event("2026-11-10T11:00:00", OPUS, MAIN, Tokens(1))]
+    found = answer(ledger_of(events, (), (), ()), None, asked(BLOCKS, Wish(where={"project": ["/home/dev/shop"]})))
+    assert shape(found) == [("10T08:00", "10T13:00", 1)]
+    assert found.totals.total == 1
+
+
+def test_pauses_are_told_of_a_whole_tool() -> None:
+    events = [*moments("10T10:00:00", "12T10:00:00"), event("2026-11-10T10:00:00.001", OPUS, CLI, Tokens(1))]
+    ledger = ledger_of(events, (), (), ())
+    assert len(answer(ledger, None, asked(BLOCKS, Wish(where={"tool": ["claude-code"]}))).rows) == 3
+    assert len(answer(ledger, None, asked(BLOCKS, Wish(where={"tool": ["codex"]}))).rows) == 1
+    assert len(answer(ledger, None, asked(BLOCKS, Wish(where={"model": ["*opus*"]}))).rows) == 3

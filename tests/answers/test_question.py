@@ -1,0 +1,136 @@
+"""Questions: what a wish means, what fits a filter, and what cannot be asked."""
+
+import pytest
+from tests.answers.sample import asked
+
+from tallystick.answers.question import Wish, fits
+from tallystick.answers.report import Report
+from tallystick.answers.reports import REPORTS
+from tallystick.answers.reports.places import ANY, BRANCHES, MODELS
+from tallystick.answers.reports.times import DAILY
+from tallystick.answers.reports.work import BLOCKS, SESSIONS
+from tallystick.errors import Misused
+
+
+@pytest.mark.parametrize("report", [each for each in REPORTS if each.group_by], ids=lambda each: each.name)
+def test_a_report_groups_and_orders_as_it_says(report: Report) -> None:
+    question = asked(report)
+    assert question.group_by == report.group_by
+    assert question.listed == report.listed
+    column, _, direction = report.order.partition(":")
+    assert question.order[0] == column
+    assert not direction or question.order[1] == (direction == "desc")
+
+
+@pytest.mark.parametrize(
+    "report, by, keys",
+    [
+        (DAILY, "model", ("day", "model")),
+        (DAILY, "day", ("day",)),
+        (DAILY, "tool,project", ("day", "tool", "project")),
+        (MODELS, "Day, tool", ("model", "day", "tool")),
+        (ANY, "day,model", ("day", "model")),
+        (ANY, "model,day,model", ("model", "day")),
+        (SESSIONS, "day", ("session", "day")),
+    ],
+)
+def test_a_report_stays_one_by_its_first_key(report: Report, by: str, keys: tuple[str, ...]) -> None:
+    question = asked(report, Wish(by=by))
+    assert question.group_by == keys
+    # Whoever says how to group gets every group as a row of its own.
+    assert question.listed == ()
+    assert question.main_keys == len(keys)
+
+
+@pytest.mark.parametrize(
+    "report, wish, order",
+    [
+        (DAILY, Wish(), ("day", False)),
+        (DAILY, Wish(order="desc"), ("day", True)),
+        (DAILY, Wish(order="cost"), ("cost_usd", True)),
+        (DAILY, Wish(order="cost:asc"), ("cost_usd", False)),
+        (DAILY, Wish(order="Model"), ("model", False)),
+        (DAILY, Wish(order="model:desc"), ("model", True)),
+        (MODELS, Wish(), ("cost_usd", True)),
+        (MODELS, Wish(order="asc"), ("cost_usd", False)),
+        (MODELS, Wish(order="cost_usd"), ("cost_usd", True)),
+        (SESSIONS, Wish(), ("last", True)),
+        (SESSIONS, Wish(order="active_ms:desc"), ("active_ms", True)),
+        # With another grouping, a session has no last event to order by.
+        (SESSIONS, Wish(by="day"), ("cost_usd", True)),
+        (ANY, Wish(by="model"), ("cost_usd", True)),
+        (ANY, Wish(by="week,model"), ("week", False)),
+        (ANY, Wish(by="week,model", order="desc"), ("week", True)),
+    ],
+)
+def test_orders(report: Report, wish: Wish, order: tuple[str, bool]) -> None:
+    assert asked(report, wish).order == order
+
+
+@pytest.mark.parametrize(
+    "report, wish, sentence",
+    [
+        (ANY, Wish(by="colour"), "--by 'colour' is no grouping: choose among hour, day, week, month, session,"),
+        (ANY, Wish(by=" , "), "--by ' , ' is no grouping"),
+        (BLOCKS, Wish(by="day"), "blocks cannot be grouped in another way: ask `tally report --by day` instead"),
+        (
+            DAILY,
+            Wish(order="size"),
+            r"--order 'size' is none: give asc, desc or a column \(day, model, requests, input,",
+        ),
+        (DAILY, Wish(order="cost:up"), "--order 'cost:up' is none"),
+        (DAILY, Wish(order="asc:desc"), "--order 'asc:desc' is none"),
+        (MODELS, Wish(order="last"), "--order 'last' is none"),
+        (DAILY, Wish(limit=-1), "--limit -1 is no number of rows"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_a_sentence(report: Report, wish: Wish, sentence: str) -> None:
+    with pytest.raises(Misused, match=sentence):
+        asked(report, wish)
+
+
+@pytest.mark.parametrize(
+    "wish, needs",
+    [
+        (Wish(), False),
+        (Wish(by="hour,provider,tier"), False),
+        (Wish(where={"model": ["x"]}), False),
+        (Wish(where={"model": []}), False),
+        (Wish(by="tool"), True),
+        (Wish(where={"machine": ["x"]}), True),
+    ],
+)
+def test_who_ran_it_is_looked_up_only_where_it_matters(wish: Wish, needs: bool) -> None:  # noqa: FBT001  an expectation
+    assert asked(DAILY, wish).needs_context is needs
+
+
+def test_branches_of_two_projects_are_apart() -> None:
+    assert asked(BRANCHES).group_by == ("project", "branch")
+
+
+@pytest.mark.parametrize(
+    "key, patterns, value, does",
+    [
+        ("model", ["claude-opus-4-1"], "claude-opus-4-1", True),
+        ("model", ["Claude-Opus-4-1"], "claude-opus-4-1", True),
+        ("model", ["opus"], "claude-opus-4-1", False),
+        ("model", ["*opus*"], "claude-opus-4-1", True),
+        ("model", ["*-4-*"], "claude-opus-4-1", True),
+        ("model", ["claude*1"], "claude-opus-4-1", True),
+        ("model", ["claude*claude*"], "claude-opus-4-1", False),
+        ("model", ["a*a"], "a", False),
+        ("model", ["*"], "", True),
+        ("model", ["gpt*", "*opus*"], "claude-opus-4-1", True),
+        ("project", ["shop"], "/home/dev/shop", True),
+        ("project", ["shop/"], "/home/dev/shop", True),
+        ("project", ["/home/dev/shop"], "/home/dev/shop/", True),
+        ("project", ["/"], "/", True),
+        ("project", ["hop"], "/home/dev/shop", False),
+        ("project", ["sh*"], "/home/dev/shop", True),
+        ("project", ["shop"], r"C:\work\Shop", True),
+        # Only a project is known by its last part.
+        ("branch", ["fix"], "feature/fix", False),
+    ],
+)
+def test_filters(key: str, patterns: list[str], value: str, does: bool) -> None:  # noqa: FBT001  an expectation
+    assert fits(key, patterns, value) is does

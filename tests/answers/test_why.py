@@ -1,0 +1,116 @@
+"""Explanations: formulas that make the figure, and events with all their witnesses."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, SONNET, asked, at, event, ledger_of
+
+from tallystick.answers.fold import answer
+from tallystick.answers.question import Wish
+from tallystick.answers.reports.places import ANY
+from tallystick.answers.why import SHOWN, why
+from tallystick.intake.packing import pack
+from tallystick.ledger.ledger import Source
+from tallystick.prices.price_book import PriceBook
+from tallystick.tools.tool import Found
+from tallystick.usage.event import CUT_OFF, Variant
+from tallystick.usage.tokens import Tokens
+
+
+def test_a_formula_multiplies_units_with_dated_prices(book: PriceBook) -> None:
+    found = why(
+        ledger_of(), book, asked(ANY, Wish("day", {"model": ["*opus*"]}), since="2026-11-01", until="2026-11-01")
+    )
+    (formula,) = found.formulas
+    assert formula.variant == OPUS
+    assert formula.listing == "anthropic/claude-opus-4-1"
+    # Per token in pico-dollars: $15 for a million is 15 millionths of a dollar each.
+    assert [(term.name, term.units, term.pico) for term in formula.terms] == [
+        ("input", 3_000, 15_000_000),
+        ("cache_read", 90_000, 1_500_000),
+        ("cache_write_5m", 12_000, 18_750_000),
+        ("output", 6_000, 75_000_000),
+    ]
+    assert sum(term.cost for term in formula.terms) == found.figures.cost_usd == 855_000 * 10**6
+    assert all(term.source.startswith("genai-prices ") for term in formula.terms)
+
+
+def test_each_tier_has_a_formula_of_its_own(book: PriceBook) -> None:
+    events = [
+        event("2026-11-01T10:00:00", SONNET, MAIN, Tokens(200_000)),
+        event("2026-11-01T10:00:01", SONNET, MAIN, Tokens(200_001)),
+    ]
+    found = why(ledger_of(events, (), (), ()), book, asked(ANY, Wish("day")))
+    assert [(each.above, each.terms[0].pico) for each in found.formulas] == [(200_000, 6_000_000), (0, 3_000_000)]
+
+
+def test_what_has_no_price_says_why(book: PriceBook) -> None:
+    found = why(ledger_of(), book, asked(ANY, Wish("day", {"model": [NOBODY.model]})))
+    (formula,) = found.formulas
+    assert formula.terms == ()
+    assert formula.notes == ("no price list knows nobody-knows-1",)
+    assert found.figures.cost_usd is None
+    assert found.events[0].cost is None
+
+
+def test_the_costliest_events_come_first_and_the_rest_is_counted(book: PriceBook) -> None:
+    found = why(ledger_of(), book, asked(ANY, Wish("day", limit=2)))
+    assert [(each.time, each.cost) for each in found.events] == [
+        (at("2026-11-01T10:00:05"), 285_000 * 10**6),
+        (at("2026-11-01T10:01:00"), 285_000 * 10**6),
+    ]
+    assert found.left_off == len(EVENTS) - 2
+    assert why(ledger_of(), book, asked(ANY, Wish("day", limit=0))).left_off == 0
+    assert len(EVENTS) < SHOWN
+    assert found.events[1].agent == "a1"
+    assert found.events[0].counted.path == "/home/dev/logs/claude-code-box.jsonl"
+
+
+def test_every_witness_of_an_event_is_told(book: PriceBook) -> None:
+    ledger = ledger_of([event("2026-11-01T10:00:00", OPUS, MAIN, Tokens(10, 0, 0, 0, 3))], (), (), ())
+    early = event("2026-11-01T10:00:00", OPUS, MAIN, Tokens(10, 0, 0, 0, 1))._replace(
+        grade=CUT_OFF, copied=True, offset=77
+    )
+    other = Found()
+    other.events = [early]
+    ledger.add([pack(other, Source("/home/dev/logs/copy.jsonl", "claude-code"), fresh=True, machine="box", user="dev")])
+    (seen,) = why(ledger, book, asked(ANY, Wish("day"))).events
+    assert (seen.counted.path, seen.counted.tokens.output) == ("/home/dev/logs/claude-code-box.jsonl", 3)
+    (view,) = seen.others
+    assert (view.witness, view.path, view.place, view.tokens.output) == ("log", "/home/dev/logs/copy.jsonl", 77, 1)
+    assert view.grade == CUT_OFF
+    assert view.copied
+
+
+def test_a_web_search_is_a_term_and_what_a_tool_reported_stands_apart(book: PriceBook) -> None:
+    events = [event("2026-11-01T10:00:00", SONNET, MAIN, Tokens(0), web_searches=3)._replace(cost_nano=5)]
+    found = why(ledger_of(events, (), (), ()), book, asked(ANY, Wish("day")))
+    assert [(term.name, term.units, term.cost) for term in found.formulas[0].terms] == [("web_search", 3, 3 * 10**10)]
+    assert found.events[0].reported_nano == 5
+
+
+def test_nothing_fits_and_nothing_is_explained(book: PriceBook) -> None:
+    found = why(ledger_of(), book, asked(ANY, Wish("day", {"session": ["none"]})))
+    assert (found.formulas, found.events, found.figures.requests) == ([], [], 0)
+
+
+CALLS = st.lists(
+    st.tuples(st.sampled_from([OPUS, SONNET, NOBODY]), st.integers(0, 400_000), st.integers(0, 3_000)), max_size=12
+)
+
+
+@given(CALLS, st.sampled_from(["*", "*opus*", "claude*"]))
+def test_the_formulas_make_the_figure_of_the_report(
+    book: PriceBook, calls: list[tuple[Variant, int, int]], model: str
+) -> None:
+    events = [
+        event("2026-11-01T10:00:00", variant, MAIN, Tokens(size, 7, 5, 3, output, output // 2))._replace(
+            key=number, time=at("2026-11-01") + number
+        )
+        for number, (variant, size, output) in enumerate(calls)
+    ]
+    wish = Wish("day", {"model": [model]}, limit=0)
+    ledger = ledger_of(events, (), (), ())
+    found = why(ledger, book, asked(ANY, wish))
+    assert found.figures == answer(ledger, book, asked(ANY, wish)).totals
+    assert sum(term.cost for formula in found.formulas for term in formula.terms) == found.figures.priced_pico
+    assert sum(each.cost or 0 for each in found.events) == found.figures.priced_pico

@@ -1,0 +1,127 @@
+"""Explanations as text and as JSON."""
+
+import json
+from decimal import Decimal
+from io import StringIO
+
+from rich.console import Console
+from tests.answers.sample import MAIN, NOBODY, OPUS, SONNET, asked, book_of, event, ledger_of
+
+from tallystick.answers.question import Wish
+from tallystick.answers.reports.places import ANY
+from tallystick.answers.why import Why, why
+from tallystick.faces.text.why import as_json, show
+from tallystick.intake.packing import pack
+from tallystick.ledger.ledger import Source
+from tallystick.tools.tool import Found
+from tallystick.usage.event import CUT_OFF
+from tallystick.usage.tokens import Tokens
+
+BOOK = book_of()
+
+
+def found(wish: Wish = Wish("day"), since: str = "") -> Why:  # noqa: B008  a value
+    """Return the explanation of the sample."""
+    return why(ledger_of(), BOOK, asked(ANY, wish, since=since))
+
+
+def shown(value: Why) -> str:
+    """Return what a terminal is given."""
+    file = StringIO()
+    show(value, Console(file=file, width=100, highlight=False))
+    return file.getvalue()
+
+
+FORMULA = """
+ claude-opus-4-1-20250805 by anthropic  3 requests  $0.855
+   priced by genai-prices {version} anthropic/claude-opus-4-1
+   input            3,000 x $15.00/M = $0.045
+   cache read      90,000 x  $1.50/M = $0.135
+   cache write 5m  12,000 x $18.75/M = $0.225
+   output           6,000 x $75.00/M = $0.450
+"""
+
+
+def test_the_formula_stands_line_by_line() -> None:
+    text = shown(found(Wish("day", {"model": ["*opus*"]}), since="2026-11-01"))
+    assert " Why  since 2026-11-01 · UTC · model *opus*\n" in text
+    assert " $0.855 for 3 requests and 111,000 tokens\n" in text
+    assert FORMULA.format(version=BOOK.edition.genai) in text
+    assert " All 3 events, the costliest first\n" in text
+
+
+def test_an_event_names_its_line() -> None:
+    text = shown(found(Wish("day", {"session": ["s1"], "model": ["*sonnet*"]})))
+    assert "   2026-11-01 10:20:00  $0.0163  claude-sonnet-4-5  shop  session s1\n" in text
+    assert "     cache write 1h 500, input 100, output 200" not in text
+    assert "     input 100, cache write 1h 500, output 200, 1 web search\n" in text
+    assert "     log  /home/dev/logs/claude-code-box.jsonl:200  finished\n" in text
+    assert "   web search        1 x  $0.01   = $0.0100\n" in text
+    assert " Its only event\n" in text
+
+
+def test_events_beyond_the_limit_are_counted() -> None:
+    text = shown(found(Wish("day", limit=2)))
+    assert " The 2 costliest of 6 events\n" in text
+    assert " --limit shows more events, --limit 0 all of them.\n" in text
+
+
+def test_what_has_no_price_says_why() -> None:
+    text = shown(found(Wish("day", {"model": [NOBODY.model]})))
+    assert " without a price for 1 request and 10 tokens\n" in text
+    assert "   no price list knows nobody-knows-1\n" in text
+
+
+def test_other_views_are_told_with_what_they_counted() -> None:
+    ledger = ledger_of([event("2026-11-01T10:00:00", OPUS, MAIN, Tokens(10, 0, 0, 0, 3, 2))], (), (), ())
+    for name, output in (("early", 1), ("copy", 3)):
+        other = Found()
+        same = event("2026-11-01T10:00:00", OPUS, MAIN, Tokens(10, 0, 0, 0, output, 2 if output == 3 else 0))
+        other.events = [same._replace(grade=CUT_OFF, copied=name == "copy", cost_nano=7)]
+        ledger.add(
+            [pack(other, Source(f"/home/dev/logs/{name}.jsonl", "claude-code"), fresh=True, machine="box", user="dev")]
+        )
+    text = shown(why(ledger, BOOK, asked(ANY, Wish("day"))))
+    assert "     input 10, output 3 (2 of it reasoning)\n" in text
+    assert "     log  /home/dev/logs/copy.jsonl:0  cut off  a copy, the same counts\n" in text
+    assert "     log  /home/dev/logs/early.jsonl:0  cut off  not counted: input 10, output 1\n" in text
+
+
+def test_the_tier_and_the_end_of_a_price_are_told() -> None:
+    ledger = ledger_of(
+        [event("2026-11-01T10:00:00", SONNET, MAIN, Tokens(200_001))._replace(cost_nano=1_200_000_000)], (), (), ()
+    )
+    text = shown(why(ledger, BOOK, asked(ANY, Wish("day"))))
+    assert ", prompts above 200,000 tokens\n" in text
+    assert "     reported by the tool itself: $1.20\n" in text
+
+
+def test_json_holds_the_same() -> None:
+    value = json.loads(
+        as_json(found(Wish("day", {"model": ["*opus*"]}, limit=1), since="2026-11-01")), parse_float=Decimal
+    )
+    assert value["schema"] == "tallystick.why/1"
+    assert (value["timezone"], value["since"], value["until"]) == ("UTC", "2026-11-01", None)
+    assert value["where"] == {"model": ["*opus*"]}
+    assert value["figures"]["cost_usd"] == Decimal("0.855")
+    (formula,) = value["formulas"]
+    assert formula["cost_usd"] == sum(term["cost_usd"] for term in formula["terms"]) == Decimal("0.855")
+    assert formula["terms"][0]["usd_per_unit"] == Decimal("0.000015")
+    assert formula["until"] is None
+    assert value["events_left_off"] == 2
+    (seen,) = value["events"]
+    assert seen["time"] == "2026-11-01T10:00:05.000Z"
+    assert seen["counted"] == {
+        "witness": "log",
+        "path": "/home/dev/logs/claude-code-box.jsonl",
+        "offset": 0,
+        "state": "finished",
+        "copied": False,
+        "input": 1_000,
+        "cache_read": 30_000,
+        "cache_write_5m": 4_000,
+        "cache_write_1h": 0,
+        "output": 2_000,
+        "reasoning": 0,
+    }
+    assert json.loads(as_json(found(Wish("day", {"model": [NOBODY.model]}))))["formulas"][0]["listing"] is None

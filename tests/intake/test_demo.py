@@ -1,0 +1,92 @@
+"""The demonstration is the same every time, looks like real work, and shows what matters: prices, agents, an unknown model."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tallystick.house import House, Where, demo_house
+from tallystick.intake.demo import MACHINE, batches
+from tallystick.intake.packing import plain
+from tallystick.tools.shelf import TOOLS
+from tallystick.usage.event import Variant
+from tallystick.usage.period import DAY_MS
+
+NOW = 1_795_321_182_597
+"""2026-11-22T04:19:42.597Z, before anybody works."""
+EVENING = NOW // DAY_MS * DAY_MS + 20 * 3_600_000
+PLACE, TIME, CONTEXT, VARIANT = 0, 2, 3, 4
+"""Fields of an event's row."""
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """Return a house that holds the demonstration."""
+    opened = demo_house(Where("/nowhere", "/nowhere", {}, "box", "dev"), EVENING)
+    yield opened
+    opened.close()
+
+
+def test_it_is_the_same_every_time() -> None:
+    assert [plain(batch) for batch in batches(NOW)] == [plain(batch) for batch in batches(NOW)]
+
+
+def test_the_past_stays_as_it_was_while_a_day_goes_on() -> None:
+    midnight = NOW // DAY_MS * DAY_MS
+    morning, evening = (
+        {batch.source.path: batch for batch in batches(moment)} for moment in (midnight + 9 * 3_600_000, EVENING)
+    )
+    past = [path for path in evening if not path.endswith("-00")]
+    assert all(morning[path] == evening[path] for path in past)
+    assert len(past) > 50
+
+
+@pytest.mark.parametrize(
+    "moment", [NOW, EVENING, EVENING + 4_321_000, NOW // DAY_MS * DAY_MS, NOW // DAY_MS * DAY_MS + 10 * 3_600_000]
+)
+def test_nothing_happens_in_the_future(moment: int) -> None:
+    for batch in batches(moment):
+        assert all(event[TIME] < moment for event in batch.events)
+        assert all(prompt[1] < moment for prompt in batch.prompts)
+
+
+def test_it_covers_six_weeks_that_end_today(house: House) -> None:
+    (receivers, events) = house.ledger.ask("receivers"), house.ledger.ask("events_by_tool")
+    assert [row[0] for row in receivers] == ["claude-code", "codex"]
+    newest = max(row[3] for row in events)
+    assert 0 < EVENING - newest < 3 * DAY_MS
+    oldest = house.ledger.ask("events", since=0, until=EVENING)[0][1]
+    assert 40 * DAY_MS < EVENING - oldest <= 45 * DAY_MS
+
+
+def test_no_two_calls_are_taken_for_one(house: House) -> None:
+    made = sum(len(batch.events) for batch in batches(EVENING))
+    assert sum(row[2] for row in house.ledger.ask("events_by_tool")) == made
+    assert len(house.ledger.ask("calls", since=0, until=EVENING)) > 0
+    assert sum(row[2] for row in house.ledger.ask("calls", since=0, until=EVENING)) == made
+
+
+def test_every_tool_of_it_is_on_the_shelf(house: House) -> None:
+    assert {row[1] for row in house.ledger.ask("contexts")} == {tool.name for tool in TOOLS}
+
+
+def test_all_models_but_one_have_a_price(house: House) -> None:
+    variants = {Variant(*row[1:]) for row in house.ledger.ask("variants")}
+    assert {each.model for each in variants if house.book.quote(each, 20_000, EVENING) is None} == {"house-model-1"}
+    assert len(variants) == 6
+
+
+def test_it_names_nobody(house: House) -> None:
+    for _, _, _, project, _, _, _, machine, user in house.ledger.ask("contexts"):
+        assert project.startswith("/home/dev/work/")
+        assert (machine, user) == (MACHINE, "demo")
+
+
+def test_the_house_of_the_demonstration_reads_no_logs_and_leaves_nothing(house: House) -> None:
+    assert house.refresh().files == 0
+    assert house.ledger.path == ":memory:"
+
+
+def test_it_shows_agents_titles_and_prompts(house: House) -> None:
+    assert "Explore" in {row[5] for row in house.ledger.ask("contexts")}
+    assert {title for _, title in house.ledger.ask("titles")} >= {"Settle entries once", "Find the rounding error"}
+    assert len(house.ledger.ask("prompts", since=0, until=EVENING)) > 300

@@ -1,0 +1,143 @@
+"""Finding the files: what is a log, what cannot be read, and links that lead in circles."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tallystick.intake.walk import File, Trouble, walk
+from tallystick.tools.tool import Root
+from tests.intake.tree import look_at, write
+
+
+def found(*roots: Path, troubles: list[Trouble] | None = None) -> list[str]:
+    """Return the names of the logs below some roots; troubles that were not expected fail."""
+    told: list[Trouble] = []
+    names = sorted(Path(file.path).name for file in walk([Root(str(root), skip=("journal.jsonl",)) for root in roots], told))
+    if troubles is None:
+        assert told == []
+    else:
+        troubles += told
+    return names
+
+
+def as_nobody(task: Callable[[], str]) -> str:
+    """Return what a task says as a user without rights: root may read everything."""
+    if os.getuid():
+        return task()
+    source, sink = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setuid(65534)
+            os.write(sink, task().encode())
+        finally:
+            os._exit(0)
+    os.close(sink)
+    with os.fdopen(source) as told:
+        said = told.read()
+    os.waitpid(child, 0)
+    return said
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """Return a folder that every user may enter; pytest's own are for their owner only."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_every_log_at_any_depth_is_found_with_what_it_is_known_by(tmp_path: Path) -> None:
+    log = write(tmp_path / "p" / "s1" / "subagents" / "agent-1.jsonl", b"{}\n")
+    write(tmp_path / "p" / "notes.txt", b"")
+    write(tmp_path / "p" / "journal.jsonl", b"")
+    (file,) = walk([Root(str(tmp_path), skip=("journal.jsonl",))], [])
+    assert file == look_at(log)
+    assert file == File(str(log), log.stat().st_ino, 3, log.stat().st_mtime_ns)
+
+
+def test_a_place_that_does_not_exist_is_no_trouble(tmp_path: Path) -> None:
+    assert found(tmp_path / "nowhere") == []
+    assert found(write(tmp_path / "a.jsonl", b"")) == [], "a place that is a file holds no logs"
+
+
+def test_endings_are_those_of_the_place(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", b"")
+    write(tmp_path / "b.jsonl.zst", b"")
+    names = [Path(file.path).name for file in walk([Root(str(tmp_path), (".zst",))], [])]
+    assert names == ["b.jsonl.zst"]
+
+
+def test_a_folder_is_visited_once_whatever_leads_to_it(tmp_path: Path) -> None:
+    write(tmp_path / "real" / "a.jsonl", b"")
+    (tmp_path / "real" / "up").symlink_to(tmp_path)
+    (tmp_path / "real" / "self").symlink_to(tmp_path / "real")
+    (tmp_path / "again").symlink_to(tmp_path / "real")
+    assert found(tmp_path) == ["a.jsonl"]
+    assert found(tmp_path, tmp_path / "again") == ["a.jsonl"]
+
+
+def test_a_link_to_a_log_is_followed(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere" / "a.jsonl", b"{}\n")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "b.jsonl").symlink_to(tmp_path / "elsewhere" / "a.jsonl")
+    assert found(tmp_path / "logs") == ["b.jsonl"]
+
+
+def test_links_that_lead_nowhere_or_to_themselves_are_reported_and_passed_over(tmp_path: Path) -> None:
+    write(tmp_path / "logs" / "a.jsonl", b"")
+    (tmp_path / "logs" / "dangling.jsonl").symlink_to(tmp_path / "gone.jsonl")
+    (tmp_path / "logs" / "loop.jsonl").symlink_to(tmp_path / "logs" / "loop.jsonl")
+    (tmp_path / "logs" / "loop").symlink_to(tmp_path / "logs" / "loop")
+    troubles: list[Trouble] = []
+    assert found(tmp_path / "logs", troubles=troubles) == ["a.jsonl"]
+    assert {(Path(path).name, reason) for path, reason in troubles} == {
+        ("dangling.jsonl", "no such file or directory"),
+        ("loop.jsonl", "too many levels of symbolic links"),
+        ("loop", "too many levels of symbolic links"),
+    }
+
+
+def test_a_place_that_is_a_loop_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    troubles: list[Trouble] = []
+    assert found(tmp_path / "loop", troubles=troubles) == []
+    assert [reason for _, reason in troubles] == ["too many levels of symbolic links"]
+
+
+def test_a_folder_with_the_name_of_a_log_is_no_log(tmp_path: Path) -> None:
+    write(tmp_path / "x.jsonl" / "inner.jsonl", b"")
+    write(tmp_path / "a.jsonl", b"")
+    assert "x.jsonl" not in found(tmp_path)
+    assert "a.jsonl" in found(tmp_path)
+
+
+def test_folders_below_the_deepest_are_left_alone(tmp_path: Path) -> None:
+    deep = tmp_path
+    for level in range(20):
+        deep = deep / f"{level}"
+        write(deep / f"{level}.jsonl", b"")
+    assert len(found(tmp_path)) == 16
+
+
+def test_a_folder_that_may_not_be_entered_is_reported_and_passed_over(open_path: Path) -> None:
+    write(open_path / "logs" / "closed" / "a.jsonl", b"")
+    write(open_path / "logs" / "open" / "b.jsonl", b"")
+    (open_path / "logs" / "closed").chmod(0)
+
+    def look() -> str:
+        troubles: list[Trouble] = []
+        names = found(open_path / "logs", troubles=troubles)
+        return repr((names, [(Path(path).name, reason) for path, reason in troubles]))
+
+    assert as_nobody(look) == repr((["b.jsonl"], [("closed", "permission denied")]))
+    (open_path / "logs" / "closed").chmod(0o755)
+
+
+def test_names_of_logs_may_be_any_bytes(tmp_path: Path) -> None:
+    write(tmp_path / "\udcff.jsonl", b"{}\n")
+    (file,) = walk([Root(str(tmp_path))], [])
+    assert Path(file.path).read_bytes() == b"{}\n"

@@ -1,0 +1,216 @@
+"""Workers: what they read is what one process would have read, whatever becomes of them."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tallystick.intake import logs, workers
+from tallystick.intake.logs import News, read_one
+from tallystick.intake.walk import Trouble
+from tallystick.intake.workers import read_in_workers
+from tallystick.ledger.ledger import Batch
+from tallystick.ledger.memory import MemoryLedger
+from tests.intake.tree import WHOSE, answer, news, padding, total, write
+
+
+@pytest.fixture
+def portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each file a portion of its own."""
+    monkeypatch.setattr(workers, "_PORTION", 1)
+
+
+def files(folder: Path, number: int = 12, answers: int = 50) -> list[News]:
+    """Return so many files, each with so many answers of its own."""
+    found = []
+    for name in range(number):
+        lines = [answer(1_000 * name + each, name + 1) + padding(200) for each in range(answers)]
+        found.append(news(write(folder / f"{name}.jsonl", b"".join(lines))))
+    return found
+
+
+def by_path(batches: list[Batch]) -> list[Batch]:
+    return sorted(batches, key=lambda batch: (batch.source.path, batch.source.offset))
+
+
+def read(found: list[News], number: int = 3) -> tuple[list[Batch], list[Trouble]]:
+    troubles: list[Trouble] = []
+    return [batch for portion in read_in_workers(found, WHOSE, number, troubles) for batch in portion], troubles
+
+
+def no_children() -> bool:
+    """Tell whether this process has no child left, ended or not."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+
+
+@pytest.mark.usefixtures("portions")
+@pytest.mark.parametrize("number", [1, 3, 20])
+def test_workers_find_what_one_process_finds(tmp_path: Path, number: int) -> None:
+    found = files(tmp_path)
+    batches, troubles = read(found, number)
+    assert by_path(batches) == by_path(list(read_one(found, WHOSE, [])))
+    assert troubles == []
+    ledger = MemoryLedger()
+    ledger.add(batches)
+    # Each of the 50 answers of the n-th file has n + 1 tokens.
+    assert total(ledger) == (12 * 50, 50 * sum(range(1, 13)))
+
+
+def test_nothing_to_read_is_nothing_found() -> None:
+    assert read([]) == ([], [])
+
+
+@pytest.mark.usefixtures("portions")
+def test_what_a_worker_cannot_read_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
+    found = files(tmp_path, 4)
+    Path(found[1].file.path).unlink()
+    Path(found[2].file.path).unlink()
+    Path(found[2].file.path).mkdir()
+    batches, troubles = read(found)
+    assert {batch.source.path for batch in batches} == {found[0].file.path, found[3].file.path}
+    assert troubles == [Trouble(found[2].file.path, "is a directory")]
+
+
+@pytest.mark.usefixtures("portions")
+@pytest.mark.parametrize("victims", [1, 3])
+def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victims: int) -> None:
+    found = files(tmp_path)
+    parent, marks = os.getpid(), tmp_path / "marks"
+    marks.mkdir()
+
+    def deadly(portion: list[News], whose: tuple[str, str], troubles: list[Trouble]) -> Iterator[Batch]:
+        yield from read_one(portion, whose, troubles)
+        if os.getpid() != parent and len(os.listdir(marks)) < victims:
+            (marks / str(os.getpid())).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(workers, "read_one", deadly)
+    batches, _ = read(found)
+    assert len(list(marks.iterdir())) >= victims
+    assert by_path(batches) == by_path(list(read_one(found, WHOSE, [])))
+    assert no_children()
+
+
+@pytest.mark.usefixtures("portions")
+def test_a_worker_that_dies_while_it_tells_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = files(tmp_path)
+    send = workers._send
+
+    def cut_off(sink: int, message: bytes) -> None:
+        send(sink, message[: len(message) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(workers, "_send", cut_off)
+    batches, _ = read(found)
+    assert by_path(batches) == by_path(list(read_one(found, WHOSE, [])))
+
+
+@pytest.mark.usefixtures("portions")
+def test_a_worker_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = files(tmp_path)
+    parent = os.getpid()
+
+    def failing(portion: list[News], whose: tuple[str, str], troubles: list[Trouble]) -> Iterator[Batch]:
+        if os.getpid() != parent:
+            raise MemoryError
+        yield from read_one(portion, whose, troubles)
+
+    monkeypatch.setattr(workers, "read_one", failing)
+    # What the workers say on their way out is not this test's.
+    monkeypatch.setattr(os, "_exit", _quiet(os._exit))
+    batches, _ = read(found)
+    assert by_path(batches) == by_path(list(read_one(found, WHOSE, [])))
+
+
+def _quiet(leave):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    return lambda code: leave(code)
+
+
+@pytest.mark.usefixtures("portions")
+def test_neither_children_nor_open_files_are_left(tmp_path: Path) -> None:
+    found, before = files(tmp_path, 4), open_files()
+    for _ in range(3):
+        read(found)
+    assert no_children()
+    assert open_files() == before
+
+
+@pytest.mark.usefixtures("portions")
+def test_who_stops_listening_is_not_kept_waiting(tmp_path: Path) -> None:
+    # Each worker has more to tell than a pipe holds when the ledger fails, as when the disk is full.
+    found, before = files(tmp_path, 6, 20_000), open_files()
+    portions = read_in_workers(found, WHOSE, 3, [])
+    assert next(portions)
+    previous = signal.signal(signal.SIGALRM, _hangs)
+    signal.alarm(10)
+    try:
+        portions.close()
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+        _end_those_that_hang()
+    assert no_children()
+    assert open_files() == before
+
+
+def _hangs(*_: object) -> None:
+    raise TimeoutError("it waits for workers that wait for it")
+
+
+def _end_those_that_hang() -> None:
+    """End this process's own children, which a failure would leave behind."""
+    listing = Path(f"/proc/self/task/{os.getpid()}/children")
+    for child in listing.read_text().split() if listing.exists() else ():
+        os.kill(int(child), signal.SIGKILL)
+        os.waitpid(int(child), 0)
+
+
+def test_portions_hold_every_file_once_the_largest_first(tmp_path: Path) -> None:
+    sizes = [10, 5_000_000, 20, 4_000_000, 1_000_000, 0]
+    found = []
+    for number, size in enumerate(sizes):
+        path = tmp_path / f"{number}.jsonl"
+        path.touch()
+        os.truncate(path, size)
+        found.append(news(path))
+    divided = workers._portions(found)
+    assert [[item.bytes for item in portion] for portion in divided] == [[5_000_000], [4_000_000], [1_000_000, 20, 10, 0]]
+
+
+def test_portions_are_never_more_than_the_pipe_holds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", b"")
+    item = news(path)
+    large = [item._replace(file=item.file._replace(size=4 << 20, path=f"{number}")) for number in range(20_000)]
+    divided = workers._portions(large)
+    assert len(divided) <= 8_000
+    assert sum(len(portion) for portion in divided) == 20_000
+
+
+def test_many_bytes_are_worth_workers_and_few_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[int] = []
+
+    def listening(found: list[News], whose: tuple[str, str], number: int, troubles: list[Trouble]) -> Iterator[list[Batch]]:
+        used.append(number)
+        yield list(read_one(found, whose, troubles))
+
+    monkeypatch.setattr(workers, "read_in_workers", listening)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    found = files(tmp_path, 2)
+    assert logs.bring_in(found, MemoryLedger(), WHOSE).receipt.new == 100
+    assert used == []
+    monkeypatch.setattr(logs, "_WORTH_WORKERS", 1_000)
+    assert logs.bring_in(found, MemoryLedger(), WHOSE).receipt.new == 100
+    assert used == [2]
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    logs.bring_in(found, MemoryLedger(), WHOSE)
+    assert used == [2]

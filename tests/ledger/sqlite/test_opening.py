@@ -1,0 +1,223 @@
+"""Opening the file: who may read and write it, what an upgrade leaves behind, and what is said when it fails."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tallystick.errors import Unavailable
+from tallystick.ledger.sqlite import opening
+from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.ledger.sqlite.opening import (
+    WriterLock,
+    backup,
+    is_current,
+    migrations,
+    newest,
+    open_to_read,
+    open_to_write,
+)
+from tests.ledger.sample import EVER, LOG, View, batch
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Return where a ledger with one event lies."""
+    made = str(tmp_path / "made" / "ledger.db")
+    with closing(SqliteLedger(made, write=True)) as ledger:
+        ledger.add([batch(LOG, [View()])])
+    return made
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a later version's migrations: our own, and one that adds a table."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for _, text in migrations():
+        (folder / Path(text).name).write_text(Path(text).read_text())
+    (folder / f"{newest() + 1:04}_more.sql").write_text("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;")
+    monkeypatch.setattr(opening, "_MIGRATIONS", str(folder))
+    return folder
+
+
+def set_version(path: str, version: int) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version={version}")
+
+
+def version_of(path: str) -> int:
+    with closing(sqlite3.connect(path)) as db:
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [number for number, _ in migrations()] == list(range(1, newest() + 1))
+
+
+def test_a_new_file_is_durable_and_for_its_owner_only(path: str) -> None:
+    with closing(open_to_write(path)) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (newest(),)
+    assert Path(path).parent.stat().st_mode & 0o777 == 0o700
+    assert list(Path(path).parent.glob("*.before-*")) == []
+
+
+def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
+    made = tmp_path / "ledger.db"
+    made.touch()
+    assert not is_current(str(made))
+    open_to_write(str(made)).close()
+    assert is_current(str(made))
+
+
+def test_a_reader_cannot_write(path: str) -> None:
+    with closing(open_to_read(path)) as db, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        db.execute("DELETE FROM events")
+
+
+@pytest.mark.parametrize("name", ["100% #1? led ger.db", "Übung.db"])
+def test_any_name_can_be_opened(tmp_path: Path, name: str) -> None:
+    made = str(tmp_path / name)
+    open_to_write(made).close()
+    open_to_read(made).close()
+    assert is_current(made)
+    assert name in {each.name for each in tmp_path.iterdir()}
+
+
+def test_an_older_file_is_copied_before_it_is_upgraded(path: str, upgraded: Path) -> None:
+    old = newest() - 1
+    assert not is_current(path)
+    with closing(SqliteLedger(path, write=True)) as ledger:
+        assert ledger.connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
+        assert len(ledger.ask("events", **EVER)) == 1
+    assert is_current(path)
+    copy = f"{path}.before-{newest():04}"
+    assert version_of(copy) == old
+    with closing(sqlite3.connect(copy)) as db:
+        assert db.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    assert upgraded.is_dir()
+
+
+def test_a_failing_upgrade_leaves_the_file_as_it_was(path: str, upgraded: Path) -> None:
+    last = max(upgraded.iterdir())
+    last.write_text("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT;\nINSERT INTO nowhere VALUES (1);")
+    with pytest.raises(Unavailable, match="no such table: nowhere"):
+        open_to_write(path)
+    assert version_of(path) == newest() - 1
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM events").fetchone() == (1,)
+        assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name='more'").fetchone() == (0,)
+
+
+def test_an_older_file_cannot_be_read_as_it_is(path: str) -> None:
+    set_version(path, 0)
+    with pytest.raises(Unavailable, match=r"has an older form\. Run any command that reads logs"):
+        open_to_read(path)
+
+
+def test_a_newer_file_is_left_alone(path: str) -> None:
+    set_version(path, newest() + 1)
+    before = Path(path).read_bytes()
+    for open_ in (open_to_read, open_to_write):
+        with pytest.raises(Unavailable, match=r"written by a newer Tallystick\. Upgrade this one"):
+            open_(path)
+    assert is_current(path), "there is nothing that writing could bring up to date"
+    assert Path(path).read_bytes() == before
+
+
+@pytest.mark.parametrize("open_", [open_to_read, open_to_write, is_current])
+def test_a_file_that_is_no_ledger_is_told_of(tmp_path: Path, open_: object) -> None:
+    made = tmp_path / "ledger.db"
+    made.write_bytes(b"This is a letter, not a ledger. " * 500)
+    assert callable(open_)
+    with pytest.raises(Unavailable, match=r"cannot be opened \(file is not a database\)"):
+        open_(str(made))
+    assert made.read_bytes().startswith(b"This is a letter")
+
+
+def test_a_missing_file_is_no_ledger(tmp_path: Path) -> None:
+    made = str(tmp_path / "ledger.db")
+    assert not is_current(made)
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        open_to_read(made)
+
+
+def test_a_file_in_use_is_told_apart_from_a_damaged_one(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_BUSY_MS", 50)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match=r"in use by another program\. Try again"):
+            open_to_write(path)
+
+
+def test_a_copy_is_whole_and_replaces_an_older_one(path: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_text("old")
+    with closing(open_to_read(path)) as db:
+        backup(db, str(copy))
+    with closing(SqliteLedger(str(copy))) as ledger:
+        assert len(ledger.ask("events", **EVER)) == 1
+    assert not Path(f"{copy}.part").exists()
+
+
+def test_the_lock_is_held_by_one_at_a_time(path: str) -> None:
+    first, second = WriterLock(path), WriterLock(path)
+    assert first.take(wait=False)
+    assert not second.take(wait=False)
+    first.release()
+    first.release()
+    assert second.take(wait=False)
+    second.release()
+
+
+HOLD = """
+import sys, time
+from tallystick.ledger.sqlite.opening import WriterLock
+lock = WriterLock(sys.argv[1])
+assert lock.take(wait=True)
+print("taken", flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_lock_of_a_killed_process_is_free(path: str) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE)
+    assert holder.stdout
+    assert holder.stdout.readline() == b"taken\n"
+    lock = WriterLock(path)
+    assert not lock.take(wait=False)
+    holder.kill()
+    # Waiting ends as soon as the other process has: a lock that outlived it would hang here.
+    assert lock.take(wait=True)
+    lock.release()
+    holder.stdout.close()
+    holder.wait()
+
+
+OPEN = """
+import sys
+from tallystick.ledger.sqlite.opening import open_to_write
+sys.stdin.readline()
+open_to_write(sys.argv[1]).close()
+"""
+
+
+def test_two_processes_can_make_the_same_ledger_at_once(tmp_path: Path) -> None:
+    for attempt in range(3):
+        made = str(tmp_path / f"{attempt}.db")
+        racers = [
+            subprocess.Popen([sys.executable, "-c", OPEN, made], stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)
+        ]
+        for racer in racers:
+            assert racer.stdin
+            racer.stdin.write(b"go\n")
+            racer.stdin.flush()
+        ends = [(racer.communicate()[1], racer.returncode) for racer in racers]
+        assert ends == [(b"", 0)] * 4
+        assert is_current(made)

@@ -1,0 +1,63 @@
+"""The sums by quarter-hour: they are what the events add up to, after whatever has happened to those."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.ledger.sqlite.sums import SELECT, change
+from tallystick.usage.size import EDGES, size_class
+from tallystick.usage.tokens import Tokens
+from tests.ledger.sample import LOG, View, batch
+from tests.ledger.worlds import World, deliveries, worlds
+
+
+@pytest.fixture
+def ledger() -> Iterator[SqliteLedger]:
+    with closing(SqliteLedger(":memory:", write=True)) as made:
+        yield made
+
+
+def kept(ledger: SqliteLedger) -> list[tuple[int, ...]]:
+    return ledger.connection.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4, 5").fetchall()
+
+
+def worked_out(ledger: SqliteLedger) -> list[tuple[int, ...]]:
+    return ledger.connection.execute(f"{SELECT} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5").fetchall()
+
+
+def test_the_class_of_a_size_is_the_same_in_sql_as_in_python(ledger: SqliteLedger) -> None:
+    prompts = sorted({near for edge in EDGES for near in (edge - 1, edge, edge + 1)} | {0, 10**12})
+    views = [View(number, time=900_000 * number, tokens=Tokens(prompt)) for number, prompt in enumerate(prompts)]
+    ledger.add([batch(LOG, views)])
+    assert [row[2] for row in kept(ledger)] == [size_class(prompt) for prompt in prompts]
+
+
+def test_every_kind_of_prompt_token_counts_for_the_size(ledger: SqliteLedger) -> None:
+    ledger.add([batch(LOG, [View(tokens=Tokens(8_000, 8_000, 8_000, 8_001, 10**6))])])
+    assert [row[2] for row in kept(ledger)] == [1]
+
+
+def test_an_event_leaves_nothing_behind(ledger: SqliteLedger) -> None:
+    ledger.add([batch(LOG, [View(1), View(2, searches=3)])])
+    before = kept(ledger)
+    assert before[0][5:] == (2, 2, 4, 6, 8, 10, 0, 3)
+    rows = ledger.connection.execute("SELECT * FROM events").fetchall()
+    for row in rows:
+        change(ledger.connection, row, -1)
+    assert kept(ledger) == []
+    for row in rows:
+        change(ledger.connection, row, 1)
+    assert kept(ledger) == before
+
+
+@given(data=st.data())
+def test_sums_stay_in_step_with_the_events(data: st.DataObject) -> None:
+    world: World = data.draw(worlds())
+    with closing(SqliteLedger(":memory:", write=True)) as ledger:
+        for transaction in data.draw(deliveries(world)):
+            ledger.add(transaction)
+            assert kept(ledger) == worked_out(ledger)

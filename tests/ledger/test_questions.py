@@ -1,0 +1,118 @@
+"""The questions: each text keeps the rules that make it mean the same in every engine."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import tallystick.ledger
+from tallystick.ledger.ledger import Source
+from tallystick.ledger.memory import MemoryLedger
+from tallystick.ledger.sqlite.engine import SqliteLedger
+from tests.ledger.sample import LOG, QUESTIONS, View, batch
+
+ROOM = Path(tallystick.ledger.__file__).parent
+TEXTS = sorted((ROOM / "questions").glob("*.sql"))
+VALUES: dict[str, int | str] = {"since": 0, "until": 10, "path": "/home/dev/a.jsonl", "event": 1}
+EVERY_TEXT = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+
+
+def statement(path: Path) -> str:
+    """Return a question without its comments."""
+    return re.sub(r"--.*", "", path.read_text())
+
+
+def columns() -> set[str]:
+    """Return the names of all columns of all tables."""
+    ledger = SqliteLedger(":memory:", write=True)
+    names = {
+        row[0]
+        for row in ledger.connection.execute(
+            "SELECT c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c WHERE s.type = 'table'"
+        )
+    }
+    ledger.close()
+    return names
+
+
+def test_each_question_is_known_here() -> None:
+    assert {path.stem for path in TEXTS} == {*QUESTIONS, "source", "sightings"}
+
+
+@EVERY_TEXT
+def test_a_comment_says_what_the_rows_hold(path: Path) -> None:
+    first, *_ = path.read_text().splitlines()
+    assert re.match(r"-- [A-Z]", first), first
+    comment = " ".join(re.findall(r"^-- (.*)", path.read_text(), re.MULTILINE))
+    assert comment.rstrip(".)").strip() != ""
+    assert re.search(r"\(.+\)|the fields of `Source`", comment), "it does not name the columns"
+
+
+@EVERY_TEXT
+def test_whole_numbers_are_never_divided(path: Path) -> None:
+    # ClickHouse divides into a fraction, SQLite and PostgreSQL into a whole number.
+    assert "/" not in statement(path)
+    assert "%" not in statement(path)
+
+
+@EVERY_TEXT
+def test_no_alias_is_the_name_of_a_column(path: Path) -> None:
+    # ClickHouse takes the alias for the column inside the aggregate.
+    aliases = {alias.lower() for alias in re.findall(r"\bAS (\w+)", statement(path), re.IGNORECASE)}
+    assert not aliases & columns()
+
+
+@EVERY_TEXT
+def test_what_an_aggregate_gives_has_a_name(path: Path) -> None:
+    for select in re.findall(r"SELECT (.*?)\bFROM\b", statement(path), re.DOTALL):
+        number = len(re.findall(r"\b(?:sum|count|max|min)\((?!\*\) [<>])", select))
+        assert len(re.findall(r"\bAS \w+", select)) >= number
+
+
+@EVERY_TEXT
+def test_a_sum_over_nothing_is_nought(path: Path) -> None:
+    text = statement(path)
+    if "GROUP BY" not in text:
+        assert len(re.findall(r"\bsum\(", text)) == len(re.findall(r"\bcoalesce\(sum\(", text))
+
+
+@EVERY_TEXT
+def test_only_what_every_engine_has_is_used(path: Path) -> None:
+    words = re.findall(r"\b(?:FULL|WITH|RECURSIVE|ILIKE|RETURNING|datetime|strftime|user|json\w*)\b", statement(path), re.IGNORECASE)
+    assert not words
+
+
+@EVERY_TEXT
+def test_rows_come_in_an_order_or_by_name(path: Path) -> None:
+    # Marks and a single source are looked up, not listed.
+    assert "ORDER BY" in statement(path) or path.stem in {"marks", "source", "skipped_total"}
+
+
+@EVERY_TEXT
+def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
+    widths = set()
+    for ledger in (MemoryLedger(), SqliteLedger(":memory:", write=True)):
+        views = [View(1, time=1, work_ms=1), View(1, time=1, work_ms=1, place=2)]
+        more = {"calls": [(5, 1, "Read", 1, 2, False)], "titles": [("s1", "title", 1)], "skipped": [(1, "not JSON")]}
+        limits = [("openai", "primary", 300, 1.0, 0, 1, "")]
+        prompts = [(1, 1, views[0].context, 0)]
+        ledger.add([batch(LOG, views, limits=limits, prompts=prompts, **more), batch(LOG._replace(path="/home/dev/b"), views)])
+        rows = ledger.ask(path.stem, **VALUES)
+        assert rows
+        widths |= {len(row) for row in rows}
+        ledger.close()
+    assert len(widths) == 1
+
+
+@EVERY_TEXT
+def test_an_empty_ledger_has_no_rows(path: Path) -> None:
+    ledger = SqliteLedger(":memory:", write=True)
+    assert ledger.ask(path.stem, **VALUES) == ([(0,)] if path.stem == "skipped_total" else [])
+    ledger.close()
+
+
+def test_a_source_is_answered_with_its_fields_in_their_order() -> None:
+    ledger = SqliteLedger(":memory:", write=True)
+    ledger.add([batch(LOG)])
+    assert Source(*ledger.ask("source", path=LOG.path)[0]) == LOG
+    ledger.close()
