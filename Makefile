@@ -1,5 +1,5 @@
 # `make run` and `make test` are all one needs: each sets up .venv in this checkout first, where that is not done yet.
-.PHONY: run test lint fmt cover bench lock clean
+.PHONY: run test lint fmt cover bench lock picture clean
 .DEFAULT_GOAL := run
 
 bin := .venv/bin
@@ -41,6 +41,10 @@ bench: .venv/ready
 lock: .venv/ready
 	$(bin)/uv pip compile pyproject.toml --group dev --quiet --universal --python-version 3.12 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock $(ARGS)
+
+# The picture in the README, from the demo ledger.
+picture: .venv/ready
+	$(bin)/tally demo --timezone Europe/Berlin --svg docs/overview.svg
 
 # Back to a fresh checkout.
 clean:

@@ -145,6 +145,13 @@ class House:
             lock.release()
         return summary._replace(troubles=(*troubles, *summary.troubles))
 
+    def written_elsewhere(self) -> bool:
+        """Tell whether another process is writing to the ledger right now."""
+        lock = WriterLock(self.where.ledger)
+        free = lock.take(wait=False)
+        lock.release()
+        return not free
+
     def health(self) -> "Health":
         """Return how the ledger's file fares."""
         from tallystick.ledger.sqlite.maintenance import health

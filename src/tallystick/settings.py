@@ -77,18 +77,24 @@ def state_folder(environ: Mapping[str, str], home: str) -> str:
     return _folder("user_state_dir", "XDG_STATE_HOME", ".local/state", environ, home)
 
 
-def local_zone(environ: Mapping[str, str], etc: str = "/etc") -> tuple[str, str]:
-    """Return the IANA name of the machine's time zone and where it is from; UTC where nothing tells."""
+def local_zone(
+    environ: Mapping[str, str], etc: str = "/etc", folders: tuple[str, ...] = _ZONE_FOLDERS
+) -> tuple[str, str]:
+    """Return the IANA name of the machine's time zone and where it is from; UTC where nothing tells.
+
+    Where one of the folders is there, only zones that lie in it are known.
+    """
+    folders = tuple(folder for folder in folders if os.path.isdir(folder))
     name = environ.get("TZ", "").removeprefix(":")
-    if named := _zone(name):
+    if named := _zone(name, folders):
         return named, "TZ in the environment"
     localtime = os.path.join(etc, "localtime")
     for target in (_target(localtime), os.path.realpath(localtime)):
-        if named := _zone(target.rpartition("zoneinfo/")[2]):
+        if named := _zone(target.rpartition("zoneinfo/")[2], folders):
             return named, localtime
     try:
         with open(os.path.join(etc, "timezone"), encoding="utf-8") as file:
-            if named := _zone(file.read().strip()):
+            if named := _zone(file.read().strip(), folders):
                 return named, file.name
     except (OSError, UnicodeDecodeError):
         pass
@@ -102,7 +108,7 @@ def _target(link: str) -> str:
         return ""
 
 
-def _zone(name: str) -> str:
+def _zone(name: str, folders: tuple[str, ...]) -> str:
     """Return an IANA name as it is used here; empty for anything else, such as the rules that POSIX allows in TZ."""
     name = name.removeprefix("posix/").removeprefix("right/")
     if "zoneinfo/" in name:
@@ -111,7 +117,6 @@ def _zone(name: str) -> str:
         return "UTC"
     if not name or name.startswith(("/", ".")):
         return ""
-    folders = [folder for folder in _ZONE_FOLDERS if os.path.isdir(folder)]
     known = any(os.path.isfile(os.path.join(folder, name)) for folder in folders) if folders else "/" in name
     return name if known else ""
 

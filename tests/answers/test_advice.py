@@ -194,8 +194,13 @@ def test_events_from_the_future_are_a_warning(healthy: Health, ahead_ms: int, to
 
 
 def test_troubles_come_first(healthy: Health) -> None:
-    health = around(healthy, zone_source="", file=FILE._replace(busy=True, problems=("The file is damaged: x.",)))
-    assert [finding.trouble for finding in advice(health)] == [True, False, False]
+    edition = book_of({"house-model-1": {"input": -1, "output": 2}}).edition
+    health = around(healthy, zone_source="", file=FILE._replace(busy=True))._replace(prices=edition)
+    assert [(finding.trouble, finding.about) for finding in advice(health)] == [
+        (True, "config"),
+        (False, "ledger"),
+        (False, "time"),
+    ]
 
 
 def test_every_finding_says_what_to_do_in_one_sentence(healthy: Health) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.answers.sample import (
     CLI,
+    CODEX,
     EVENTS,
     MAIN,
     NOBODY,
@@ -177,6 +178,14 @@ def test_each_request_is_priced_at_its_date() -> None:
         found = answer(ledger, book, asked(report, zone="Asia/Kolkata"))
         assert found.totals.cost_usd == 110_000 * 2 * MILLIONTH
         assert found.totals.unpriced_tokens == 1_000
+
+
+def test_a_price_that_changes_within_a_row_counts_on_each_side() -> None:
+    # Its own price of 1.75 until the day from which a person has another one.
+    book = book_of({CODEX.model: {"input": 100, "output": 100, "since": "2026-11-02"}})
+    events = [event(f"2026-11-{day}T12:00:00", CODEX, CLI, Tokens(1_000_000)) for day in ("01", "02", "03")]
+    (row,) = answer(ledger_of(events, (), (), ()), book, asked(MODELS)).rows
+    assert row.figures.cost_usd == (1_750_000 + 100_000_000 + 100_000_000) * MILLIONTH
 
 
 def test_a_year_of_days_adds_up_to_its_months_in_every_zone() -> None:

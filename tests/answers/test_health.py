@@ -34,9 +34,9 @@ def test_files_that_were_read_are_told_also_when_they_are_gone(book: PriceBook) 
 
 
 def test_answers_that_broke_off_are_counted(book: PriceBook) -> None:
-    events = (*EVENTS, event("2026-11-03T10:00:00", OPUS, MAIN, THOUSAND)._replace(grade=CUT_OFF))
+    events = (*EVENTS, event("2026-10-31T10:00:00", OPUS, MAIN, THOUSAND)._replace(grade=CUT_OFF))
     claude, codex = examine(ledger_of(events), book, IN_ORDER).tools
-    assert (claude.events, claude.cut_off) == (5, 1)
+    assert (claude.events, claude.cut_off, claude.newest) == (5, 1, at("2026-11-01T23:30:00"))
     assert codex.cut_off == 0
 
 

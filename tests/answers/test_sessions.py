@@ -6,6 +6,7 @@ from tallystick.answers.answer import Moment
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.work import SESSIONS
 from tallystick.answers.sessions import answer
+from tallystick.usage.event import Prompt
 from tallystick.usage.tokens import Tokens
 
 
@@ -61,6 +62,25 @@ def test_filters_leave_out_what_is_told_of_others() -> None:
     assert [row.keys[0] for row in found.rows] == ["s1"]
     assert found.rows[0].figures.total == 800
     assert (found.rows[0].details or {})["prompts"] == 1
+
+
+def test_of_a_session_in_two_projects_only_the_one_that_fits_is_told() -> None:
+    elsewhere = MAIN._replace(project="/home/dev/other")
+    events = [
+        event("2026-11-01T10:00:00", OPUS, MAIN, Tokens(1), work_ms=4_000),
+        event("2026-11-01T12:00:00", OPUS, elsewhere, Tokens(1), work_ms=9_000),
+    ]
+    prompts = [Prompt(1, at("2026-11-01T09:59:00"), MAIN, 0), Prompt(2, at("2026-11-01T11:59:00"), elsewhere, 0)]
+    (row,) = answer(ledger_of(events, prompts, (), ()), None, asked(SESSIONS, Wish(where={"project": ["shop"]}))).rows
+    assert row.details is not None
+    assert (row.details["prompts"], row.details["model_ms"]) == (1, 4_000)
+    assert row.details["last"] == at("2026-11-01T10:00:00")
+
+
+def test_without_prompts_a_session_begins_with_its_first_request() -> None:
+    (row,) = answer(ledger_of(EVENTS[:1], (), (), ()), None, asked(SESSIONS)).rows
+    # The answer came at 10:00:05, five seconds after its request.
+    assert (row.details or {})["first"] == at("2026-11-01T10:00:00")
 
 
 def test_only_what_lies_in_the_period_is_told() -> None:

@@ -1,5 +1,7 @@
 """Explanations: formulas that make the figure, and events with all their witnesses."""
 
+from typing import cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, SONNET, asked, at, event, ledger_of
@@ -10,9 +12,10 @@ from tallystick.answers.reports.places import ANY
 from tallystick.answers.why import SHOWN, why
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
-from tallystick.prices.price_book import PriceBook
+from tallystick.prices.price_book import PriceBook, Quote
 from tallystick.tools.tool import Found
 from tallystick.usage.event import CUT_OFF, Variant
+from tallystick.usage.period import END
 from tallystick.usage.tokens import Tokens
 
 
@@ -86,6 +89,33 @@ def test_a_web_search_is_a_term_and_what_a_tool_reported_stands_apart(book: Pric
     found = why(ledger_of(events, (), (), ()), book, asked(ANY, Wish("day")))
     assert [(term.name, term.units, term.cost) for term in found.formulas[0].terms] == [("web_search", 3, 3 * 10**10)]
     assert found.events[0].reported_nano == 5
+
+
+class Apart:
+    """A book in which reasoning costs 5 and everything else 1, with no list to name."""
+
+    def thresholds(self, _: Variant) -> tuple[int, ...]:
+        """Return no change of price."""
+        return ()
+
+    def quote(self, _variant: Variant, _prompt: int, _time: int) -> Quote:
+        """Return the price of everything."""
+        return Quote(1, 1, 1, 1, 1, 5, 1, 0, END)
+
+    def explain(self, *_: object) -> None:
+        """Know nothing about it."""
+
+
+def test_reasoning_is_a_term_of_its_own_where_its_price_is() -> None:
+    ledger = ledger_of([event("2026-11-01T10:00:00", OPUS, MAIN, Tokens(7, 0, 0, 0, 30, 20))], (), (), ())
+    found = why(ledger, cast("PriceBook", Apart()), asked(ANY, Wish("day")))
+    assert [(term.name, term.units, term.cost) for term in found.formulas[0].terms] == [
+        ("input", 7, 7),
+        ("output", 10, 10),
+        ("reasoning", 20, 100),
+    ]
+    assert found.figures.cost_usd == 117
+    assert found.formulas[0].listing == ""
 
 
 def test_nothing_fits_and_nothing_is_explained(book: PriceBook) -> None:

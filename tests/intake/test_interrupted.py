@@ -11,13 +11,13 @@ from shutil import rmtree
 from time import monotonic, sleep
 
 import pytest
+from tests.intake.tree import answer, bring, padding, total, write
+from tests.ledger.sample import decoded
 
 from tallystick.intake import logs
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.opening import WriterLock
-from tests.intake.tree import answer, bring, padding, total, write
-from tests.ledger.sample import decoded
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILES, ANSWERS = 60, 100
@@ -62,7 +62,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def begin(home: Path, path: Path, wait: str = "wait") -> "subprocess.Popen[str]":
     """Start an import and return when it is about to begin."""
-    process = subprocess.Popen([sys.executable, "-c", IMPORT, str(home), str(path), wait], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", IMPORT, str(home), str(path), wait], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
     return process
@@ -85,7 +87,9 @@ def duration(home: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
     return monotonic() - since
 
 
-def test_an_import_that_is_killed_at_any_moment_is_made_good_by_the_next(home: Path, tmp_path: Path, duration: float) -> None:
+def test_an_import_that_is_killed_at_any_moment_is_made_good_by_the_next(
+    home: Path, tmp_path: Path, duration: float
+) -> None:
     chance, kept = Random(4711), set()
     straight = MemoryLedger()
     bring(home, straight)
@@ -150,5 +154,3 @@ def no_child_is_left() -> Iterator[None]:
     yield
     listing = Path(f"/proc/self/task/{os.getpid()}/children")
     assert not listing.exists() or listing.read_text() == ""
-
-

@@ -72,7 +72,7 @@ def test_what_was_skipped_beyond_those_that_are_named_is_a_number() -> None:
 
 def test_a_batch_travels_between_processes() -> None:
     batch = pack(found(), SOURCE, fresh=True, machine="box", user="dev")
-    arrived = unplain(marshal.loads(marshal.dumps(plain(batch))))
+    arrived = unplain(marshal.loads(marshal.dumps(plain(batch))))  # noqa: S302 - written in the same breath
     assert arrived == batch
     assert isinstance(arrived.source, Source)
     assert {type(context) for context in arrived.contexts} == {Context}

@@ -62,12 +62,18 @@ class Pages(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Site(ThreadingHTTPServer):
+    """Waits for all of its answers when it is closed."""
+
+    daemon_threads = False
+
+
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve `Pages` on this machine and return the address."""
     monkeypatch.setenv("no_proxy", "*")
     Pages.asked = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+    with Site(("127.0.0.1", 0), Pages) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

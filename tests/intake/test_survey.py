@@ -80,7 +80,8 @@ def test_what_the_ledger_has_read_is_not_unread(tmp_path: Path) -> None:
     with path.open("ab") as file:
         file.write(LINE)
     found = seen(tmp_path, ledger)
-    assert (found.unread_files, found.unread_bytes) == (1, len(LINE))
+    # The last answer will be read again, for more of it may have followed.
+    assert (found.unread_files, found.unread_bytes) == (1, 2 * len(LINE))
     ledger.close()
 
 

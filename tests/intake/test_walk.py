@@ -4,18 +4,21 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import pytest
+from tests.intake.tree import look_at, write
 
 from tallystick.intake.walk import File, Trouble, walk
 from tallystick.tools.tool import Root
-from tests.intake.tree import look_at, write
 
 
 def found(*roots: Path, troubles: list[Trouble] | None = None) -> list[str]:
     """Return the names of the logs below some roots; troubles that were not expected fail."""
     told: list[Trouble] = []
-    names = sorted(Path(file.path).name for file in walk([Root(str(root), skip=("journal.jsonl",)) for root in roots], told))
+    names = sorted(
+        Path(file.path).name for file in walk([Root(str(root), skip=("journal.jsonl",)) for root in roots], told)
+    )
     if troubles is None:
         assert told == []
     else:
@@ -137,7 +140,30 @@ def test_a_folder_that_may_not_be_entered_is_reported_and_passed_over(open_path:
     (open_path / "logs" / "closed").chmod(0o755)
 
 
-def test_names_of_logs_may_be_any_bytes(tmp_path: Path) -> None:
-    write(tmp_path / "\udcff.jsonl", b"{}\n")
+class _Entry:
+    """A directory entry of a file system that numbers its files with all 64 bits."""
+
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.name, self.path, self.is_file, self.is_dir = entry.name, entry.path, entry.is_file, entry.is_dir
+        self._about = entry.stat()
+
+    def stat(self) -> os.stat_result:
+        return os.stat_result((self._about.st_mode, 2**64 - 1, *self._about[2:]))
+
+
+class _Entries(list[_Entry]):
+    """What a folder holds, to be let go of like a listing of the system."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+
+def test_a_number_of_a_file_fits_into_the_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.jsonl", b"")
+    scan = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: _Entries(_Entry(entry) for entry in scan(folder)))
     (file,) = walk([Root(str(tmp_path))], [])
-    assert Path(file.path).read_bytes() == b"{}\n"
+    assert -(2**63) <= file.inode < 2**63

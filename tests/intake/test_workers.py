@@ -1,19 +1,22 @@
 """Workers: what they read is what one process would have read, whatever becomes of them."""
 
+import fcntl
+import gc
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.intake.tree import WHOSE, answer, news, padding, total, write
 
 from tallystick.intake import logs, workers
 from tallystick.intake.logs import News, read_one
+from tallystick.intake.packing import unplain
 from tallystick.intake.walk import Trouble
 from tallystick.intake.workers import read_in_workers
 from tallystick.ledger.ledger import Batch
 from tallystick.ledger.memory import MemoryLedger
-from tests.intake.tree import WHOSE, answer, news, padding, total, write
 
 
 @pytest.fixture
@@ -126,14 +129,8 @@ def test_a_worker_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
         yield from read_one(portion, whose, troubles)
 
     monkeypatch.setattr(workers, "read_one", failing)
-    # What the workers say on their way out is not this test's.
-    monkeypatch.setattr(os, "_exit", _quiet(os._exit))
     batches, _ = read(found)
     assert by_path(batches) == by_path(list(read_one(found, WHOSE, [])))
-
-
-def _quiet(leave):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    return lambda code: leave(code)
 
 
 @pytest.mark.usefixtures("portions")
@@ -150,6 +147,7 @@ def test_who_stops_listening_is_not_kept_waiting(tmp_path: Path) -> None:
     # Each worker has more to tell than a pipe holds when the ledger fails, as when the disk is full.
     found, before = files(tmp_path, 6, 20_000), open_files()
     portions = read_in_workers(found, WHOSE, 3, [])
+    assert isinstance(portions, Generator)
     assert next(portions)
     previous = signal.signal(signal.SIGALRM, _hangs)
     signal.alarm(10)
@@ -175,6 +173,71 @@ def _end_those_that_hang() -> None:
         os.waitpid(int(child), 0)
 
 
+class _Left(BaseException):
+    """Stands for the end of a process."""
+
+
+def _leave(code: int) -> None:
+    raise _Left(code)
+
+
+def at_work(found: list[News], sink: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Do a worker's work in this process; return the code with which it ends."""
+    monkeypatch.setattr(os, "_exit", _leave)
+    draw, fill = os.pipe()
+    os.write(fill, b"".join(number.to_bytes(4, "little") for number in range(len(found))))
+    os.close(fill)
+    with pytest.raises(_Left) as left:
+        workers._work([[item] for item in found], draw, sink, WHOSE)
+    os.close(draw)
+    gc.enable()
+    return int(left.value.args[0])
+
+
+def test_a_worker_takes_portions_until_there_are_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = files(tmp_path, 3, 2)
+    source, sink = os.pipe()
+    assert at_work(found, sink, monkeypatch) == 0
+    told = {
+        number: [unplain(batch).source.path for batch in batches] for number, batches, _ in workers._results([source])
+    }
+    assert told == {number: [item.file.path] for number, item in enumerate(found)}
+    os.close(source)
+
+
+def test_a_worker_to_whom_nobody_listens_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, sink = os.pipe()
+    os.close(source)
+    assert at_work(files(tmp_path, 3, 2), sink, monkeypatch) == 1
+
+
+def test_a_child_works_and_never_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, taken = open_files(), []
+
+    def work(portions: list[list[News]], draw: int, sink: int, whose: tuple[str, str]) -> None:
+        taken.append((len(portions), whose))
+        os.close(draw)
+        os.close(sink)
+        raise _Left
+
+    monkeypatch.setattr(os, "fork", lambda: 0)
+    monkeypatch.setattr(workers, "_work", work)
+    with pytest.raises(_Left):
+        next(read_in_workers(files(tmp_path, 1), WHOSE, 1, []))
+    assert taken == [(1, WHOSE)]
+    # A child holds no end of a pipe but its own; the one for listening is the parent's.
+    assert open_files() <= before + 1
+
+
+def test_a_pipe_that_cannot_be_widened_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    found = files(tmp_path, 3)
+    assert by_path(read(found)[0]) == by_path(list(read_one(found, WHOSE, [])))
+
+
 def test_portions_hold_every_file_once_the_largest_first(tmp_path: Path) -> None:
     sizes = [10, 5_000_000, 20, 4_000_000, 1_000_000, 0]
     found = []
@@ -184,10 +247,14 @@ def test_portions_hold_every_file_once_the_largest_first(tmp_path: Path) -> None
         os.truncate(path, size)
         found.append(news(path))
     divided = workers._portions(found)
-    assert [[item.bytes for item in portion] for portion in divided] == [[5_000_000], [4_000_000], [1_000_000, 20, 10, 0]]
+    assert [[item.bytes for item in portion] for portion in divided] == [
+        [5_000_000],
+        [4_000_000],
+        [1_000_000, 20, 10, 0],
+    ]
 
 
-def test_portions_are_never_more_than_the_pipe_holds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_portions_are_never_more_than_the_pipe_holds(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", b"")
     item = news(path)
     large = [item._replace(file=item.file._replace(size=4 << 20, path=f"{number}")) for number in range(20_000)]
@@ -199,7 +266,9 @@ def test_portions_are_never_more_than_the_pipe_holds(monkeypatch: pytest.MonkeyP
 def test_many_bytes_are_worth_workers_and_few_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[int] = []
 
-    def listening(found: list[News], whose: tuple[str, str], number: int, troubles: list[Trouble]) -> Iterator[list[Batch]]:
+    def listening(
+        found: list[News], whose: tuple[str, str], number: int, troubles: list[Trouble]
+    ) -> Iterator[list[Batch]]:
         used.append(number)
         yield list(read_one(found, whose, troubles))
 

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from tallystick.intake.follow import Follower
 from tallystick.intake.logs import News, Summary, bring_in, look
@@ -18,14 +17,19 @@ WHOSE = ("box", "dev")
 
 
 def _roots(home: str, environ: Mapping[str, str]) -> list[Root]:
-    return [Root(f"{home}/{name}", (".jsonl", ".jsonl.zst"), ("journal.jsonl",)) for name in environ.get("LOGS", "logs,archive").split(",")]
+    return [
+        Root(f"{home}/{name}", (".jsonl", ".jsonl.zst"), ("journal.jsonl",))
+        for name in environ.get("LOGS", "logs,archive").split(",")
+    ]
 
 
-LOGS = Tool("claude-code", "Logs of a test", _roots, ClaudeReader, companion=".meta.json")
+LOGS = Tool(
+    "claude-code", "Logs of a test", _roots, ClaudeReader, companion=lambda path: path.replace(".jsonl", ".meta.json")
+)
 """Transcripts in `logs` and `archive` below home, some of them compressed."""
 
 
-def line(**fields: Any) -> bytes:
+def line(**fields: object) -> bytes:
     """Return an object as a line."""
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
@@ -35,12 +39,18 @@ def stamp(number: int) -> str:
     return f"2026-11-01T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.000Z"
 
 
-def answer(number: int, tokens: int = 10, **fields: Any) -> bytes:
+def answer(number: int, tokens: int = 10, **fields: object) -> bytes:
     """Return the line of an answer that counts so many output tokens; ids and time come from its number."""
     usage = {"input_tokens": 1, "cache_read_input_tokens": 0, "output_tokens": tokens}
-    message = {"id": f"msg_{number}", "model": "claude-opus-4-8", "stop_reason": "end_turn", "usage": usage}
+    message: dict[str, object] = {
+        "id": f"msg_{number}",
+        "model": "claude-opus-4-8",
+        "stop_reason": "end_turn",
+        "usage": usage,
+    }
     content = fields.pop("content", None)
-    message |= {"content": content} if content else {}
+    if content:
+        message["content"] = content
     said = {"sessionId": "s1", "cwd": "/home/dev/p", "version": "2.1.300", "requestId": f"req_{number}"}
     return line(type="assistant", timestamp=stamp(number), uuid=f"uuid_{number}", **(said | fields), message=message)
 

@@ -1,9 +1,9 @@
 """The ledger in memory: what only this engine says of itself; all else is in test_promise.py."""
 
 import pytest
+from tests.ledger.sample import EVER, LATER, LOG, View, batch
 
 from tallystick.ledger.memory import MemoryLedger
-from tests.ledger.sample import EVER, LATER, LOG, View, batch
 
 
 def test_every_sighting_is_kept_as_it_came() -> None:

@@ -102,7 +102,11 @@ def test_who_says_to_be_a_copy_is_one() -> None:
 
 
 def test_different_request_ids_are_different_events() -> None:
-    assert [sighting.request for sighting in counted(*(LINE._replace(request=each) for each in (7, -3, 0)))] == [-3, 0, 7]
+    assert [sighting.request for sighting in counted(*(LINE._replace(request=each) for each in (7, -3, 0)))] == [
+        -3,
+        0,
+        7,
+    ]
 
 
 def test_a_view_without_a_request_id_joins_the_only_other_one() -> None:

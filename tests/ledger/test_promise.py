@@ -6,13 +6,13 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded
+from tests.ledger.worlds import SLOT, World, deliveries, in_turn, worlds
 
 from tallystick.ledger.ledger import Batch, Ledger, Receipt
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.tokens import Tokens
-from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded
-from tests.ledger.worlds import SLOT, World, deliveries, in_turn, worlds
 
 ENGINES: dict[str, Callable[[], Ledger]] = {
     "memory": MemoryLedger,
@@ -42,7 +42,9 @@ def test_an_empty_ledger_answers_with_nothing(ledger: Ledger) -> None:
 
 
 def test_an_event_is_in_every_answer(ledger: Ledger) -> None:
-    view = View(7, 9, SLOT + 5, tokens=Tokens(10, 20, 30, 40, 50, 6), work_ms=3, searches=2, fetches=1, cost_nano=8, place=99)
+    view = View(
+        7, 9, SLOT + 5, tokens=Tokens(10, 20, 30, 40, 50, 6), work_ms=3, searches=2, fetches=1, cost_nano=8, place=99
+    )
     assert ledger.add([batch(LOG, [view], fresh=True)]) == Receipt(new=1)
     assert usage(ledger) == [(1, 0, 1, 1, 10, 20, 30, 40, 50, 6, 2)]
     assert ledger.ask("contexts") == [(1, *MAIN)]
@@ -120,7 +122,12 @@ def test_a_copy_belongs_to_the_session_that_ended_first(ledger: Ledger) -> None:
 
 
 def test_a_source_that_goes_on_gives_up_what_it_copied(ledger: Ledger) -> None:
-    ledger.add([batch(LOG, [View()], prompts=[(4, 100, MAIN, 0)]), batch(LATER, [View(context=COPY)], prompts=[(4, 100, COPY, 0)])])
+    ledger.add(
+        [
+            batch(LOG, [View()], prompts=[(4, 100, MAIN, 0)]),
+            batch(LATER, [View(context=COPY)], prompts=[(4, 100, COPY, 0)]),
+        ]
+    )
     assert [row[4] for row in decoded(ledger)["usage_by_context"]] == [MAIN]
     # Now the first one was written to, later than the other: it has resumed the other's session.
     grown = LOG._replace(mtime=20_000_000_000, last=15_000)
@@ -158,7 +165,12 @@ def test_a_failure_in_the_first_addition_leaves_an_empty_ledger(ledger: Ledger) 
 
 
 def test_sums_are_told_apart_by_quarter_hour_and_size(ledger: Ledger) -> None:
-    views = [View(1, time=SLOT - 1), View(2, time=SLOT), View(3, tokens=Tokens(0, 200_000)), View(4, tokens=Tokens(1, 200_000))]
+    views = [
+        View(1, time=SLOT - 1),
+        View(2, time=SLOT),
+        View(3, tokens=Tokens(0, 200_000)),
+        View(4, tokens=Tokens(1, 200_000)),
+    ]
     ledger.add([batch(LOG, views)])
     # The prompt of 200 000 is in the class that ends there, the sixth edge; one more is beyond.
     assert [row[:4] for row in usage(ledger)] == [(0, 0, 1, 1), (0, 6, 1, 1), (0, 7, 1, 1), (1, 0, 1, 1)]
@@ -209,14 +221,15 @@ def test_the_newest_title_and_the_highest_limit_stand(ledger: Ledger) -> None:
 
 def test_what_was_skipped_is_counted_until_its_source_is_read_anew(ledger: Ledger) -> None:
     ledger.add([batch(LOG, [View(1)], fresh=True, skipped=[(40, "not JSON"), (-1, "17")])])
-    ledger.add([batch(LOG, skipped=[(50, "not UTF-8"), (-1, "2")]), batch(LATER, skipped=[(1, "not JSON")])])
+    ledger.add([batch(LOG, skipped=[(50, "not UTF-8"), (50, "too deep"), (-1, "2")]), batch(LATER, skipped=[(1, "not JSON")])])
     assert ledger.ask("skipped") == [
         ("claude-code", "/home/dev/a.jsonl", -1, "more", 19),
         ("claude-code", "/home/dev/a.jsonl", 40, "not JSON", 1),
         ("claude-code", "/home/dev/a.jsonl", 50, "not UTF-8", 1),
+        ("claude-code", "/home/dev/a.jsonl", 50, "too deep", 1),
         ("claude-code", "/home/dev/b.jsonl", 1, "not JSON", 1),
     ]
-    assert ledger.ask("skipped_total") == [(22,)]
+    assert ledger.ask("skipped_total") == [(23,)]
     ledger.add([batch(LOG, fresh=True, skipped=[(40, "not JSON")])])
     assert ledger.ask("skipped_total") == [(2,)]
 
@@ -272,15 +285,15 @@ def test_of_two_equal_ends_and_limits_the_same_one_stands_in_any_order(ledger: L
 
 
 @pytest.mark.parametrize("step", [1, -1])
-@pytest.mark.parametrize("other", [{"searches": 1}, {"fetches": 1}, {"cost_nano": 5}, {"copied": True}])
+@pytest.mark.parametrize("other", [View(1, searches=1), View(1, fetches=1), View(1, cost_nano=5)])
 def test_of_two_equal_counts_from_one_place_the_same_one_stands_in_any_order(
-    ledger: Ledger, other: dict[str, int], step: int
+    ledger: Ledger, other: View, step: int
 ) -> None:
     # A file that was rewritten in place, or two telemetry events, which have no place.
-    for view in (View(1), View(1)._replace(**other))[::step]:
+    for view in (View(1), other)[::step]:
         ledger.add([batch(LOG, [view])])
     straight = MemoryLedger()
-    straight.add([batch(LOG, [View(1), View(1)._replace(**other)])])
+    straight.add([batch(LOG, [View(1), other])])
     assert decoded(ledger) == decoded(straight)
 
 

@@ -2,14 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.ledger.sample import LOG, QUESTIONS, View, batch
 
 import tallystick.ledger
-from tallystick.ledger.ledger import Source
+from tallystick.ledger.ledger import Row, Source
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
-from tests.ledger.sample import LOG, QUESTIONS, View, batch
 
 ROOM = Path(tallystick.ledger.__file__).parent
 TEXTS = sorted((ROOM / "questions").glob("*.sql"))
@@ -78,7 +79,9 @@ def test_a_sum_over_nothing_is_nought(path: Path) -> None:
 
 @EVERY_TEXT
 def test_only_what_every_engine_has_is_used(path: Path) -> None:
-    words = re.findall(r"\b(?:FULL|WITH|RECURSIVE|ILIKE|RETURNING|datetime|strftime|user|json\w*)\b", statement(path), re.IGNORECASE)
+    words = re.findall(
+        r"\b(?:FULL|WITH|RECURSIVE|ILIKE|RETURNING|datetime|strftime|user|json\w*)\b", statement(path), re.IGNORECASE
+    )
     assert not words
 
 
@@ -93,10 +96,16 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
     widths = set()
     for ledger in (MemoryLedger(), SqliteLedger(":memory:", write=True)):
         views = [View(1, time=1, work_ms=1), View(1, time=1, work_ms=1, place=2)]
-        more = {"calls": [(5, 1, "Read", 1, 2, False)], "titles": [("s1", "title", 1)], "skipped": [(1, "not JSON")]}
-        limits = [("openai", "primary", 300, 1.0, 0, 1, "")]
-        prompts = [(1, 1, views[0].context, 0)]
-        ledger.add([batch(LOG, views, limits=limits, prompts=prompts, **more), batch(LOG._replace(path="/home/dev/b"), views)])
+        more: dict[str, Any] = {
+            "calls": [(5, 1, "Read", 1, 2, False)],
+            "titles": [("s1", "title", 1)],
+            "skipped": [(1, "not JSON")],
+        }
+        limits: list[Row] = [("openai", "primary", 300, 1.0, 0, 1, "")]
+        prompts: list[Row] = [(1, 1, views[0].context, 0)]
+        ledger.add(
+            [batch(LOG, views, limits=limits, prompts=prompts, **more), batch(LOG._replace(path="/home/dev/b"), views)]
+        )
         rows = ledger.ask(path.stem, **VALUES)
         assert rows
         widths |= {len(row) for row in rows}

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hypothesis import strategies as st
+from tests.ledger.sample import View, batch
 
 from tallystick.ledger.ledger import Batch, Row, Source
 from tallystick.usage.event import Context, Variant
 from tallystick.usage.tokens import Tokens
-from tests.ledger.sample import View, batch
 
 PATHS = ("/home/dev/a", "/home/dev/b", "/home/dev/c", "/home/dev/d", "/home/dev/e")
 WITNESSES = ("log", "log", "wire", "otlp", "push")
@@ -54,6 +54,7 @@ class World(NamedTuple):
 
 
 small = st.integers(0, 2)
+tokens = st.tuples(*[st.sampled_from((0, 1, 200_000))] * 5).map(lambda counts: Tokens(*counts))
 lines = st.builds(
     Line,
     st.sampled_from(CONTEXTS),
@@ -81,7 +82,7 @@ def worlds(draw: st.DrawFn) -> World:
             draw(st.sampled_from((1, SLOT - 1, SLOT, 5 * SLOT))),
             line.context,
             line.variant,
-            Tokens(*(draw(st.sampled_from((0, 1, 200_000))) for _ in range(5)), 0),
+            draw(tokens),
             draw(st.integers(0, 3)),
             draw(st.booleans()),
             line.copied,
@@ -118,7 +119,8 @@ def deliveries(draw: st.DrawFn, world: World) -> list[list[Batch]]:
             portions.append([told])
     transactions: list[list[Batch]] = []
     for one in in_turn(world, portions):
-        if transactions and draw(st.booleans()):
+        together = draw(st.booleans())
+        if together and transactions:
             transactions[-1].append(one)
         else:
             transactions.append([one])
@@ -136,13 +138,19 @@ def in_turn(world: World, portions: Sequence[Sequence[Told]]) -> list[Batch]:
         size, mtime = written[min(left[number], len(written) - 1)]
         last = max(told.view.time for told in portion)
         witness = WITNESSES[number]
-        source = Source(PATHS[number], ("claude-code", "codex")[number % 2], witness, number, size, mtime, 0, 0, b"", last)
+        source = Source(
+            PATHS[number], ("claude-code", "codex")[number % 2], witness, number, size, mtime, 0, 0, b"", last
+        )
         batches.append(
             batch(
                 source,
                 [told.view for told in portion],
                 calls=[told.call for told in portion if told.call],
-                prompts=[(told.prompt, 7 * told.prompt, CONTEXTS[number % 3], 1) for told in portion if told.prompt is not None],
+                prompts=[
+                    (told.prompt, 7 * told.prompt, CONTEXTS[number % 3], 1)
+                    for told in portion
+                    if told.prompt is not None
+                ],
                 titles=[(told.view.context.session, f"title {told.view.place}", told.view.time) for told in portion],
                 limits=[("openai", "primary", 300, float(told.view.grade), 0, told.view.time, "") for told in portion],
                 skipped=[(told.view.place, "not JSON") for told in portion],

@@ -74,3 +74,16 @@ def test_aliases_in_a_ring_are_all_told() -> None:
     found = read(ring)
     assert sorted(each.name for each in found.bad) == ["a", "b", "c"]
     assert found.aliases == {"x": "a", "y": "z"}
+
+
+def test_what_is_said_about_fetching_is_no_model() -> None:
+    assert read({"refresh": True, "url": "https://prices.example/table.json"}) == NO_OVERRIDES
+
+
+@pytest.mark.parametrize("name, said", [("refresh", "yes"), ("refresh", 1), ("url", True)])
+def test_nonsense_about_fetching_is_told(name: str, said: object) -> None:
+    assert [each.name for each in read({name: said}).bad] == [name]
+
+
+def test_a_model_may_be_called_refresh() -> None:
+    assert "refresh" in read({"refresh": {"input": 1, "output": 2}}).prices

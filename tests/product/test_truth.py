@@ -65,7 +65,7 @@ def tree(request: pytest.FixtureRequest, shared: Path, tmp_path: Path) -> Tree:
     """Make a tree of Claude Code and Codex logs."""
     maker = [
         sys.executable,
-        shared / "corpus" / "make_corpus.py",
+        str(shared / "corpus" / "make_corpus.py"),
         "--out",
         str(tmp_path / "tree"),
         "--seed",
@@ -93,7 +93,7 @@ def test_new_messages_are_counted_once(tree: Tree, shared: Path) -> None:
     tree.assert_exact()
     grow = [
         sys.executable,
-        shared / "corpus" / "make_corpus.py",
+        str(shared / "corpus" / "make_corpus.py"),
         "--grow",
         str(tree.home.parent),
         "--seed",

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from math import floor
-from operator import add
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -95,15 +93,13 @@ class Answer(NamedTuple):
     def priced_share(self) -> float | None:
         """The part of all tokens that has a price, rounded down so that only 1 means all; None when there are no tokens."""
         total = self.totals.total
-        return floor((total - self.totals.unpriced_tokens) * 10_000 / total) / 10_000 if total else None
+        return (total - self.totals.unpriced_tokens) * 10_000 // total / 10_000 if total else None
 
 
 def added(figures: Iterable[Sequence[int]]) -> Figures:
     """Return the sum of figures."""
-    total: Sequence[int] = Figures()
-    for each in figures:
-        total = list(map(add, total, each))
-    return Figures(*total)
+    columns = tuple(zip(*figures, strict=True))
+    return Figures(*map(sum, columns)) if columns else Figures()
 
 
 def gathered(rows: Sequence[Row], keys: int) -> list[tuple[Row, list[Row]]]:

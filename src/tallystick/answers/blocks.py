@@ -6,7 +6,7 @@ a gap, from five hours after the last event to the next one. Each tool has its o
 decide where they begin, whatever is filtered: a window knows no projects.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -31,30 +31,39 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
     variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
     codes = Codes(question, variants, book)
     groups, _ = grouped(ledger, question._replace(group_by=()))
-    tools, tool_names = grouped(ledger, question._replace(group_by=("tool",), where={}))
-    lanes: defaultdict[str, list[_Event]] = defaultdict(list)
-    for event in ledger.ask("events", since=BEGINNING, until=question.period.until):
-        lanes[tool_names[tools[event[2]]][0]].append(event)
     rows: list[Row] = []
-    counted: list[_Event] = []
-    for tool, events in lanes.items():
+    counted: list[tuple[_Event, Figures]] = []
+    for tool, events in _lanes(ledger, question).items():
         # A pause is told of a tool as a whole: with other filters, nobody asked for it.
         pauses = set(question.where) <= {"tool"} and fits("tool", question.where.get("tool", ("*",)), tool)
-        for block in _blocks(events):
-            if block[0] < question.period.since:
+        for begin, end, members in _blocks(events):
+            if begin < question.period.since:
                 continue
-            inside = [event for event in block[2] if groups[event[2]] >= 0 and codes.rank(event[3]) >= 0]
+            inside = [
+                (event, _figures(event, variants, book))
+                for event in members
+                if groups[event[2]] >= 0 and codes.rank(event[3]) >= 0
+            ]
             if inside:
                 counted += inside
-                rows.append(_row(tool, block[0], inside, variants, book, question.now))
-            elif not block[2] and pauses:
-                rows.append(_gap(tool, *block[:2]))
+                rows.append(_row(tool, begin, inside, variants, question.now))
+            elif not members and pauses:
+                rows.append(_gap(tool, begin, end))
     ordered, left_off = arranged(question, rows)
     ((skipped,),) = ledger.ask("skipped_total")
-    coverage = Coverage(skipped, _witnesses(counted), _unpriced(counted, variants, book))
-    moments = sorted(event[1] // SLOT_MS for event in counted)
-    found = days(question, (moments[0], moments[-1]) if moments else None)
+    coverage = Coverage(skipped, _witnesses(counted), _unpriced(counted, variants))
+    slots = [event[1] // SLOT_MS for event, _ in counted]
+    found = days(question, (min(slots), max(slots)) if slots else None)
     return Answer(question, ordered, added(row.figures for row in rows), coverage, found, left_off)
+
+
+def _lanes(ledger: Ledger, question: Question) -> dict[str, list[_Event]]:
+    """Return the events of each tool up to the end of the period, in order of time."""
+    tools, names = grouped(ledger, question._replace(group_by=("tool",), where={}))
+    lanes: defaultdict[str, list[_Event]] = defaultdict(list)
+    for event in ledger.ask("events", since=BEGINNING, until=question.period.until):
+        lanes[names[tools[event[2]]][0]].append(event)
+    return lanes
 
 
 def _blocks(events: Iterable[_Event]) -> Iterator[tuple[int, int, list[_Event]]]:
@@ -76,13 +85,11 @@ def _blocks(events: Iterable[_Event]) -> Iterator[tuple[int, int, list[_Event]]]
         yield begin, begin + BLOCK_MS, inside
 
 
-def _row(
-    tool: str, begin: int, events: list[_Event], variants: dict[int, Variant], book: PriceBook | None, now: int
-) -> Row:
-    figures = added(_figures(event, variants, book) for event in events)
-    first, last, end = events[0][1], events[-1][1], begin + BLOCK_MS
-    active = now - last < BLOCK_MS and now < end
-    models = dict.fromkeys(variants[event[3]].model for event in events)
+def _row(tool: str, begin: int, inside: list[tuple[_Event, Figures]], variants: dict[int, Variant], now: int) -> Row:
+    figures = added(each for _, each in inside)
+    first, last, end = inside[0][0][1], inside[-1][0][1], begin + BLOCK_MS
+    active = now < end
+    models = dict.fromkeys(variants[event[3]].model for event, _ in inside)
     details: dict[str, Any] = {
         "start": Moment(begin),
         "end": Moment(end),
@@ -140,19 +147,14 @@ def _figures(event: _Event, variants: dict[int, Variant], book: PriceBook | None
     return Figures(1, *tokens, event[12], quote.cost(tokens, event[12]), 1, 0)
 
 
-def _witnesses(events: list[_Event]) -> dict[str, int]:
-    found = {name: sum(event[17] == name for event in events) for name in WITNESSES}
-    return {name: number for name, number in found.items() if number}
+def _witnesses(counted: list[tuple[_Event, Figures]]) -> dict[str, int]:
+    found = Counter(event[17] for event, _ in counted)
+    return {name: found[name] for name in WITNESSES if found[name]}
 
 
-def _unpriced(
-    events: list[_Event], variants: dict[int, Variant], book: PriceBook | None
-) -> tuple[tuple[str, int], ...]:
-    if book is None:
-        return ()
-    found: defaultdict[str, int] = defaultdict(int)
-    for event in events:
-        found[variants[event[3]].model] += _figures(event, variants, book).unpriced_tokens
-    return tuple(
-        sorted(((name, number) for name, number in found.items() if number), key=lambda each: (-each[1], each[0]))
-    )
+def _unpriced(counted: list[tuple[_Event, Figures]], variants: dict[int, Variant]) -> tuple[tuple[str, int], ...]:
+    found: Counter[str] = Counter()
+    for event, figures in counted:
+        if figures.unpriced_tokens:
+            found[variants[event[3]].model] += figures.unpriced_tokens
+    return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0])))

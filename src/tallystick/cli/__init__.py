@@ -1,5 +1,6 @@
 """The command line: the front door."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,11 +17,23 @@ CODES: Final[tuple[tuple[type[TallystickError], int], ...]] = (
 """Exit codes by kind of error; 0 is done, 1 any other failure, 10 a gate that said no."""
 INTERRUPTED: Final = 130
 """As shells tell of a program that was stopped with Ctrl-C."""
+_WORTH_COLLECTING: Final = 50_000
+"""Objects that pile up before Python looks for garbage among them: no answer makes as many, an import of gigabytes does."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    """Run a command line and return its exit code; without one, the process's own, with which it then ends."""
+    if argv is not None:
+        return _guarded(list(argv))
+    # Looking for garbage, while it runs and once more when it ends, takes a tenth of a warm answer's time.
+    gc.set_threshold(_WORTH_COLLECTING)
+    code = _guarded(sys.argv[1:])
+    gc.freeze()
+    return code
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run a command line, turning errors into sentences and codes."""
     try:
         code = _run(arguments)
         sys.stdout.flush()

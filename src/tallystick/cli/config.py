@@ -89,12 +89,12 @@ def path() -> int:
 def init() -> int:
     """Write the file, unless there is one."""
     file = _path_wanted()
+    if os.path.exists(file):
+        raise Misused(f"{file} is there already: edit it as it is.")
     try:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
         with open(file, "x", encoding="utf-8") as stream:
             stream.write(_TEMPLATE)
-    except FileExistsError:
-        raise Misused(f"{file} is there already: edit it as it is.") from None
     except OSError as error:
         raise Unavailable(f"{file} cannot be written ({(error.strerror or str(error)).lower()}).") from None
     print(f"tally: {file} is written; nothing in it counts until you take the # away.", file=sys.stderr)

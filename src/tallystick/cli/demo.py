@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from typing import Any, Final
 
@@ -10,10 +11,14 @@ import click
 
 from tallystick.answers.reports import REPORTS
 from tallystick.cli import entrance, reporting
-from tallystick.cli.options import NO_REFRESH, OF_REPORTS, TIMEZONE, Values
+from tallystick.cli.options import NO_REFRESH, OF_REPORTS, TIMEZONE, Option, Values
 from tallystick.cli.tree import COMMANDS, parameters, said
+from tallystick.errors import Unavailable
+from tallystick.prices.overrides import read
 
 NOTE: Final = "This is demo data: made up, to show what answers look like. Nothing in it was read from this machine."
+SVG: Final = Option("--svg", "Write the overview into this file, as a picture.", "FILE")
+_WIDTH: Final = 92
 _OBJECTS: Final = ("json", "ccusage")
 """Formats whose output is one JSON object."""
 
@@ -23,7 +28,7 @@ def command(name: str) -> click.Command:
     group = click.Group(
         name,
         callback=_overview,
-        params=parameters((TIMEZONE,)),
+        params=parameters((TIMEZONE, SVG)),
         invoke_without_command=True,
         help=f"{COMMANDS[name].help} Without a report: the overview.",
         epilog="Example: tally demo daily --since 7d",
@@ -43,14 +48,30 @@ def _overview(**given: Any) -> int | None:  # noqa: ANN401  as click gives them
     from tallystick.faces.text.as_table import terminal
     from tallystick.house import demo_house
 
-    chosen = entrance.settings(said(given))
+    values = said(given)
+    chosen = entrance.settings({"timezone": values.get("timezone", "")})
     zone, now = entrance.zone(chosen), entrance.now()
-    opened = demo_house(entrance.where(chosen), now)
+    opened = demo_house(entrance.where(chosen), now, read(chosen.prices))
     try:
-        overview.show(entrance.answers(opened).overview(zone, now), terminal(), demo=True)
+        found = entrance.answers(opened).overview(zone, now)
     finally:
         opened.close()
+    if "svg" in values:
+        _draw(partial(overview.show, found, demo=True), values["svg"])
+    else:
+        overview.show(found, terminal(), demo=True)
     return 0
+
+
+def _draw(draw: Callable[..., None], file: str) -> None:
+    from tallystick.faces.text.picture import svg
+
+    made = svg(draw, _WIDTH, "tally demo")
+    try:
+        with open(file, "w", encoding="utf-8") as stream:
+            stream.write(made)
+    except OSError as error:
+        raise Unavailable(f"{file} cannot be written ({(error.strerror or str(error)).lower()}).") from None
 
 
 def _report(name: str) -> Callable[..., int]:
@@ -67,7 +88,7 @@ def report(name: str, values: Values) -> int:
     shape = reporting.form(values)
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     asked = reporting.asking(reporting.BY_NAME[name], values, chosen, shape)
-    opened = demo_house(entrance.where(chosen), asked.now)
+    opened = demo_house(entrance.where(chosen), asked.now, read(chosen.prices))
     try:
         _mark(shape)
         with redirect_stdout(StringIO() if shape in _OBJECTS else sys.stdout) as out:

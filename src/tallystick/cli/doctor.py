@@ -101,9 +101,8 @@ def _file(opened: "House", *, full: bool) -> LedgerFile:
         return LedgerFile(path)
     problems = tuple(opened.verify(full=full))
     free = found.free / found.pages if found.pages else 0.0
-    return LedgerFile(
-        path, found.bytes, free, found.version, problems, "fully" if full else "quickly", busy=opened.busy
-    )
+    busy = opened.busy or opened.written_elsewhere()
+    return LedgerFile(path, found.bytes, free, found.version, problems, "fully" if full else "quickly", busy=busy)
 
 
 def _around(

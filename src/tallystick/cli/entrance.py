@@ -73,6 +73,15 @@ def refresh(opened: "House") -> None:
         )
 
 
+def afterwards(chosen: Settings) -> None:
+    """Do what nobody waits for, now that the answer has been given: fetch new prices daily, where the config wants that."""
+    if chosen.prices.get("refresh") is True:
+        from tallystick.cli.behind import refresh_prices
+
+        sys.stdout.flush()
+        refresh_prices(chosen, now())
+
+
 def answers(opened: "House") -> Answers:
     """Return what answers from a house's ledger."""
     return Answers(opened.ledger, lambda: opened.book)

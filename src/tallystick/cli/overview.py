@@ -22,6 +22,7 @@ def run(values: Values) -> int:
         found = entrance.answers(opened).overview(zone, now)
         if found.span[0]:
             overview.show(found, terminal())
+            entrance.afterwards(chosen)
             return 0
         _say_where(opened)
     finally:
@@ -39,5 +40,5 @@ def run(values: Values) -> int:
 def _say_where(opened: "House") -> None:
     entrance.say("No usage was found. This is where it was looked for:")
     for tool in opened.tools:
-        for root in tool.roots(opened.where.home, opened.where.environ):
-            entrance.say(f"  {tool.title}: {root.path}")
+        places = [root.path for root in tool.roots(opened.where.home, opened.where.environ)]
+        entrance.say(f"  {tool.title}: {', '.join(places)}")

@@ -33,6 +33,7 @@ def run(name: str, values: Values) -> int:
         show(entrance.answers(opened), asked, shape)
     finally:
         opened.close()
+    entrance.afterwards(chosen)
     return 0
 
 

@@ -17,8 +17,9 @@ _DAY_MS: Final = 86_400_000
 _HOUR_MS: Final = 3_600_000
 _SEED: Final = 1299
 """The year of the oldest known tally sticks of the Exchequer that split a debt in halves."""
-
-
+_AT_WORK: Final = (0, 3)
+"""Habits that are being followed right now, whatever the hour, so that today is not empty."""
+_LATELY_MS: Final = 100 * 60_000
 _BY_AGENTS: Final = 0.12
 _FAILING: Final = 0.04
 
@@ -47,7 +48,7 @@ _USES: Final = (("Read", 0.4, 900), ("Edit", 0.3, 1_200), ("Bash", 0.3, 9_000))
 
 
 def batches(today_ms: int) -> Iterator[Batch]:
-    """Yield forty-five days of made-up work that end with the day of `today_ms` (milliseconds since 1970, UTC)."""
+    """Yield forty-five days of made-up work that end at the moment `today_ms` (milliseconds since 1970, UTC)."""
     midnight = today_ms // _DAY_MS * _DAY_MS
     for number, habit in enumerate(_HABITS):
         chance = Random(_SEED + number)  # noqa: S311 - a demonstration, no secret
@@ -56,6 +57,8 @@ def batches(today_ms: int) -> Iterator[Batch]:
             weekend = (begin // _DAY_MS + 4) % 7 in (0, 6)
             if chance.random() < habit.sessions_per_week / (25 if weekend else 5) and begin < today_ms:
                 yield _session(habit, f"demo-{number}-{day:02}", begin, min(today_ms, begin + 3 * _HOUR_MS), chance)
+        if number in _AT_WORK:
+            yield _session(habit, f"demo-{number}-now", today_ms - _LATELY_MS, today_ms, chance)
 
 
 def _session(habit: _Habit, session: str, begin: int, end: int, chance: Random) -> Batch:

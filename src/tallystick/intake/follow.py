@@ -6,7 +6,7 @@ from io import FileIO
 from typing import Final, Protocol
 
 from tallystick.intake.packing import pack
-from tallystick.intake.walk import File
+from tallystick.intake.walk import File, text_of
 from tallystick.ledger.ledger import Batch, Source
 from tallystick.tools.tool import Reader, State, Tool
 from tallystick.usage.identity import key_of_bytes
@@ -45,7 +45,7 @@ class Follower:
 
     def read(self, tool: Tool, file: File, before: Source | None) -> Iterator[Batch]:
         """Yield what is new in a file since it was left; raise OSError when it cannot be read."""
-        source = Source(file.path, tool.name, "log", file.inode, file.size, file.mtime)
+        source = Source(text_of(file.path), tool.name, "log", file.inode, file.size, file.mtime)
         if file.path.endswith(_PACKED):
             from tallystick.intake.unzstd import Unpacked
 
@@ -61,7 +61,7 @@ class Follower:
         if state is None:
             state = _beside(file.path, tool.companion)
         try:
-            yield from self._batches(tool.reader(file.path, state), stream, source, fresh=fresh)
+            yield from self._batches(tool.reader(source.path, state), stream, source, fresh=fresh)
         finally:
             stream.close()
 
@@ -69,7 +69,9 @@ class Follower:
         told = place = source.offset
         for place in self._fed(reader, stream, source.offset):
             if place - told >= _TOLD_EVERY:
-                yield self._told(reader, stream, source, place, fresh=fresh)
+                part = self._told(reader, stream, source, place, fresh=fresh)
+                # Should the rest not come, the file is known to be unfinished.
+                yield part._replace(source=part.source._replace(size=part.source.offset, mtime=0))
                 told, fresh = place, False
         yield self._told(reader, stream, source, place, fresh=fresh)
 
@@ -87,29 +89,27 @@ class Follower:
 
     def _fed(self, reader: Reader, stream: Stream, place: int) -> Iterator[int]:
         """Feed the reader whole lines; yield the place of the last line's end after each portion."""
-        buffer, kept = self._buffer, 0
-        while True:
-            with memoryview(buffer) as view, view[kept:] as free:
-                count = stream.readinto(free)
-            if not count:
-                break
-            filled = kept + count
-            end = buffer.rfind(b"\n", kept, filled) + 1
+        buffer, filled, searched, ended = self._buffer, 0, 0, False
+        while not ended:
+            with memoryview(buffer) as view, view[filled:] as free:
+                count = stream.readinto(free) or 0
+                # A file that gives less than there is room for has no more to give.
+                ended = not count or (count < len(free) and isinstance(stream, FileIO))
+            filled += count
+            end = buffer.rfind(b"\n", searched, filled) + 1
             if end:
                 reader.feed(buffer, 0, end, place)
                 place += end
-            kept = filled - end
-            if end and kept:
-                buffer[:kept] = buffer[end:filled]
-            if kept == len(buffer):
-                if len(buffer) >= LONGEST_LINE:
-                    place, kept = self._pass_over(stream, place, kept)
+                buffer[: filled - end] = buffer[end:filled]
+                filled -= end
+            searched = filled
+            if filled == len(buffer):
+                if filled >= LONGEST_LINE:
+                    place, filled = self._pass_over(stream, place, filled)
+                    searched = 0
                 else:
-                    buffer.extend(bytes(len(buffer)))
+                    buffer.extend(bytes(filled))
             yield place
-            if filled < len(buffer) and isinstance(stream, FileIO):
-                # A file that gives less than there is room for has no more to give.
-                break
         if len(buffer) > _BUFFER:
             self._buffer = bytearray(_BUFFER)
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tallystick.intake.walk import File, Trouble, walk
+from tallystick.intake.walk import File, Trouble, text_of, walk
 from tallystick.ledger.ledger import Batch, Ledger, Receipt, Row, Source
 from tallystick.tools.tool import Tool
 
@@ -56,10 +56,10 @@ def look(
     news: list[News] = []
     for tool in tools:
         for file in walk(tool.roots(home, environ), troubles):
-            mark = marks.get(file.path)
-            if mark == file:
+            mark = marks.get(text_of(file.path))
+            if mark and mark[1:] == file[1:]:
                 continue
-            before = Source(*ledger.ask("source", path=file.path)[0]) if mark and ledger else None
+            before = Source(*ledger.ask("source", path=mark[0])[0]) if mark and ledger else None
             news.append(News(tool, file, before))
     return news, troubles
 
@@ -84,6 +84,7 @@ class _Stream:
         self, portions: Iterator[list[Batch]], progress: Progress, tell: Callable[[Progress], None] | None
     ) -> None:
         self._portions, self._progress, self._tell = portions, progress, tell
+        self._places: dict[str, int] = {}
         self.ended = False
 
     def __iter__(self) -> Iterator[Batch]:
@@ -99,9 +100,16 @@ class _Stream:
 
     def _count(self, portion: list[Batch]) -> None:
         done = self._progress
+        read = 0
+        for batch in portion:
+            # A large file comes in several batches, each of which tells how far it has been read.
+            read += batch.source.offset - self._places.get(batch.source.path, 0)
+            self._places[batch.source.path] = batch.source.offset
+        files = len(self._places)
+        # Torn last lines stay unread, so that what was read may add up to less than there is.
         self._progress = done._replace(
-            files=min(done.files + len(portion), done.files_all),
-            bytes=min(done.bytes + sum(batch.source.size for batch in portion), done.bytes_all),
+            files=files,
+            bytes=min(done.bytes + max(read, 0), done.bytes_all) if files < done.files_all else done.bytes_all,
             events=done.events + sum(len(batch.events) for batch in portion),
         )
         if self._tell:
@@ -134,6 +142,6 @@ def read_one(news: Iterable[News], whose: tuple[str, str], troubles: list[Troubl
         except FileNotFoundError:
             continue
         except OSError as error:
-            troubles.append(Trouble(item.file.path, (error.strerror or str(error)).lower()))
+            troubles.append(Trouble(text_of(item.file.path), (error.strerror or str(error)).lower()))
         except Exception as error:  # noqa: BLE001 - the bulkhead between receivers: one that fails never silences another
-            troubles.append(Trouble(item.file.path, f"its reader failed ({type(error).__name__}); please report this"))
+            troubles.append(Trouble(text_of(item.file.path), f"its reader failed ({type(error).__name__}); please report this"))

@@ -56,12 +56,15 @@ def fetched(url: str) -> bytes:
     if not _trusted(url):
         raise Misused(f"{url} is not fetched: give an address that begins with https://.")
     from http.client import HTTPException
+    from urllib.error import HTTPError
     from urllib.request import Request
 
     try:
         with _opener().open(Request(url, headers={"User-Agent": "tallystick"}), timeout=_SILENCE_S) as answer:  # noqa: S310  _trusted
             return _received(answer)
     except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise Unavailable(
             f"{url} cannot be fetched ({_reason(error)}). The prices stay as they are; "
             "try again later, or `tally prices update --from FILE` with a table that you have."

@@ -1,19 +1,44 @@
 """Compressed archives: Codex packs threads that rest for a week as `.jsonl.zst`."""
 
+from io import FileIO
+from typing import Final
+
 import zstandard
+
+_PORTION: Final = 1 << 17
 
 
 class Unpacked:
-    """The decompressed bytes of a file, forwards; damage is an OSError, as with any file."""
+    """The decompressed bytes of a file, forwards; one that is damaged or breaks off is an OSError, as with any file."""
 
     def __init__(self, path: str) -> None:
         """Open the file."""
-        self._packed = zstandard.open(path, "rb")
+        self._packed = FileIO(path)
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._unpacked = b""
+        self._begun = False
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill a buffer as far as there is something; return how far."""
+        while not self._unpacked:
+            portion = self._frame.unused_data if self._frame.eof else b""
+            portion = portion or self._packed.read(_PORTION) or b""
+            if not portion:
+                if self._begun and not self._frame.eof:
+                    raise OSError(0, "damaged archive: it breaks off")
+                return 0
+            self._unpack(portion)
+        count = min(len(buffer), len(self._unpacked))
+        buffer[:count] = self._unpacked[:count]
+        self._unpacked = self._unpacked[count:]
+        return count
+
+    def _unpack(self, portion: bytes) -> None:
+        if self._frame.eof:
+            self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = True
         try:
-            return int(self._packed.readinto(buffer))
+            self._unpacked = self._frame.decompress(portion)
         except zstandard.ZstdError as error:
             raise OSError(0, f"damaged archive: {error}") from None
 

@@ -10,6 +10,10 @@ _DEEPEST: Final = 16
 """Levels of folders below a place; the deepest known layout has eight."""
 
 
+_LARGEST: Final = 2**63 - 1
+"""Some file systems number their files beyond what the ledger's numbers hold."""
+
+
 class File(NamedTuple):
     """A file as the file system describes it."""
 
@@ -25,6 +29,11 @@ class Trouble(NamedTuple):
 
     path: str
     reason: str
+
+
+def text_of(path: str) -> str:
+    """Return a path as text that can be stored: bytes of a name that are no UTF-8 are written out."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def walk(roots: Iterable[Root], troubles: list[Trouble]) -> Iterator[File]:
@@ -50,7 +59,7 @@ def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Tr
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            troubles.append(Trouble(folder, _reason(error)))
+            troubles.append(Trouble(text_of(folder), _reason(error)))
             continue
         with entries:
             for entry in entries:
@@ -58,11 +67,11 @@ def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Tr
                     if entry.name.endswith(root.suffixes):
                         about = entry.stat()
                         if entry.is_file() and entry.name not in root.skip:
-                            yield File(entry.path, about.st_ino, about.st_size, about.st_mtime_ns)
+                            yield File(entry.path, about.st_ino & _LARGEST, about.st_size, about.st_mtime_ns)
                     elif entry.is_dir() and depth < _DEEPEST:
                         folders.append((entry.path, depth + 1))
                 except OSError as error:
-                    troubles.append(Trouble(entry.path, _reason(error)))
+                    troubles.append(Trouble(text_of(entry.path), _reason(error)))
 
 
 def _reason(error: OSError) -> str:

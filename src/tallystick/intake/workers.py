@@ -41,6 +41,9 @@ def read_in_workers(
         source, sink = os.pipe()
         child = os.fork()
         if child == 0:
+            for other in (source, *children):
+                # Held open here, it would keep another worker writing to nobody.
+                os.close(other)
             _work(portions, draw, sink, whose)
         os.close(sink)
         _widen(source)

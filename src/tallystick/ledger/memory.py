@@ -33,7 +33,8 @@ class MemoryLedger:
         self._calls: dict[int, Row] = {}
         self._limits: dict[Row, Row] = {}
         self._titles: dict[str, tuple[int, str]] = {}
-        self._skipped: dict[tuple[str, int], tuple[str, int]] = {}
+        self._skipped: dict[tuple[str, int, str], int] = {}
+        """By path, place and reason: how often."""
         self._settled: dict[int, list[Event]] = {}
 
     def add(self, batches: Iterable[Batch]) -> Receipt:
@@ -79,7 +80,7 @@ class MemoryLedger:
         for session, title, time in batch.titles:
             self._titles[session] = max((time, title), self._titles.get(session, (time, title)))
         if batch.fresh:
-            self._skipped = {place: why for place, why in self._skipped.items() if place[0] != path}
+            self._skipped = {place: number for place, number in self._skipped.items() if place[0] != path}
         for offset, reason in batch.skipped:
             self._skip(path, offset, reason)
 
@@ -92,10 +93,9 @@ class MemoryLedger:
 
     def _skip(self, path: str, offset: int, reason: str) -> None:
         if offset >= 0:
-            self._skipped.setdefault((path, offset), (reason, 1))
+            self._skipped[path, offset, reason] = 1
         else:
-            _, number = self._skipped.get((path, offset), ("more", 0))
-            self._skipped[path, offset] = ("more", number + int(reason))
+            self._skipped[path, offset, "more"] = self._skipped.get((path, offset, "more"), 0) + int(reason)
 
     def _standing(self, number: int) -> Standing:
         source = self._sources[self._paths[number]]
@@ -207,10 +207,10 @@ class MemoryLedger:
         return rows
 
     def _ask_skipped(self, _: _Values) -> list[Row]:
-        return [(self._sources[path].tool, path, place, *why) for (path, place), why in sorted(self._skipped.items())]
+        return [(self._sources[place[0]].tool, *place, number) for place, number in sorted(self._skipped.items())]
 
     def _ask_skipped_total(self, _: _Values) -> list[Row]:
-        return [(sum(number for _, number in self._skipped.values()),)]
+        return [(sum(self._skipped.values()),)]
 
     def _ask_titles(self, _: _Values) -> list[Row]:
         return [(session, title) for session, (_, title) in sorted(self._titles.items())]

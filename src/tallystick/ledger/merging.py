@@ -126,6 +126,9 @@ def _weight(sighting: Sighting, standing: Standings) -> tuple[int | bool, ...]:
         sighting.time,
         *sighting[5:11],
         sighting.work_ms,
+        sighting.searches,
+        sighting.fetches,
+        -1 if sighting.cost_nano is None else sighting.cost_nano,
         -sighting.place,
     )
 

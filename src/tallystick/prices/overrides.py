@@ -10,8 +10,11 @@ from tallystick.prices.moments import between, midnight
 _RATES: Final = (INPUT, OUTPUT, READ, WRITE, WRITE_1H)
 _KEYS: Final = {*_RATES, "since", "alias"}
 _USD_MOST: Final = 1_000_000
-_SWITCHES: Final[Mapping[str, type]] = {"refresh": bool, "url": str}
-"""What else the table may hold besides models: whether prices are fetched daily, and from where."""
+_SWITCHES: Final[Mapping[str, tuple[type, str]]] = {
+    "refresh": (bool, "is neither true nor false"),
+    "url": (str, "is no address in quotes"),
+}
+"""What the table may hold besides models: whether prices are fetched daily, and from where."""
 
 
 class Bad(NamedTuple):
@@ -39,7 +42,10 @@ def read(table: Mapping[str, object]) -> Overrides:
     bad: list[Bad] = []
     for name, given in table.items():
         key = name.strip().lower()
-        if name in _SWITCHES and isinstance(given, _SWITCHES[name]):
+        if name in _SWITCHES and not isinstance(given, Mapping):
+            wanted, wrong = _SWITCHES[name]
+            if not isinstance(given, wanted):
+                bad.append(Bad(name, wrong))
             continue
         try:
             if not isinstance(given, Mapping):

@@ -17,6 +17,8 @@ from typing import Final, NamedTuple
 AWAY_MS: Final = 300_000
 """The longest silence, in milliseconds, that still counts as the model at work."""
 
+_LONG_AGO: Final = -(2**63)
+
 MODEL: Final = 0
 TOOL: Final = 1
 
@@ -40,10 +42,9 @@ class Activity(NamedTuple):
 
 def covered(spans: Iterable[Span]) -> int:
     """Return how many milliseconds lie in at least one of the spans."""
-    total = 0
-    reach: int | None = None
+    total, reach = 0, _LONG_AGO
     for begin, end in sorted(spans):
-        start = begin if reach is None else max(begin, reach)
+        start = max(begin, reach)
         if end > start:
             total += end - start
             reach = end
@@ -68,4 +69,4 @@ def activity(spans: Iterable[tuple[str, int, int, int]]) -> Activity:
     sums = [0, 0, 0, 0]
     for (agent, kind), lane in lanes.items():
         sums[2 * bool(agent) + kind] += covered(lane)
-    return Activity(covered(span for lane in lanes.values() for span in lane), *sums)
+    return Activity(covered([span for lane in lanes.values() for span in lane]), *sums)

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.answers.sample import MAIN, OPUS, asked, book_of, event, ledger_of
 
@@ -48,6 +48,8 @@ def test_details_have_columns_where_a_row_has_them() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+@example('a "b", c')
+@example("a\r\nb")
 def test_any_name_comes_back(project: str) -> None:
     ledger = ledger_of([event("2026-11-01T10:00:00", OPUS, MAIN._replace(project=project), Tokens(1))], (), (), ())
     (row,) = read(report(Answers(ledger, lambda: BOOK).ask(asked(PROJECTS))))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.answers.sample import EVENTS, MAIN, OPUS, asked, book_of, event, ledger_of
 
@@ -117,6 +117,10 @@ def test_dollars_are_exact(pico: int, number: str) -> None:
 
 
 @given(st.text(st.characters()))
+@example('a "b"')
+@example("a\\b")
+@example("a\nb\x7f\0")
+@example("\ud800 \u2028 €")
 def test_any_text_comes_back(text: str) -> None:
     assert read(string(text)) == text
     assert string(text).isascii()

@@ -98,7 +98,7 @@ def test_colours_come_only_where_they_are_wanted(
     assert "\x1b[3" not in capsys.readouterr().out
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "xterm-256color")
-    report(ANSWERS.ask(asked(DAILY)), terminal(80))
+    report(ANSWERS.ask(asked(DAILY)), terminal(120))
     assert "\x1b[36m██████████\x1b[0m" in capsys.readouterr().out
 
 

@@ -46,7 +46,6 @@ def test_the_days_before_are_a_chart() -> None:
     assert lines[title + 1] == " " * 57 + "█"
     assert lines[title + 4] == " " + "· " * 28 + "█ ▁"
     assert lines[title + 5] == " 10-04" + " " * 49 + "11-02"
-    assert len(lines[title + 5]) == len(lines[title + 4]) + 1 - 1 + 0
 
 
 def test_tops_with_bars() -> None:

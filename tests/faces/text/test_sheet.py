@@ -46,7 +46,8 @@ def test_without_cost_the_bars_are_of_tokens() -> None:
     found = columns(sheet(ANSWERS.ask(asked(TOOLS, Wish(prices=False))), compact=True).columns)
     assert "Cost" not in found
     assert found["Tool"] == ["claude-code", "codex"]
-    assert found[""] == ["██████████", "▉"]
+    # 11 110 of 111 800 tokens are 7.95 eighths of the first of ten marks.
+    assert found[""] == ["██████████", "█"]
 
 
 def test_the_date_of_a_model_is_shown_only_where_it_tells_two_apart() -> None:
@@ -102,7 +103,7 @@ def test_blocks() -> None:
     assert shown["block"] == [Cell("2026-11-01 10:00"), Cell("2026-11-01 15:00", FAINT), Cell("2026-11-22 03:00")]
     assert shown["state"] == [
         Cell("0 to its last event", FAINT),
-        Cell("no work for 20d 12h", FAINT),
+        Cell("gap of 20d 12h", FAINT),
         Cell("active until 08:00", GOOD),
     ]
     # 74 000 tokens in 45 minutes, with 220 minutes to go: 74 000 + 361 778; $0.57 in 45 minutes are $0.76 an hour.

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from tests.ledger.sample import COPY, EVER, LATER, LOG, View, batch
 
 from tallystick.ledger.ledger import Receipt
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.tokens import Tokens
-from tests.ledger.sample import COPY, EVER, LATER, LOG, View, batch
 
 
 @pytest.fixture
@@ -69,7 +69,11 @@ def test_a_replay_that_came_first_gives_its_place_to_the_originals(ledger: Sqlit
 
 
 def test_replays_and_originals_of_one_addition_are_settled_together(ledger: SqliteLedger) -> None:
-    views = [View(1, 9, replay=True, tokens=Tokens(output=7)), View(1, 5, tokens=Tokens(output=1)), View(1, 6, tokens=Tokens(output=2))]
+    views = [
+        View(1, 9, replay=True, tokens=Tokens(output=7)),
+        View(1, 5, tokens=Tokens(output=1)),
+        View(1, 6, tokens=Tokens(output=2)),
+    ]
     ledger.add([batch(LOG, views)])
     assert sorted(row[8] for row in ledger.ask("events", **EVER)) == [1, 2]
     assert sum(row[9] for row in ledger.ask("usage_by_variant", **EVER)) == 3
@@ -82,4 +86,6 @@ def test_what_does_not_change_is_not_written(ledger: SqliteLedger) -> None:
     ledger.connection.set_trace_callback(written.append)
     ledger.add([batch(LOG, [View(2)])])
     ledger.connection.set_trace_callback(None)
-    assert not [text for text in written if text.startswith(("UPDATE events", "INSERT INTO events", "DELETE FROM events"))]
+    assert not [
+        text for text in written if text.startswith(("UPDATE events", "INSERT INTO events", "DELETE FROM events"))
+    ]

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.ledger.sample import EVER, LOG, View, batch
 
 from tallystick.errors import Unavailable
 from tallystick.ledger.sqlite import opening
@@ -20,7 +21,6 @@ from tallystick.ledger.sqlite.opening import (
     open_to_read,
     open_to_write,
 )
-from tests.ledger.sample import EVER, LOG, View, batch
 
 
 @pytest.fixture
@@ -176,6 +176,27 @@ def test_the_lock_is_held_by_one_at_a_time(path: str) -> None:
     second.release()
 
 
+def test_a_ledger_that_another_makes_meanwhile_is_taken_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, known = str(tmp_path / "ledger.db"), migrations()
+
+    def meanwhile() -> list[tuple[int, str]]:
+        monkeypatch.setattr(opening, "migrations", lambda: known)
+        with closing(SqliteLedger(made, write=True)) as other:
+            other.add([batch(LOG, [View()])])
+        return known
+
+    monkeypatch.setattr(opening, "migrations", meanwhile)
+    with closing(SqliteLedger(made, write=True)) as ledger:
+        assert len(ledger.ask("events", **EVER)) == 1
+
+
+def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"cannot be opened \(unable to open database file\)"):
+        open_to_write(str(tmp_path))
+
+
 HOLD = """
 import sys, time
 from tallystick.ledger.sqlite.opening import WriterLock
@@ -212,7 +233,8 @@ def test_two_processes_can_make_the_same_ledger_at_once(tmp_path: Path) -> None:
     for attempt in range(3):
         made = str(tmp_path / f"{attempt}.db")
         racers = [
-            subprocess.Popen([sys.executable, "-c", OPEN, made], stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)
+            subprocess.Popen([sys.executable, "-c", OPEN, made], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+            for _ in range(4)
         ]
         for racer in racers:
             assert racer.stdin

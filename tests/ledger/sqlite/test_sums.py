@@ -6,13 +6,13 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ledger.sample import LOG, View, batch
+from tests.ledger.worlds import World, deliveries, worlds
 
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.sums import SELECT, change
 from tallystick.usage.size import EDGES, size_class
 from tallystick.usage.tokens import Tokens
-from tests.ledger.sample import LOG, View, batch
-from tests.ledger.worlds import World, deliveries, worlds
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.ledger.sample import EVER, LATER, LOG, View, batch, decoded
 
 from tallystick.ledger.ledger import Batch, Receipt
 from tallystick.ledger.sqlite.engine import SqliteLedger
-from tests.ledger.sample import EVER, LATER, LOG, View, batch, decoded
 
 
 @pytest.fixture
@@ -59,6 +59,7 @@ def test_batches_are_written_as_they_come(path: str) -> None:
     def batches() -> Iterator[Batch]:
         for portion in range(4):
             yield batch(LOG, [View(10_000 * portion + number) for number in range(2_000)])
+            assert ledger._writer
             held.append(len(ledger._writer._fresh))
 
     with closing(SqliteLedger(path, write=True)) as ledger:

@@ -18,20 +18,6 @@ def report(answer: Answer) -> str:
     question = answer.question
     prices = question.prices
     first, last = answer.days
-    rows = ",\n".join(
-        "  "
-        + _mapping(
-            (
-                *zip(question.group_by, row.keys, strict=True),
-                *measures(row.figures, prices=prices),
-                *(row.details or {}).items(),
-            )
-        )
-        for row in answer.rows
-    )
-    coverage: list[tuple[str, Any]] = [("skipped", answer.coverage.skipped), ("witnesses", answer.coverage.witnesses)]
-    if prices:
-        coverage.insert(0, ("priced_share", answer.priced_share))
     head = (
         ("schema", SCHEMA),
         ("report", question.report.name),
@@ -39,12 +25,42 @@ def report(answer: Answer) -> str:
         ("since", first or None),
         ("until", last or None),
     )
+    coverage: list[tuple[str, Any]] = [("skipped", answer.coverage.skipped), ("witnesses", answer.coverage.witnesses)]
+    if prices:
+        coverage.insert(0, ("priced_share", answer.priced_share))
+    rows = _rows(answer)
     return (
         f"{_mapping(head)[:-1]},\n"
         + (f' "rows": [\n{rows}],\n' if rows else ' "rows": [],\n')
-        + f' "totals": {_mapping(measures(answer.totals, prices=prices))},\n'
+        + f' "totals": {{{_measures(answer.totals, prices=prices)}}},\n'
         + f' "coverage": {_mapping(coverage)}}}\n'
     )
+
+
+def _rows(answer: Answer) -> str:
+    # Hundreds of rows on every turn of a status line: a template is four times as fast as asking each value what it is.
+    prices = answer.question.prices
+    names = [string(name) for name in answer.question.group_by]
+    lines = []
+    for keys, figures, details in answer.rows:
+        parts = [f"{name}: {string(key)}" for name, key in zip(names, keys, strict=True)]
+        parts.append(_measures(figures, prices=prices))
+        if details:
+            parts.append(_mapping(details.items())[1:-1])
+        lines.append(f"  {{{', '.join(parts)}}}")
+    return ",\n".join(lines)
+
+
+_COUNTS: Final = ", ".join(f'"{name}": %d' for name in MEASURES if name not in _PRICED)
+_ALL: Final = ", ".join((_COUNTS, *(f'"{name}": %s' for name in _PRICED)))
+
+
+def _measures(figures: Figures, *, prices: bool) -> str:
+    counts = (*figures[:7], figures.total)
+    if not prices:
+        return _COUNTS % counts
+    cost = figures.cost_usd
+    return _ALL % (*counts, "null" if cost is None else dollars(cost), figures.unpriced_tokens)
 
 
 def measures(figures: Figures, *, prices: bool) -> Iterable[tuple[str, Any]]:

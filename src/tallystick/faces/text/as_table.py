@@ -18,7 +18,7 @@ _GIVES: Final = {
     "projects": (14, 10),
     "project": (20, 12),
     "branch": (14, 8),
-    "agent": (14, 8),
+    "agent": (14, 9),
     "machine": (14, 8),
     "model": (24, 10),
 }

@@ -198,7 +198,7 @@ def _last(details: Details, zone: Zone) -> Cell:
 
 def _state(details: Details, zone: Zone) -> Cell:
     if details["gap"]:
-        return Cell(f"no work for {words.duration(details['end'] - details['start'])}", FAINT)
+        return Cell(f"gap of {words.duration(details['end'] - details['start'])}", FAINT)
     if details["active"]:
         return Cell(f"active until {zone.local(details['end']):%H:%M}", GOOD)
     return Cell(f"{words.duration(details['last'] - details['start'])} to its last event", FAINT)

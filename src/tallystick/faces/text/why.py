@@ -163,7 +163,7 @@ def _tokens(tokens: Tokens) -> str:
 
 
 def _view(view: View) -> str:
-    state = GRADES.get(view.grade, "the prompt's size alone")
+    state = GRADES.get(view.grade, "without counts of the cache")
     return f"{view.witness}  {words.clean(view.path)}:{view.place}  {state}"
 
 

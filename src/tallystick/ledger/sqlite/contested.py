@@ -13,8 +13,8 @@ _COLUMNS: Final = (
     "reasoning", "grade", "replay", "copied", "work_ms", "searches", "fetches", "cost_nano", "place", "source",
 )  # fmt: skip
 _SIGHTING: Final = ", ".join(_COLUMNS)
-_INSERT: Final = f"INSERT INTO events (id, {_SIGHTING}, seen, views) VALUES ({', '.join('?' * 23)})"
-_UPDATE: Final = f"UPDATE events SET {', '.join(f'{name}=?' for name in _COLUMNS)}, seen=?, views=? WHERE id=?"
+_INSERT: Final = f"INSERT INTO events (id, {_SIGHTING}, seen, views, lead) VALUES ({', '.join('?' * 24)})"
+_UPDATE: Final = f"UPDATE events SET {', '.join(f'{name}=?' for name in _COLUMNS)}, seen=?, views=?, lead=? WHERE id=?"
 _KEEP: Final = f"INSERT INTO sightings (event, {_SIGHTING}) VALUES ({', '.join('?' * 21)})"
 _ASKED_AT_ONCE: Final = 500
 
@@ -50,20 +50,24 @@ class Contested:
                 came = self._came[key]
                 events = settle([*held, *came], self._standing)
                 before = {row[2]: row for row in rows}
-                for event in events:
+                for number, event in enumerate(events):
+                    lead = int(number == 0)
                     row = before.pop(event.counted.request, None)
                     if row is None and len(events) == 1:
                         # The one event had another request id: that of a replay whose original has come now.
                         row = before.pop(next(iter(before)))
                     if row is None:
-                        self._insert(next_id, event)
+                        self._insert(next_id, event, lead)
                         next_id, new = next_id + 1, new + 1
-                    elif self._replace(row, event, came=bool(came)):
+                        continue
+                    if came:
+                        self._keep(row[0], event, views=row[22])
+                    if self._replace(row, (*event.counted, event.seen, len(event.sightings), lead)):
                         changed += 1
                     else:
                         known += len(came)
                 for row in before.values():
-                    self._delete(row, heir=rows[0][0])
+                    self._delete(row)
         self._write()
         return new, changed, known
 
@@ -71,7 +75,7 @@ class Contested:
         """Yield for each key its events as rows and the sightings from which they were settled."""
         rows: dict[int, list[Row]] = {}
         for row in self._db.execute(
-            f"SELECT id, {_SIGHTING}, seen, views FROM events WHERE key IN ({_marks(keys)}) ORDER BY id", keys
+            f"SELECT id, {_SIGHTING}, seen, views, lead FROM events WHERE key IN ({_marks(keys)}) ORDER BY id", keys
         ):
             rows.setdefault(row[1], []).append(row)
         several: dict[int, list[Sighting]] = {}
@@ -81,15 +85,13 @@ class Contested:
             single = [Sighting(*row[1:21]) for row in rows[key] if row[22] == 1]
             yield key, rows[key], single + several.get(key, [])
 
-    def _insert(self, number: int, event: Event) -> None:
-        self._db.execute(_INSERT, (number, *event.counted, event.seen, len(event.sightings)))
+    def _insert(self, number: int, event: Event, lead: int) -> None:
+        self._db.execute(_INSERT, (number, *event.counted, event.seen, len(event.sightings), lead))
         self._keep(number, event, views=1)
 
-    def _replace(self, row: Row, event: Event, *, came: bool) -> bool:
+    def _replace(self, row: Row, after: Row) -> bool:
         """Put an event in the place of its row; tell whether it is another one."""
-        number, after = row[0], (*event.counted, event.seen, len(event.sightings))
-        if came:
-            self._keep(number, event, views=row[22])
+        number = row[0]
         if row[1:] == after:
             return False
         if number < self._first:
@@ -98,11 +100,10 @@ class Contested:
         self._updates.append((*after, number))
         return True
 
-    def _delete(self, row: Row, *, heir: int) -> None:
-        """Take away an event that turned out to be a view of another one, which gets its calls."""
+    def _delete(self, row: Row) -> None:
+        """Take away an event that turned out to be a view of another one."""
         if row[0] < self._first:
             change(self._db, row, -1)
-        self._db.execute("UPDATE calls SET event=? WHERE event=?", (heir, row[0]))
         self._db.execute("DELETE FROM sightings WHERE event=?", (row[0],))
         self._db.execute("DELETE FROM events WHERE id=?", (row[0],))
 

@@ -1,12 +1,13 @@
 """The engine: answers named questions from the file and hands batches to the writer."""
 
 import os
+import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from tallystick.errors import Refused
+from tallystick.errors import Refused, Unavailable
 from tallystick.ledger.ledger import Batch, Receipt, Row
-from tallystick.ledger.sqlite.opening import open_to_read, open_to_write
+from tallystick.ledger.sqlite.opening import open_to_read, open_to_write, unusable
 
 if TYPE_CHECKING:
     from tallystick.ledger.sqlite.writing import Writer
@@ -34,7 +35,10 @@ class SqliteLedger:
             from tallystick.ledger.sqlite import writing
 
             self._writer = writing.Writer(self.connection)
-        return self._writer.add(batches)
+        try:
+            return self._writer.add(batches)
+        except sqlite3.DatabaseError as error:
+            raise self._told(error) from None
 
     def ask(self, question: str, **values: int | str) -> list[Row]:
         """Return the rows that the named question has for these values."""
@@ -42,7 +46,16 @@ class SqliteLedger:
         if text is None:
             with open(os.path.join(_QUESTIONS, f"{question}.sql"), encoding="utf-8") as file:
                 text = self._texts[question] = file.read()
-        return self.connection.execute(text, values).fetchall()
+        try:
+            return self.connection.execute(text, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._told(error) from None
+
+    def _told(self, error: sqlite3.DatabaseError) -> Exception:
+        """Return what to tell of an error: a damaged file or a full disk is the person's matter, a wrong statement is ours."""
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            return error
+        return Unavailable(unusable(self.path, error))
 
     def close(self) -> None:
         """Let go of the file."""

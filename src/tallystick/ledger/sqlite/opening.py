@@ -14,13 +14,14 @@ _BUSY_MS: Final = 10_000
 
 def open_to_read(path: str) -> sqlite3.Connection:
     """Return a connection that cannot write; raise `Unavailable` when the file is no ledger that this version knows."""
+    connection = None
     try:
         connection = sqlite3.connect(
             f"file:{_quoted(path)}?mode=ro", uri=True, isolation_level=None, cached_statements=64
         )
         version = _version(connection)
     except sqlite3.Error as error:
-        raise Unavailable(_unusable(path, error)) from None
+        raise _given_up(connection, path, error) from None
     if version != newest():
         connection.close()
         raise Unavailable(_other_version(path, version))
@@ -31,25 +32,39 @@ def is_current(path: str) -> bool:
     """Tell whether there is a ledger that can be read as it is; a missing or older one is to be opened for writing first."""
     if not os.path.exists(path):
         return False
+    connection = None
     try:
         connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)
         version = _version(connection)
         connection.close()
     except sqlite3.Error as error:
-        raise Unavailable(_unusable(path, error)) from None
+        raise _given_up(connection, path, error) from None
     return version >= newest()
 
 
 def open_to_write(path: str) -> sqlite3.Connection:
     """Return a connection that may write, bringing the file to the newest version first."""
-    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+    connection = None
     try:
+        os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=64)
         _prepare(connection)
         _migrate(connection, path)
     except sqlite3.Error as error:
-        raise Unavailable(_unusable(path, error)) from None
+        raise _given_up(connection, path, error) from None
+    except OSError as error:
+        raise Unavailable(
+            f"The folder of the ledger {path} cannot be made ({(error.strerror or str(error)).lower()}). "
+            "Give yourself the right to write there, or set TALLY_DATA_DIR to another folder."
+        ) from None
     return connection
+
+
+def _given_up(connection: sqlite3.Connection | None, path: str, error: sqlite3.Error) -> Unavailable:
+    """Let go of a connection that cannot be used; return what to tell."""
+    if connection is not None:
+        connection.close()
+    return Unavailable(unusable(path, error))
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -89,8 +104,26 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
         if version:
             backup(connection, f"{path}.before-{number:04}")
         with open(text, encoding="utf-8") as file:
-            connection.executescript(f"BEGIN IMMEDIATE;\n{file.read()}\nPRAGMA user_version={number};\nCOMMIT;")
+            _apply(connection, number, file.read())
         version = number
+
+
+def _apply(connection: sqlite3.Connection, number: int, text: str) -> None:
+    """Bring the file to the next version, unless another process has done so in the meantime."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < number:
+            statement = ""
+            for line in text.splitlines(keepends=True):
+                statement += line
+                if sqlite3.complete_statement(statement):
+                    connection.execute(statement)
+                    statement = ""
+            connection.execute(f"PRAGMA user_version={number}")
+        connection.execute("COMMIT")
+    except sqlite3.Error:
+        connection.rollback()
+        raise
 
 
 def backup(connection: sqlite3.Connection, target: str) -> None:
@@ -108,7 +141,8 @@ def _quoted(path: str) -> str:
     return os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _unusable(path: str, error: sqlite3.Error) -> str:
+def unusable(path: str, error: sqlite3.Error) -> str:
+    """Return in words that a ledger cannot be used, and what to do."""
     if "locked" in str(error) or "busy" in str(error):
         return f"The ledger {path} is in use by another program. Try again in a moment."
     return (

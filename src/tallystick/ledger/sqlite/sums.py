@@ -21,9 +21,11 @@ _MEASURES: Final = (
 )
 _KEPT: Final = f"slot, variant, size, seen, context, {', '.join(_MEASURES)}"
 _ADD: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = {name} + excluded.{name}" for name in _MEASURES)
-SELECT: Final = f"""SELECT time / {SLOT_MS} AS slot, variant, {_SIZE} AS size, seen, context, count(*), sum(input), sum(cache_read),
+_SLOT: Final = f"(time - (time % {SLOT_MS} + {SLOT_MS}) % {SLOT_MS}) / {SLOT_MS}"
+"""Whole numbers divide towards zero in SQLite; a slot begins below its moment, before 1970 too."""
+SELECT: Final = f"""SELECT {_SLOT} AS slot, variant, {_SIZE} AS size, seen, context, count(*), sum(input), sum(cache_read),
 sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(searches) FROM events"""
-"""The sums as the events have them; whole numbers divide without a rest in SQLite."""
+"""The sums as the events have them."""
 
 
 def add_new(db: sqlite3.Connection, first: int) -> None:

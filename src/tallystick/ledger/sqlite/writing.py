@@ -16,23 +16,24 @@ from tallystick.usage.event import Context, Variant
 
 EVENT: Final = (
     "id, key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
-    " grade, replay, copied, work_ms, searches, fetches, cost_nano, place, source, seen, views"
+    " grade, replay, copied, work_ms, searches, fetches, cost_nano, place, source, seen, views, lead"
 )
-_MARKS: Final = ", ".join("?" * 23)
+_MARKS: Final = ", ".join("?" * 24)
 _SOURCE: Final = """INSERT INTO sources (path, tool, witness, inode, size, mtime, place, head, state, last) VALUES (?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (path) DO UPDATE SET tool=excluded.tool, witness=excluded.witness, inode=excluded.inode, size=excluded.size,
 mtime=excluded.mtime, place=excluded.place, head=excluded.head, state=excluded.state, last=max(last, excluded.last) RETURNING id"""
 _CALL: Final = """INSERT INTO calls (key, event, name, started, ended, failed) VALUES (?,?,?,?,?,?)
 ON CONFLICT (key) DO UPDATE SET ended=excluded.ended, failed=excluded.failed
-WHERE excluded.ended > 0 AND (ended = 0 OR excluded.ended < ended)"""
+WHERE excluded.ended > 0 AND (ended = 0 OR (excluded.ended, excluded.failed) < (ended, failed))"""
 _TITLE: Final = """INSERT INTO titles (session, title, time) VALUES (?,?,?)
 ON CONFLICT (session) DO UPDATE SET title=excluded.title, time=excluded.time
 WHERE (excluded.time, excluded.title) > (time, title)"""
 _LIMIT: Final = """INSERT INTO limits (provider, name, minutes, used_percent, resets_at, time, plan) VALUES (?,?,?,?,?,?,?)
 ON CONFLICT (provider, name, time) DO UPDATE SET minutes=excluded.minutes, used_percent=excluded.used_percent,
-resets_at=excluded.resets_at, plan=excluded.plan WHERE excluded.used_percent > used_percent"""
+resets_at=excluded.resets_at, plan=excluded.plan
+WHERE (excluded.used_percent, excluded.resets_at, excluded.minutes, excluded.plan) > (used_percent, resets_at, minutes, plan)"""
 _SKIPPED: Final = """INSERT INTO skipped (source, place, reason, number) VALUES (?,?,?,?)
-ON CONFLICT (source, place) DO UPDATE SET number = CASE WHEN place < 0 THEN number + excluded.number ELSE number END"""
+ON CONFLICT (source, place, reason) DO UPDATE SET number = CASE WHEN place < 0 THEN number + excluded.number ELSE number END"""
 _ASKED_AT_ONCE: Final = 500
 _WRITTEN_AT_ONCE: Final = 2_000
 
@@ -43,6 +44,8 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Take over a connection that may write."""
         self._db = connection
+        self._version = 0
+        """What SQLite calls the state that this connection saw last; it changes when another one writes."""
         self._forget()
 
     def _forget(self) -> None:
@@ -55,6 +58,11 @@ class Writer:
     def add(self, batches: Iterable[Batch]) -> Receipt:
         """Take batches in within one transaction, writing them as they come."""
         self._db.execute("BEGIN IMMEDIATE")
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            # Another process has written: what it numbered is not known here.
+            self._forget()
+            self._version = version
         try:
             receipt = self._add(batches)
             self._db.execute("COMMIT")
@@ -68,7 +76,8 @@ class Writer:
 
     def _add(self, batches: Iterable[Batch]) -> Receipt:
         (first,) = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM events").fetchone()
-        self._first = self._next = first
+        (is_new,) = self._db.execute("SELECT NOT EXISTS (SELECT 1 FROM sources)").fetchone()
+        self._next = first
         self._fresh: list[Row] = []
         self._calls: list[Row] = []
         self._limits: list[Row] = []
@@ -77,7 +86,7 @@ class Writer:
         if first == 1:
             self._drop_indexes()
         for batch in batches:
-            touched.append(self._take(batch, first_ever=first == 1))
+            touched.append(self._take(batch, is_new=bool(is_new)))
             if len(self._fresh) >= _WRITTEN_AT_ONCE:
                 self._flush()
         self._flush()
@@ -93,12 +102,12 @@ class Writer:
         self._sort_out_prompts(touched)
         return Receipt(self._next - first + new, changed, known)
 
-    def _take(self, batch: Batch, *, first_ever: bool) -> int:
-        source = self._source(batch.source, fresh=batch.fresh and not first_ever)
+    def _take(self, batch: Batch, *, is_new: bool) -> int:
+        source = self._source(batch.source, fresh=batch.fresh and not is_new)
         contexts = [self._context(context) for context in batch.contexts]
         variants = [self._variant(variant) for variant in batch.variants]
         seen, keys, fresh, number = WITNESS_BITS[batch.source.witness], self._keys, self._fresh, self._next
-        if not first_ever:
+        if not is_new:
             self._look_up(batch)
         for key, request, time, context, variant, *rest in batch.events:
             if key in keys:
@@ -107,7 +116,7 @@ class Writer:
                 )
             else:
                 keys[key] = number
-                fresh.append((number, key, request, time, contexts[context], variants[variant], *rest, source, seen, 1))
+                fresh.append((number, key, request, time, contexts[context], variants[variant], *rest, source, seen, 1, 1))
                 number += 1
         self._next = number
         self._rest(batch, source, contexts)
@@ -133,13 +142,13 @@ class Writer:
             self._db.execute(text)
 
     def _rest(self, batch: Batch, source: int, contexts: list[int]) -> None:
-        db, keys = self._db, self._keys
+        db = self._db
         if batch.prompts:
             rows = [(key, source, time, contexts[context], place) for key, time, context, place in batch.prompts]
             db.executemany(
                 "INSERT OR IGNORE INTO prompts (key, source, time, context, place, copy) VALUES (?,?,?,?,?,0)", rows
             )
-        self._calls += [(key, keys[event], *rest) for key, event, *rest in batch.calls if event in keys]
+        self._calls += batch.calls
         self._limits += batch.limits
         if batch.titles:
             db.executemany(_TITLE, batch.titles)
@@ -187,7 +196,7 @@ class Writer:
 
     def _look_up(self, batch: Batch) -> None:
         """Learn which keys of a batch the ledger knows."""
-        wanted = {row[0] for row in batch.events} | {row[1] for row in batch.calls}
+        wanted = {row[0] for row in batch.events}
         for part in _portions(sorted(wanted.difference(self._keys))):
             marks = ", ".join("?" * len(part))
             self._keys.update(

@@ -18,7 +18,8 @@ def _reader(path: str, state: State) -> Reader:
 
 def _keeps_days(settings: Mapping[str, Any]) -> int:
     days = settings.get("cleanupPeriodDays")
-    return days if isinstance(days, int) and not isinstance(days, bool) and days > 0 else _USUAL_DAYS
+    # With 0 days Claude Code writes no transcripts at all.
+    return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else _USUAL_DAYS
 
 
 CLAUDE_CODE: Final = Tool(

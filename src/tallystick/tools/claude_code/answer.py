@@ -99,8 +99,8 @@ class Answer:
                 line.isSidechain is True and is_replay(line),
                 (line.requestSessionId is not None or line.sessionKind is not None) and is_copy(line),
                 self.worked,
-                self.searches if used is None else self.searches + _uses(used.web_search_requests),
-                0 if used is None else _uses(used.web_fetch_requests),
+                self.searches + (_uses(used.web_search_requests) if used and used.web_search_requests else 0),
+                _uses(used.web_fetch_requests) if used and used.web_fetch_requests else 0,
                 round(cost * 1e9) if cost is not None and 0 < cost < _DEAREST else None,
                 self.offset,
             ),
@@ -150,8 +150,8 @@ def _own_name(line: Any, context: Context) -> str:
     return line.uuid or f"{context.session}@{line.timestamp}"
 
 
-def _uses(count: int | None) -> int:
-    return min(max(count, 0), _MOST_USES) if count else 0
+def _uses(count: int) -> int:
+    return min(max(count, 0), _MOST_USES)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -44,6 +44,6 @@ class Calls:
 
 def call_of(event: int, use: str, name: str, asked: int, ended: int, failed: bool) -> ToolCall:  # noqa: FBT001, PLR0917
     """Return a call; its key holds the id of its use, so that a copied or repeated block is the same call."""
-    identity = event ^ crc32(use.encode("utf-8", "replace"))
+    identity = event ^ crc32(use.encode())
     # A named tuple made directly: twice as fast as through its own `__new__`, and there is one for each use of a tool.
     return tuple.__new__(ToolCall, (identity, event, name, asked, ended, failed))

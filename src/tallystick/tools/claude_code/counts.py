@@ -63,13 +63,15 @@ def prompt_of(usage: Any) -> int:
 def tokens_of(usage: Any, thinking: int = 0) -> Tokens:
     """Return the counts of a usage object, or of one of its iterations, that has a rank."""
     short, long, out = usage.cache_creation_input_tokens or 0, 0, usage.output_tokens or 0
-    if (split := usage.cache_creation) is not None:
-        written = short
-        short, long = split.ephemeral_5m_input_tokens or 0, split.ephemeral_1h_input_tokens or 0
+    split = usage.cache_creation
+    if split is not None:
+        long = split.ephemeral_1h_input_tokens or 0
         # Up to 2.1.151 the total could be 0 beside a split that was not; otherwise the total is what is billed.
-        if written:
-            long = min(long, written)
-            short = written - long
+        if not short:
+            short = split.ephemeral_5m_input_tokens or 0
+        elif long:
+            long = min(long, short)
+            short -= long
     reasoning = min(max(thinking, 0), out) if thinking else 0
     # Made directly, which is twice as fast as through its own `__new__`.
     return tuple.__new__(Tokens, (usage.input_tokens or 0, usage.cache_read_input_tokens or 0, short, long, out, reasoning))

@@ -22,9 +22,9 @@ _NOT_A_TURN: Final = ("isMeta", "isSidechain", "isCompactSummary", "isVisibleInT
 
 def is_prompt(line: dict[str, Any]) -> bool:
     """Tell whether a line is a turn of the person: a typed, queued or scripted prompt."""
-    kind = line.get("type")
-    if any(line.get(mark) is True for mark in _NOT_A_TURN) or line.get("promptSource") == "system":
+    if True in map(line.get, _NOT_A_TURN) or line.get("promptSource") == "system":
         return False
+    kind = line.get("type")
     if kind == "attachment":
         queued = line.get("attachment")
         return (

@@ -42,6 +42,8 @@ class Place(NamedTuple):
     session: str
     """Empty where only the lines know it (agents beside their session, as version 2.0 wrote them)."""
     is_agent: bool
+    agent: str = ""
+    """What an agent that nobody described is for, where its id says so (`agent-aside_question-3f09aa.jsonl`)."""
 
 
 def place_of(path: str) -> Place:
@@ -53,9 +55,9 @@ def place_of(path: str) -> Place:
     folders, _, name = path.replace("\\", "/").rpartition("/")
     stem = name.removesuffix(".jsonl")
     session, found = _session_above(folders)
-    if found:
-        return Place(session, is_agent=True)
-    return Place("", is_agent=True) if stem.startswith("agent-") else Place(stem, is_agent=False)
+    if found or stem.startswith("agent-"):
+        return Place(session if found else "", True, stem.removeprefix("agent-").rpartition("-")[0])  # noqa: FBT003 - a row
+    return Place(stem, is_agent=False)
 
 
 def _session_above(folders: str) -> tuple[str, bool]:

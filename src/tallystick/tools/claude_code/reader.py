@@ -11,17 +11,18 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from tallystick.tools.claude_code import plain
-from tallystick.tools.claude_code.transcript import SYNTHETIC, WEB_SEARCH, Transcript, moment
+from tallystick.tools.claude_code.transcript import EARLIEST, LATEST, SYNTHETIC, WEB_SEARCH, Transcript
 from tallystick.tools.tool import Found, State
+from tallystick.usage.instant import instant
 
 type Data = bytes | bytearray
 
 _USER: Final = b'"type":"user","message":{"role":"user","content":'
 _USER_SIZE: Final = len(_USER)
+_MODEL: Final = b'"message":{"model":"'
+"""How an answer begins, and nothing else that has no counts."""
 _HEAD: Final = 900
 """Bytes from the beginning of a line within which its kind shows."""
-_FOOT: Final = 1200
-"""Bytes before the end of an answer's line within which its counts usually stand."""
 _LIST: Final = ord("[")
 _QUOTE: Final = ord('"')
 _BRACE: Final = ord("{")
@@ -31,6 +32,11 @@ _RESULT_SIZE: Final = len(_RESULT)
 _TIMESTAMP: Final = b'"timestamp":"'
 _TIMESTAMP_SIZE: Final = len(_TIMESTAMP)
 _TIME_SIZE: Final = len("2026-08-21T09:50:38.128Z")
+_BEFORE_UUID: Final = b']},"uuid":"'
+_BEFORE_UUID_SIZE: Final = len(b']},"uuid":"01234567-89ab-cdef-0123-456789abcdef",')
+_COPY: Final = b'","toolUseResult":'
+_SHORT: Final = 700
+"""Bytes of text that are searched faster than guessed about."""
 _FAILED: Final = b'"is_error":true'
 _NEAR: Final = 120
 """Bytes within which the small fields around a result's text stand."""
@@ -63,21 +69,30 @@ class ClaudeReader:
     def feed(self, data: Data, start: int, end: int, offset: int) -> None:
         """Read the whole lines in `data[start:end]`; `offset` is the place of `data[start]` in the source."""
         self._prepare(end - start)
-        find, shift, position = data.find, offset - start, start
+        find, startswith, shift, position = data.find, data.startswith, offset - start, start
+        # The lines of one transcript begin alike: where a pattern stood last, it mostly stands again.
+        user_at = model_at = 0
         with memoryview(data) as view:
             while position < end:
                 stop = find(b"\n", position, end)
                 if stop < 0:
                     stop = end
-                near = position + _HEAD
-                at = find(_USER, position, near if near < stop else stop)
-                if at >= 0:
-                    if not self._result(data, at + _USER_SIZE, stop):
-                        self._whole(view[position:stop], position + shift)
-                elif find(_USAGE, stop - _FOOT, stop) >= 0 if stop - position > _FOOT else find(_USAGE, position, stop) >= 0:
+                if startswith(_MODEL, position + model_at, stop):
                     self._answer(view[position:stop], position + shift)
-                elif stop > position and self._matters(data, position, stop):
-                    self._whole(view[position:stop], position + shift)
+                elif startswith(_USER, position + user_at, stop):
+                    if not self._result(data, position + user_at + _USER_SIZE, stop):
+                        self._whole(view[position:stop], position + shift)
+                elif stop > position:
+                    near = min(position + _HEAD, stop)
+                    if (at := find(_USER, position, near)) >= 0:
+                        user_at = at - position
+                        if not self._result(data, at + _USER_SIZE, stop):
+                            self._whole(view[position:stop], position + shift)
+                    elif find(_USAGE, position, stop) >= 0:
+                        model_at = max(find(_MODEL, position, near) - position, 0)
+                        self._answer(view[position:stop], position + shift)
+                    elif self._matters(data, position, stop):
+                        self._whole(view[position:stop], position + shift)
                 position = stop + 1
 
     def finish(self) -> tuple[Found, State]:
@@ -133,8 +148,6 @@ class ClaudeReader:
             return bool(data[position:stop].strip())
         if data.startswith(_OF_NO_INTEREST, position):
             return False
-        if stop - position > _FOOT and data.find(_USAGE, position, stop - _FOOT + len(_USAGE)) >= 0:
-            return True
         near = min(position + _HEAD, stop)
         return any(data.find(word, position, near) >= 0 for word in _OF_INTEREST)
 
@@ -144,7 +157,7 @@ class ClaudeReader:
             return False
         find = data.find
         begin = find(_RESULT, at, at + _NEAR) + _RESULT_SIZE
-        time_at = find(_TIMESTAMP, begin, stop)
+        time_at = _time_at(data, begin, stop)
         close = find(b'"', begin, begin + _LONGEST_ID)
         if begin < _RESULT_SIZE or time_at < 0 or close < 0:
             return False
@@ -157,18 +170,34 @@ class ClaudeReader:
         if until >= stop or data[until] != _QUOTE:
             until = find(b'"', when, stop)
         try:
-            time = moment(data[when:until].decode("ascii"))
+            use, time = data[begin:close].decode("ascii"), instant(data[when:until].decode("ascii"))
         except ValueError:
+            return False
+        if not EARLIEST <= time < LATEST:
             return False
         near = time_at - _NEAR
         if near > begin:
             failed = find(_FAILED, near, time_at) >= 0 or find(_FAILED, at, begin + _NEAR) >= 0
         else:
             failed = find(_FAILED, at, time_at) >= 0
-        call = transcript.result(data[begin:close].decode("utf-8", "replace"), time, failed)
+        call = transcript.result(use, time, failed)
         if call is not None and call.name == WEB_SEARCH:
             transcript.searched(call, _number_after(_SEARCHES, data, time_at, stop))
         return True
+
+
+def _time_at(data: Data, begin: int, stop: int) -> int:
+    """Return where the time of a result's line stands; negative when there is none.
+
+    A result's text mostly comes twice, before the time and again in `toolUseResult` after it: so that the time
+    stands near the middle. What is found there is the line's own only with its neighbours on both sides.
+    """
+    middle = (begin + stop) // 2
+    if middle - begin > _SHORT:
+        at = data.find(_TIMESTAMP, middle - _SHORT, middle + _NEAR)
+        if at >= 0 and data.startswith(_BEFORE_UUID, at - _BEFORE_UUID_SIZE) and data.startswith(_COPY, at + _TIME_SIZE + _TIMESTAMP_SIZE):
+            return at
+    return data.find(_TIMESTAMP, begin, stop)
 
 
 def _number_after(name: bytes, data: Data, start: int, stop: int) -> int:

@@ -18,12 +18,14 @@ NAME: Final = "claude-code"
 SYNTHETIC: Final = "<synthetic>"
 """The model of lines that the tool itself wrote in the model's place."""
 WEB_SEARCH: Final = "WebSearch"
-_EARLIEST: Final = 1_577_836_800_000
+EARLIEST: Final = 1_577_836_800_000
 """2020-01-01, before any such tool: a time before that, or after 2100, is damage."""
-_LATEST: Final = 4_102_444_800_000
+LATEST: Final = 4_102_444_800_000
 _NO_TIME: Final = "no readable timestamp"
 _MOST_SEARCHES: Final = 100
 _MOST_NAMELESS: Final = 64
+
+_NAMES: Final = ("cwd", "gitBranch", "version", "sessionId")
 
 type Said = tuple[Any, ...]
 """What a line says of its context: directory, branch, version, session, whether it is an agent's, whose, copied whence."""
@@ -32,7 +34,7 @@ type Said = tuple[Any, ...]
 def moment(text: Any) -> int:
     """Return a line's time in milliseconds since 1970; raise ValueError when it is none that such a line can have."""
     time = instant(text) if isinstance(text, str) else 0
-    if _EARLIEST <= time < _LATEST:
+    if EARLIEST <= time < LATEST:
         return time
     raise ValueError(_NO_TIME)
 
@@ -86,7 +88,7 @@ class Transcript:
         message, answer = line.message, self._answer
         try:
             time = instant(line.timestamp or "")
-            if not _EARLIEST <= time < _LATEST:
+            if not EARLIEST <= time < LATEST:
                 raise ValueError(_NO_TIME)  # noqa: TRY301
             if (
                 answer is not None
@@ -101,8 +103,9 @@ class Transcript:
         except ValueError as error:
             self.found.skip(offset, str(error) if isinstance(error, Implausible) else _NO_TIME)
             return False
-        if message.content and not isinstance(message.content, str):
-            for block in message.content:
+        content = message.content
+        if content.__class__ is list:
+            for block in content:
                 if block.type == "tool_use" and block.id and block.id not in self.waiting:
                     self._calls.ask(block.id, (answer.key, block.name or "", time))
         return True
@@ -113,9 +116,9 @@ class Transcript:
         if before is not None and before.last > asked:
             # Nothing was said between the two: the model was asked again when the one before was through.
             asked = before.last
-        context = self._context_of(
-            (line.cwd, line.gitBranch, line.version, line.sessionId, line.isSidechain, line.attributionAgent, line.requestSessionId)
-        )
+        side, whose, elsewhere = line.isSidechain, line.attributionAgent, line.requestSessionId
+        said = (line.cwd, line.gitBranch, line.version, line.sessionId, side, whose, elsewhere)
+        context = self._context if said == self._said else self._context_of(said)
         answer = Answer(line, time, offset, context, asked)
         answer.turn = self._turns
         if before is not None:
@@ -182,8 +185,8 @@ class Transcript:
             case "progress":
                 self._progress(line, offset)
             case "attachment":
-                if is_prompt(line):
-                    self._prompt(line, offset)
+                if is_prompt(line) and (time := self._time_of(line)):
+                    self._prompt(line, time, offset)
             case _:
                 message = line.get("message")
                 if isinstance(message, dict) and "usage" in message:
@@ -218,17 +221,16 @@ class Transcript:
         else:
             self._turns, self._asked = self._turns + 1, time
             if is_prompt(line):
-                self._prompt(line, offset)
+                self._prompt(line, time, offset)
             elif tells_cut(line):
                 self._cut()
 
-    def _prompt(self, line: dict[str, Any], offset: int) -> None:
-        time = self._time_of(line)
-        if self._place.is_agent or not time:
+    def _prompt(self, line: dict[str, Any], time: int, offset: int) -> None:
+        if self._place.is_agent:
             return
         uuid = plain.text_of(line.get("uuid"))
-        names = (plain.text_of(line.get(name)) or None for name in ("cwd", "gitBranch", "version", "sessionId"))
-        context = self._context_of((*names, False, None, None))
+        cwd, branch, version, session = map(plain.text_of, map(line.get, _NAMES))
+        context = self._context_of((cwd or None, branch or None, version or None, session or None, False, None, None))
         identity = key("prompt", uuid) if uuid else key("prompt", self._place.session, str(offset))
         self.found.prompts.append(Prompt(identity, time, context, offset))
 
@@ -251,7 +253,7 @@ class Transcript:
         if said != self._said:
             directory, branch, version, session, aside, whose, elsewhere = said
             self._said = said
-            agent = (whose or self._agent or "subagent") if self._place.is_agent or aside else ""
+            agent = (whose or self._agent or self._place.agent or "subagent") if self._place.is_agent or aside else ""
             # A copied line names the session in which the request was made.
             session = elsewhere if elsewhere and elsewhere != session else self._place.session or session
             self._context = Context(NAME, session or "", directory or self._context.project, branch or "", agent, version or "")

@@ -13,7 +13,6 @@ def _reader(path: str, state: State) -> Reader:
     return Rollout(path, state)
 
 
-
 CODEX: Final = Tool(
     name="codex",
     title="Codex",

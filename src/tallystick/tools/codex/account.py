@@ -8,10 +8,10 @@ from tallystick.tools.codex.counters import Counters, Counts, tokens_of
 from tallystick.tools.codex.limits import Windows
 from tallystick.tools.codex.pace import Pace
 from tallystick.tools.codex.people import Turns, is_typed
-from tallystick.tools.codex.plain import Fields, Payload, Record, Settings, Start, Turn, Usage
+from tallystick.tools.codex.plain import Fields, Limits, Payload, Settings, Start, Turn, Usage
 from tallystick.tools.codex.thread import NAME, Thread
 from tallystick.tools.tool import Found, State
-from tallystick.usage.event import FINISHED, PENDING, Context, Prompt, UsageEvent, Variant
+from tallystick.usage.event import FINISHED, PENDING, Context, Prompt, ToolCall, UsageEvent, Variant
 from tallystick.usage.identity import key, key_of_bytes
 from tallystick.usage.tokens import Tokens
 
@@ -38,6 +38,7 @@ class Account:
         """The present turn has records, so that its totals only repeat them."""
         self._number, self._requests, self._looked = 0, 0, 0
         """Requests without an id in this turn, all requests, and the minute in which limits were looked at."""
+        self._turn_key = 0
         self._record: Counts | None = None
         if "requests" in state:
             self.recorded, self._number, self._requests, self._looked, record = state["requests"]
@@ -80,6 +81,7 @@ class Account:
         if not self.thread.meta(fields):
             self.boundary.other_meta()
         elif not known:
+            self._turn_key = 0
             self.boundary.own_meta(fields, self.thread.id, time)
         self._mute()
         fields.check()
@@ -120,13 +122,14 @@ class Account:
             self.thread.settings(model, provider, tier)
             self._release()
 
-    def record(self, record: Record, time: int, place: int) -> None:
-        """Take a `token_usage_record`: one for each answered request, and for nothing else."""
-        counts, thread, response, tier = record
+    def record(self, counts: Counts, names: tuple[str, str], time: int, place: int, tier: str = "") -> None:
+        """Take a `token_usage_record` of a thread and a response: one for each answered request, and for nothing else."""
+        thread, response = names
         if thread != self.thread.id and thread:
             if self.thread.id:
                 return
             self.thread.adopt(thread)
+            self._turn_key = 0
         if self.muted:
             if thread:
                 self.boundary.own_id()
@@ -136,56 +139,72 @@ class Account:
         if tier:
             self.thread.told("", tier)
         self.recorded, self._record = True, counts
-        identity = key_of_bytes(_RESPONSE + response.encode()) if response else self._next_key()
-        self._count(identity, counts, time, place)
+        self._count(key_of_bytes(_RESPONSE + response.encode()) if response else self._next_key(), counts, time, place)
 
-    def looks_at_limits(self, time: int) -> bool:
-        """Tell whether limits are to be looked at: in the first `token_count` of a minute, which is often enough."""
-        return not self.muted and time // _MINUTE_MS != self._looked
-
-    def token_count(self, usage: Usage, time: int, place: int) -> None:
-        """Take a `token_count`, which tells of a request only where no record does."""
-        total, last, model, tier, limits = usage
+    def token_count(self, total: Counts | None, last: Counts | None, time: int, place: int) -> None:
+        """Take the counts of a `token_count`, which tell of a request only where no record does."""
         if self.muted:
             self.counters.copy(total, last)
-            return
-        if not (self.recorded or (last is not None and last == self._record) or self._is_parents(usage)):
+        elif not self.recorded and (last is None or last != self._record):
             counts = self.counters.step(total, last)
             if counts is not None:
-                if model or tier:
-                    self.thread.told(model, tier)
                 self._count(self._next_key(), counts, time, place)
-        if limits is not None and time // _MINUTE_MS != self._looked:
+
+    def _next_key(self) -> int:
+        """Return the key of a request without an id: its number in its turn, which no rewriting changes."""
+        number = self._number = self._number + 1
+        if number == 1 or not self._turn_key:
+            self._turn_key = key(NAME, self.thread.id, self.thread.turn)
+        return self._turn_key ^ number
+
+    def usage(self, usage: Usage, time: int, place: int) -> None:
+        """Take all that a `token_count` may tell."""
+        total, last, model, tier, limits = usage
+        if self._is_parents(usage):
+            self.counters.copy(total, last)
+        else:
+            if (model or tier) and not self.muted:
+                self.thread.told(model, tier)
+            self.token_count(total, last, time, place)
+        if not self.muted and time // _MINUTE_MS != self._looked:
             self._looked = time // _MINUTE_MS
-            try:
-                self._windows.sample(limits, time, self.thread.provider, self.found.limits)
-            except ValueError:
-                self.found.skip(place, "resets_at is no time")
+            if limits is not None:
+                self._sample(limits, time, place)
+
+    def _sample(self, limits: Limits, time: int, place: int) -> None:
+        try:
+            self._windows.sample(limits, time, self.thread.provider, self.found.limits)
+        except ValueError:
+            self.found.skip(place, "resets_at is no time")
+
+    def wants_limits(self, time: int) -> bool:
+        """Tell whether a `token_count`'s limits matter: in the first one of a minute, which is often enough."""
+        if self.muted:
+            return False
+        return time // _MINUTE_MS != self._looked or self._may_repeat
+
+    @property
+    def _may_repeat(self) -> bool:
+        """Whether the next totals may be those of a parent whose lines are not in this file."""
+        return self.boundary.refers and self.counters.total is None and not self.recorded
 
     def _is_parents(self, usage: Usage) -> bool:
         """Tell whether a fork without copies repeats its parent's totals: new limits make it, before its first answer."""
-        if not self.boundary.refers or self.counters.total is not None:
+        if not self._may_repeat:
             return False
         total, last, _, _, limits = usage
         return total is not None and last is not None and total != last and limits is not None and not self.pace.lines
 
-    def _next_key(self) -> int:
-        """Return the key of a request without an id: its number in its turn, which no rewriting changes."""
-        self._number += 1
-        return self.thread.turn_key ^ self._number
-
     def _count(self, identity: int, counts: Counts, time: int, place: int) -> None:
         self._requests += 1
-        thread, found, calls = self.thread, self.found, self.calls
+        thread, calls, found = self.thread, self.calls, self.found
         work = self.pace.usage(time)
         searches = calls.usage(identity, found.calls) if calls.asked else 0
-        event = tuple.__new__(
-            UsageEvent,
-            (
-                *(identity, 0, time, thread.variant, tokens_of(counts), thread.context),
-                *(FINISHED, False, False, work, searches, 0, None, place),
-            ),
-        )
+        tokens = tokens_of(counts)
+        # fmt: off
+        said = (identity, 0, time, thread.variant, tokens, thread.context, FINISHED, False, False, work, searches, 0, None, place)
+        # fmt: on
+        event = tuple.__new__(UsageEvent, said)
         if thread.model or len(self._held) >= _HELD_MOST:
             found.events.append(event)
         else:
@@ -250,9 +269,20 @@ class Account:
 
     def output(self, call: str, time: int, *, failed: bool) -> None:
         """Take a tool's result."""
-        if not self.muted:
-            self.pace.request(time)
-            self.calls.result(call, time, failed, self.found.calls)
+        if self.muted:
+            return
+        pace, calls = self.pace, self.calls
+        if pace.lines:
+            pace.next = time
+        else:
+            pace.begun = time
+        told = calls.open.pop(call, None)
+        if told is not None:
+            identity, event, name, started = told
+            said = (identity, event, name, started, max(time, started), failed)
+            self.found.calls.append(tuple.__new__(ToolCall, said))
+        elif calls.asked:
+            calls.early(call, time, failed=failed)
 
 
 def _restored(said: list[Any]) -> UsageEvent:

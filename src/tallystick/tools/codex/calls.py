@@ -51,30 +51,25 @@ class Calls:
         self.asked[call][2] = time
         self.searches += billed
 
-    def result(self, call: str, time: int, failed: bool, found: list[ToolCall]) -> None:  # noqa: FBT001 - a fact, not a switch
-        """Take a tool's result."""
-        told = self.open.pop(call, None)
-        if told is not None:
-            identity, event, name, started = told
-            ended = time if time > started else started
-            found.append(tuple.__new__(ToolCall, (identity, event, name, started, ended, failed)))
-        elif call in self.asked and not self.asked[call][2]:
-            self.asked[call][2:] = [time, failed]
+    def early(self, call: str, time: int, *, failed: bool) -> None:
+        """Take a result that stands before the usage line of the answer that asked for it."""
+        said = self.asked.get(call)
+        if said and not said[2]:
+            said[2:] = [time, failed]
 
     def usage(self, event: int, found: list[ToolCall]) -> int:
         """Take the event in which all calls since the last one were asked, and return its web searches."""
-        known = self.open
-        place = event
+        known, place = self.open, 0
         for call, (name, started, ended, failed) in self.asked.items():
-            if ended:
-                found.append(ToolCall(place, event, name, started, max(ended, started), failed))
-            else:
-                if call in known or len(known) >= _MOST:
-                    self._drop(call if call in known else next(iter(known)), found)
-                known[call] = (place, event, name, started)
             # The calls of one request differ from its key, and from one another, in the last bits.
-            place = event ^ ((place ^ event) + 1)
+            if ended:
+                found.append(ToolCall(event ^ place, event, name, started, max(ended, started), failed))
+            else:
+                known[call] = (event ^ place, event, name, started)
+            place += 1  # noqa: SIM113 - enumerate makes a tuple for each
         self.asked.clear()
+        if len(known) > _MOST:
+            found += [ToolCall(*known.pop(call)) for call in list(known)[:-_MOST]]
         searches, self.searches = self.searches, 0
         return searches
 
@@ -91,6 +86,3 @@ class Calls:
         self.open.clear()
         self.asked.clear()
         self.searches = 0
-
-    def _drop(self, call: str, found: list[ToolCall]) -> None:
-        found.append(ToolCall(*self.open.pop(call)))

@@ -23,13 +23,12 @@ def tokens_of(counts: Counts) -> Tokens:
     prompt, cached, written, output, reasoning, read = counts
     if not cached:
         cached = read
-    if cached > prompt:
-        cached = prompt
-    if written > prompt - cached:
-        written = prompt - cached
-    if reasoning > output:
-        reasoning = output
-    return tuple.__new__(Tokens, (prompt - cached - written, cached, written, 0, output, reasoning))
+    cached = min(cached, prompt)
+    fresh = prompt - cached
+    if written:
+        written = min(written, fresh)
+        fresh -= written
+    return tuple.__new__(Tokens, (fresh, cached, written, 0, output, min(reasoning, output)))
 
 
 class Counters:
@@ -72,38 +71,44 @@ class Counters:
     def step(self, total: Counts | None, last: Counts | None) -> Counts | None:
         """Return the request that an event tells of, or None when it tells of none."""
         before = self.total
-        if total is None or last is None:
-            return self._from_one(total, last)
-        # The interface and the rate limits make Codex repeat the event.
-        if total == before or not self._is_news(before, total, last):
+        if total is None:
+            return None if last is None else self._only_last(last)
+        if last is None:
+            return self._only_total(total)
+        if total == before:
+            # The interface and the rate limits make Codex repeat the event.
+            return None
+        # Only `total_tokens` is set: after a compaction an estimate of the next prompt, or a context declared full.
+        if not last[0] and not last[3]:
+            self._reset = self._reset or not _any(total)
             return None
         if before is not None:
+            if total[0] + total[3] <= before[0] + before[3] and not self._begins_anew(total, last):
+                return None
             self._earlier.append(before)
-        self.total, self._reset, self._inherited = total, False, 0
+        self.total = total
+        self._reset = False
+        self._inherited = 0
         return last
 
-    def _is_news(self, before: Counts | None, total: Counts, last: Counts) -> bool:
-        """Tell whether changed totals come from a new request."""
-        if not last[0] and not last[3]:
-            # Only `total_tokens` is set: after a compaction an estimate of the next prompt, or a context declared full.
-            self._reset = self._reset or not _any(total)
-            return False
-        if before is None or total[0] + total[3] > before[0] + before[3]:
-            return True
-        if total in self._earlier:
+    def _begins_anew(self, total: Counts, last: Counts) -> bool:
+        """Tell whether totals that fell come from a new request rather than out of order."""
+        if total in self._earlier or self.total is None:
             return False
         if self._reset or total == last:
             return True
-        # What fell came out of order; a parent's snapshot, too, can follow the beginning of the child's own part.
-        return not self._inherited and not _is_stale(_size(total), _size(before), _size(last))
+        # A parent's snapshot can follow the beginning of the child's own part.
+        return not self._inherited and not _is_stale(_size(total), _size(self.total), _size(last))
 
-    def _from_one(self, total: Counts | None, last: Counts | None) -> Counts | None:
-        """Return the request where an event tells only totals, or only the last request."""
-        if total is None:
-            if last is None or not _any(last):
-                return None
-            self._advance(_sum(self.total, last))
-            return last
+    def _only_last(self, last: Counts) -> Counts | None:
+        """Return the request where an event tells nothing else."""
+        if not _any(last):
+            return None
+        self._advance(_sum(self.total, last))
+        return last
+
+    def _only_total(self, total: Counts) -> Counts | None:
+        """Return the request where an event tells only totals: their growth, or all of them when they begin anew."""
         before = self.total
         if total == before:
             return None
@@ -113,12 +118,12 @@ class Counters:
         if before is None or self._reset:
             self._advance(total)
             return total
-        if _size(total) < _size(before):
-            if self._inherited or total in self._earlier or _is_stale(_size(total), _size(before), 0):
-                return None
-            self._advance(total)
-            return total
+        now, then = _size(total), _size(before)
+        if now < then and (self._inherited or total in self._earlier or _is_stale(now, then, 0)):
+            return None
         self._advance(total)
+        if now < then:
+            return total
         grown = tuple(max(0, new - old) for new, old in zip(total, before, strict=True))
         return grown if _any(grown) else None  # type: ignore[arg-type,return-value]
 

@@ -8,17 +8,18 @@ from tallystick.tools.codex.account import Account
 from tallystick.tools.codex.plain import Fields, Misshapen, Payload
 from tallystick.usage.instant import instant
 
+
 class Whole:
     """Stands for `shape` where few lines are read: leaves nearly all of them to be decoded whole."""
 
     REFUSALS: Final = (Misshapen,)
 
     @staticmethod
-    def refuse(_raw: bytes | bytearray, **_limits: bool) -> NoReturn:
+    def refuse(_raw: bytes | bytearray) -> NoReturn:
         """Refuse a line."""
         raise Misshapen
 
-    usage_of = record_of = turn_of = start_of = settings_of = item_of = payload_of = refuse
+    usage_of = counts_of = record_of = turn_of = start_of = settings_of = item_of = payload_of = refuse
 
     @staticmethod
     def call_of(raw: bytes | bytearray) -> tuple[str, str, int]:
@@ -87,8 +88,8 @@ def _time_of(line: Fields) -> int:
 
 
 def _token_count(account: Account, payload: Payload, time: int, place: int) -> None:
-    usage, fault = plain.usage_of(payload, limits=account.looks_at_limits(time))
-    account.token_count(usage, time, place)
+    usage, fault = plain.usage_of(payload, limits=account.wants_limits(time))
+    account.usage(usage, time, place)
     _check(fault)
 
 
@@ -116,7 +117,8 @@ def _check(fault: str) -> None:
 
 
 def _record(account: Account, payload: Payload, time: int, place: int) -> None:
-    account.record(plain.record_of(payload), time, place)
+    counts, thread, response, tier = plain.record_of(payload)
+    account.record(counts, (thread, response), time, place, tier)
 
 
 def _call(account: Account, payload: Payload, time: int, _place: int) -> None:

@@ -17,7 +17,7 @@ def is_typed(beginning: str, *, announced: bool) -> bool:
 class Turns:
     """Tells the first line of a prompt from those that repeat it."""
 
-    __slots__ = ("announces", "_asked_in", "_fresh", "_number", "_requests")
+    __slots__ = ("_asked_in", "_fresh", "_number", "_requests", "announces")
 
     def __init__(self, state: list[Any] | None = None) -> None:
         """Begin, or go on from `state()`."""

@@ -79,7 +79,8 @@ class Fields:
         if value is None:
             return ""
         if not isinstance(value, str):
-            return self._wrong(f"{name} is not a text") or ""
+            self._wrong(f"{name} is not a text")
+            return ""
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -220,7 +221,12 @@ def _limits(within: Fields) -> Limits | None:
     fields = within.inner("rate_limits")
     if fields is None:
         return None
-    limits = (fields.text("limit_id"), fields.text("plan_type"), _window(fields, "primary"), _window(fields, "secondary"))
+    limits = (
+        fields.text("limit_id"),
+        fields.text("plan_type"),
+        _window(fields, "primary"),
+        _window(fields, "secondary"),
+    )
     within.absorb(fields)
     return limits
 
@@ -229,7 +235,11 @@ def _window(within: Fields, name: str) -> Window | None:
     fields = within.inner(name)
     if fields is None:
         return None
-    used, minutes, left = fields.number("used_percent"), fields.whole("window_minutes") or 0, fields.number("resets_in_seconds")
+    used, minutes, left = (
+        fields.number("used_percent"),
+        fields.whole("window_minutes") or 0,
+        fields.number("resets_in_seconds"),
+    )
     at = fields.moment("resets_at")
     within.absorb(fields)
     return None if used is None else (used, minutes, at, left)

@@ -1,9 +1,7 @@
-"""Reads a rollout: tells lines apart by their first bytes and decodes only those that matter.
+"""Reads a rollout: tells lines apart by how they begin and decodes only those that matter.
 
-Codex writes a line's keys in one order: timestamp, ordinal (since 0.145), type, payload with its own type
-first. Where a line begins so, most of what it holds is passed over unread; where it does not, all of it is
-decoded. Quotes inside a JSON text are escaped, so that no text can look like a key; and a key of something
-nested cannot stand in these places.
+Where a line begins as Codex writes it, most of what it holds is passed over unread; where it does not, all
+of it is decoded.
 """
 
 import sys
@@ -12,32 +10,31 @@ from typing import Any, ClassVar, Final
 
 from tallystick.tools.codex import decoded, outputs
 from tallystick.tools.codex.account import Account
-from tallystick.tools.codex.people import is_typed
-from tallystick.tools.codex.places import thread_of
-from tallystick.tools.codex.plain import Misshapen, Payload
-from tallystick.tools.tool import Found, State
-from tallystick.usage.instant import instant
-
-type Data = bytes | bytearray
-type Take = Callable[["Rollout", int, int, int], None]
-"""Takes a line from its place, its end, and the place at which its kind was told."""
-
-_HEAD: Final = b'{"timestamp":"'
-_SECOND_AT: Final = len('{"timestamp":"2026-08-21T09:50:')
-_TYPE_AT: Final = len('{"timestamp":"2026-08-21T09:50:38.128Z"')
-_TYPE: Final = b',"type":"'
-_ORDINAL: Final = b',"ordinal":'
-_DIGITS_MOST: Final = 20
-_SHORTEST: Final = 130
-"""Shorter lines are decoded: their first bytes might not hold all that is looked at."""
-_NEAR: Final = 200
-"""Bytes within which a name stands that Codex writes before any long text."""
-_META: Final = b',"type":"session_meta","payload":{'
-_CONTEXT: Final = b',"type":"turn_context","payload":{'
-_WHOLE: Final = tuple(
-    b',"type":"%s"' % name for name in (b"event_msg", b"response_item", b"token_usage_record", b"session_meta", b"turn_context")
+from tallystick.tools.codex.answer import Answer
+from tallystick.tools.codex.layout import (
+    CONTEXT,
+    EVENT,
+    EVENT_LETTER,
+    ITEM,
+    ITEM_LETTER,
+    LETTER,
+    MATTERS,
+    META,
+    RECORD,
+    SECOND_AT,
+    SHORTEST,
+    Data,
+    ordinal_of,
+    time_or_none,
+    type_at,
 )
-"""Lines that matter, in a layout that is not known."""
+from tallystick.tools.codex.places import thread_of
+from tallystick.tools.codex.plain import Misshapen
+from tallystick.tools.tool import Found, State
+
+type Take = Callable[["Rollout", int, int, int], None]
+"""Takes a line from its place, its end, and the place at which its type stands."""
+
 _USES: Final = (b'function_call"', b'custom_tool_call"', b'local_shell_call"')
 _RESULTS: Final = (b'function_call_output"', b'custom_tool_call_output"', b'local_shell_call_output"')
 _OUTPUT: Final = b'","output":"'
@@ -46,12 +43,14 @@ _PROMPTS: Final = (b'UserMessage"', b'EnteredReviewMode"')
 _SAID: Final = b'user_message","message":"'
 _ROLE: Final = b'"role":"'
 _USER: Final = b'user","content":[{"type":"input_text","text":"'
+_BEGINNING: Final = 200
+"""Bytes of a message that tell whether a person typed it."""
 _TOTALS: Final = 256
 """Bytes from the type of a `token_count` on that hold all of its totals."""
-_BLOCK: Final = 1 << 20
 _BRACE: Final = ord("}")
-_QUOTE: Final = ord('"')
-
+_E: Final = ord("e")
+_R: Final = ord("r")
+_T: Final = ord("t")
 _WORTH_IMPORTING: Final = 100_000
 """Bytes from which on msgspec's import is repaid by its speed."""
 
@@ -67,12 +66,10 @@ class Rollout:
         self._account = Account(thread_of(path), state)
         self._data: Data = b""
         self._shift = 0
-        self._type_at = _TYPE_AT
-        """Bytes from a line's beginning to its type; more where lines have ordinals."""
-        self._answers: list[int] = []
-        """Places of an answer's lines, whose times mostly need not be read."""
-        self._uses: list[tuple[int, Data]] = []
-        """Those of them in which the model asked for a tool."""
+        """What makes a place in the data one in the source."""
+        self._type_at = 0
+        """Bytes from a line's beginning to its type, in the line before."""
+        self._answer = Answer()
         self._told: object = None
         self._told_at = 0
         """The totals told last, and where in the data at hand; 0 is nowhere."""
@@ -85,46 +82,54 @@ class Rollout:
         """Read the whole lines in `data[start:end]`; `offset` is the place of `data[start]` in the source."""
         self._prepare(end - start)
         self._data, self._shift = data, offset - start
-        position = start
+        # The first bytes of a line near the end of the data have to be looked at with care.
+        position = max(start, data.rfind(b"\n", start, min(end, len(data) - SHORTEST)) + 1)
+        self._lines(start, position)
         while position < end:
-            position = self._block(position, end)
-        if self._answers:
-            self._settle()
-        self._data, self._told_at = b"", 0
-
-    def _block(self, position: int, end: int) -> int:
-        """Read lines until about a block's bytes are read, and return the place of the next line."""
-        data = self._data
-        find, startswith, boundary = data.find, data.startswith, self._account.boundary
-        stops: list[int] = []
-        stop, last = position - 1, min(position + _BLOCK, end)
-        # Newlines first: looking for them without a pause reads memory at full speed, and leaves it near.
-        while stop + 1 < last:
-            stop = find(b"\n", stop + 1, end)
+            stop = data.find(b"\n", position, end)
             if stop < 0:
                 stop = end
-            stops.append(stop)
-        for stop in stops:
-            if stop - position < _SHORTEST:
-                self._decode(position, stop)
-            else:
-                at = position + self._type_at
-                kind = _KINDS.get(data[at + 9])
-                if kind is not None and startswith(kind[0], at) and not boundary.copying:
-                    inner = at + kind[1]
-                    take = kind[2].get(data[inner])
-                    if take is not None:
-                        take(self, position, stop, inner)
-                    elif data[stop - 1] != _BRACE:
-                        self._decode(position, stop)
-                else:
-                    self._other(position, stop)
+            self._other(position, stop)
             position = stop + 1
-        return position
+        self._settle()
+        self._data, self._told_at = b"", 0
+
+    def _lines(self, position: int, end: int) -> None:
+        """Read lines that are followed by enough bytes to look at any line's beginning."""
+        data, boundary, types = self._data, self._account.boundary, 0
+        find, startswith = data.find, data.startswith
+        record, event, item = Rollout._record, self._events.get, self._items.get
+        while position < end:
+            stop = find(b"\n", position, end)
+            if stop < 0:
+                stop = end
+            at = position + types
+            letter = data[at + LETTER]
+            take: Take | None
+            if letter == _R and startswith(ITEM, at):
+                take = item(data[at + ITEM_LETTER])
+            elif letter == _E and startswith(EVENT, at):
+                take = event(data[at + EVENT_LETTER])
+            elif letter == _T and startswith(RECORD, at):
+                take = record
+            else:
+                self._other(position, stop)
+                # While lines are copies, each is looked at with more care.
+                types = 0 if boundary.copying else self._type_at
+                position = stop + 1
+                continue
+            if take is not None:
+                take(self, position, stop, at)
+            elif data[stop - 1] != _BRACE:
+                self._decode(position, stop)
+            position = stop + 1
 
     def finish(self) -> tuple[Found, State]:
         """Return what was found since the last call, and the state from which another reader can go on."""
-        return self._account.finish()
+        found, state = self._account.finish()
+        # A tool's use is looked at after lines that follow it.
+        found.skipped.sort()
+        return found, state
 
     def _prepare(self, size: int) -> None:
         Rollout.fed += size
@@ -137,82 +142,32 @@ class Rollout:
             else:
                 self._shape = shape
 
-    def _time(self, position: int) -> int:
-        """Return the time of a line that begins as usual; raise ValueError on nonsense."""
-        head = self._data[position : position + _TYPE_AT]
-        if not head.startswith(_HEAD) or head[-1] != _QUOTE:
-            raise ValueError
-        return instant(head[len(_HEAD) : -1].decode("ascii"))
-
     def _settle(self) -> None:
-        """Take the lines of an answer that were only collected so far."""
-        account, time, position = self._account, 0, -1
-        for position, raw in self._uses:
-            try:
-                call, name, time = self._call_of(raw)
-            except Misshapen as fault:
-                account.found.skip(position + self._shift, str(fault))
-                position, time = -1, 0
-            else:
-                account.calls.ask(call, name or "local_shell", time, account.found.calls)
-        pace, answers = account.pace, self._answers
-        if position != answers[-1]:
-            time = self._time_or_none(answers[-1])
-        if time and pace.is_near(time):
-            pace.lines.clear()
-            pace.answer(time)
-        else:
-            for time in filter(None, map(self._time_or_none, answers)):
-                pace.answer(time)
-        answers.clear()
-        self._uses.clear()
-
-    def _call_of(self, raw: Data) -> tuple[str, str, int]:
-        try:
-            return self._shape.call_of(raw)
-        except self._shape.REFUSALS:
-            return decoded.Whole.call_of(raw)
-
-    def _time_or_none(self, position: int) -> int:
-        try:
-            return self._time(position)
-        except ValueError:
-            return 0
-
-    def _place(self, position: int, at: int) -> None:
-        """Tell the account where a line stands, while lines are copies of another thread's."""
-        ordinal = self._data[position + _TYPE_AT + len(_ORDINAL) : at]
-        try:
-            time = self._time(position)
-        except ValueError:
-            return
-        self._account.line(int(ordinal) if ordinal else -1, time)
+        """Hand over the lines of an answer, before what comes after them."""
+        if self._answer.lines:
+            self._answer.settle(self._account, self._data, self._shift, self._shape)
 
     def _other(self, position: int, stop: int) -> None:
         """Take a line of a seldom kind, or one whose type stands elsewhere than in the line before."""
         data = self._data
-        at = position + _TYPE_AT
-        if data.startswith(_ORDINAL, at):
-            digits = at + len(_ORDINAL)
-            at = data.find(b",", digits, digits + _DIGITS_MOST)
-            if at < 0 or not data[digits:at].isdigit():
-                at = position
-        if not data.startswith(_TYPE, at):
+        at = type_at(data, position) if stop - position >= SHORTEST else -1
+        if at < 0:
             self._decode(position, stop)
             return
         self._type_at = at - position
         if self._account.boundary.copying:
             self._place(position, at)
-        kind = _KINDS.get(data[at + len(_TYPE)])
-        if kind is not None and data.startswith(kind[0], at):
-            take = kind[2].get(data[at + kind[1]], Rollout._pass)
-            take(self, position, stop, at + kind[1])
-        elif data.startswith(_META, at):
-            self._meta(position, stop)
-        elif data.startswith(_CONTEXT, at):
-            self._turn(position, stop)
-        elif data[stop - 1] != _BRACE or data.startswith(_WHOLE, at):
+        for beginning, take in self._by_type:
+            if data.startswith(beginning, at):
+                take(self, position, stop, at)
+                return
+        if data[stop - 1] != _BRACE or data.startswith(MATTERS, at):
             self._decode(position, stop)
+
+    def _place(self, position: int, at: int) -> None:
+        """Tell the account where a line stands, while lines are copies of another thread's."""
+        if time := time_or_none(self._data, position):
+            self._account.line(ordinal_of(self._data, position, at), time)
 
     def _pass(self, position: int, stop: int, _inner: int) -> None:
         """Take a line that tells nothing, if only it is whole."""
@@ -221,93 +176,84 @@ class Rollout:
 
     def _decode(self, position: int, stop: int) -> None:
         """Take a line of any layout by decoding all of it."""
-        if self._answers:
-            self._settle()
+        self._settle()
         self._looked = b"\n"
         decoded.take(self._account, self._data[position:stop], position + self._shift)
 
-    def _usage(self, position: int, stop: int, inner: int) -> None:
+    def _usage(self, position: int, stop: int, at: int) -> None:
         """Take a `token_count`, unless it is seen at once that it tells nothing new."""
-        data, account = self._data, self._account
-        is_new = not data.startswith(self._looked, position)
-        if not (is_new or account.muted) and data[stop - 1] == _BRACE:
+        data, account, inner = self._data, self._account, at + len(EVENT)
+        if not data.startswith(b'token_count"', inner):
+            self._pass(position, stop, at)
+            return
+        if not data.startswith(self._looked, position):
+            self._limits(position, stop)
+            return
+        if not account.muted and data[stop - 1] == _BRACE:
             if account.recorded:
                 return
             told = self._told_at
             if told and account.counters.total is self._told and data.startswith(data[told : told + _TOTALS], inner):
                 return
-        if self._answers:
+        if self._answer.lines:
             self._settle()
-        shape = self._shape
         try:
-            usage, time = shape.usage_of(data[position:stop], limits=is_new)
-        except shape.REFUSALS:
-            self._decode(position, stop)
-            return
-        account.token_count(usage, time, position + self._shift)
-        if is_new and not account.muted:
-            self._looked = bytes(data[position : position + _SECOND_AT])
-        if account.counters.total is not self._told:
-            self._told, self._told_at = account.counters.total, inner
-
-    def _meta(self, position: int, stop: int) -> None:
-        place, account = position + self._shift, self._account
-        try:
-            payload, time = self._shape.payload_of(self._data[position:stop]), self._time(position)
-        except (*self._shape.REFUSALS, ValueError):
-            self._decode(position, stop)
-            return
-        try:
-            account.meta(payload, time, place)
-        except Misshapen as fault:
-            account.found.skip(place, str(fault))
-
-    def _turn(self, position: int, stop: int) -> None:
-        try:
-            turn = self._shape.turn_of(self._data[position:stop])
+            total, last, time = self._shape.counts_of(data[position:stop])
         except self._shape.REFUSALS:
             self._decode(position, stop)
+            return
+        account.token_count(total, last, time, position + self._shift)
+        if total is account.counters.total:
+            self._told, self._told_at = total, inner
+
+    def _limits(self, position: int, stop: int) -> None:
+        """Take a `token_count` that may be the first of its minute, of which the limits matter too."""
+        self._settle()
+        try:
+            usage, time = self._shape.usage_of(self._data[position:stop])
+        except self._shape.REFUSALS:
+            self._decode(position, stop)
+            time = time_or_none(self._data, position)
         else:
+            self._account.usage(usage, time, position + self._shift)
+        if time and not self._account.muted and not self._account.wants_limits(time):
+            self._looked = bytes(self._data[position : position + SECOND_AT])
+
+    def _meta(self, position: int, stop: int, _at: int) -> None:
+        payload, place = self._seldom("payload_of", position, stop), position + self._shift
+        if payload is not None:
+            try:
+                self._account.meta(payload, time_or_none(self._data, position), place)
+            except Misshapen as fault:
+                self._account.found.skip(place, str(fault))
+
+    def _seldom(self, of: str, position: int, stop: int) -> Any:
+        """Return what a line tells; None when it had to be decoded whole, and was taken so."""
+        self._settle()
+        try:
+            return getattr(self._shape, of)(self._data[position:stop])
+        except self._shape.REFUSALS:
+            self._decode(position, stop)
+            return None
+
+    def _turn(self, position: int, stop: int, _at: int) -> None:
+        if turn := self._seldom("turn_of", position, stop):
             self._account.turn_context(turn)
 
-    def _set(self, position: int, stop: int) -> None:
-        try:
-            settings = self._shape.settings_of(self._data[position:stop])
-        except self._shape.REFUSALS:
-            self._decode(position, stop)
-        else:
-            self._account.settings(settings)
-
-    def _start(self, position: int, stop: int) -> None:
-        if self._answers:
+    def _record(self, position: int, stop: int, _at: int) -> None:
+        if self._answer.lines:
             self._settle()
         try:
-            start, time = self._shape.start_of(self._data[position:stop])
+            counts, thread, response, time = self._shape.record_of(self._data[position:stop])
         except self._shape.REFUSALS:
-            self._decode(position, stop)
-        else:
-            self._account.started(start, time)
-
-    def _record(self, position: int, stop: int, _inner: int) -> None:
-        shape = self._shape
-        if self._answers:
-            self._settle()
-        try:
-            record, time = shape.record_of(self._data[position:stop])
-        except shape.REFUSALS:
             self._decode(position, stop)
             return
-        self._account.record(record, time, position + self._shift)
+        self._account.record(counts, (thread, response), time, position + self._shift)
 
-    def _call(self, position: int, stop: int) -> None:
-        if not self._account.muted:
-            self._answers.append(position)
-            self._uses.append((position, self._data[position:stop]))
-
-    def _output(self, position: int, stop: int, inner: int) -> None:
+    def _output(self, position: int, stop: int, at: int) -> None:
         """Take a tool's result: all that is read stands before what the tool printed."""
         data, shape = self._data, self._shape
-        end = data.find(_OUTPUT, inner, inner + _NEAR)
+        end = data.find(_OUTPUT, at, stop)
         if end < 0 or data[stop - 1] != _BRACE:
             self._decode(position, stop)
             return
@@ -316,142 +262,130 @@ class Rollout:
         except shape.REFUSALS:
             self._decode(position, stop)
             return
-        if self._answers:
+        if self._answer.lines:
             self._settle()
         self._account.output(call, time, failed=outputs.failed(data, end + len(_OUTPUT), stop))
 
-    def _answer(self, position: int, stop: int) -> None:
+    def _wait(self, position: int, stop: int) -> None:
         """Take a line of an answer of which only the time matters."""
         if self._data[stop - 1] != _BRACE:
             self._decode(position, stop)
         elif not self._account.muted:
-            self._answers.append(position)
+            self._answer.lines.append(position)
 
     def _message(self, position: int, stop: int, text: int, *, announced: bool) -> None:
         """Take a user's message from the place of its text."""
-        beginning = self._data[text : text + _NEAR].decode("utf-8", "replace").replace("\\n", "\n")
-        try:
-            time = self._time(position)
-        except ValueError:
-            time = -1
-        if time < 0 or self._data[stop - 1] != _BRACE:
+        beginning = self._data[text : text + _BEGINNING].decode("utf-8", "replace").replace("\\n", "\n")
+        time = time_or_none(self._data, position)
+        if not time or self._data[stop - 1] != _BRACE:
             self._decode(position, stop)
             return
-        if self._answers:
-            self._settle()
+        self._settle()
         self._account.message(beginning, time, position + self._shift, announced=announced)
 
-    def _event_t(self, position: int, stop: int, inner: int) -> None:
-        startswith = self._data.startswith
-        if startswith(b'token_count"', inner):
-            self._usage(position, stop, inner)
-        elif startswith(b'task_started"', inner):
-            self._start(position, stop)
-        elif startswith(b'thread_settings_applied"', inner):
-            self._set(position, stop)
+    def _event_a(self, position: int, stop: int, at: int) -> None:
+        if self._data.startswith(b'task_started"', at + len(EVENT)):
+            if told := self._seldom("start_of", position, stop):
+                self._account.started(*told)
         else:
-            self._pass(position, stop, inner)
+            self._pass(position, stop, at)
 
-    def _event_i(self, position: int, stop: int, inner: int) -> None:
+    def _event_h(self, position: int, stop: int, at: int) -> None:
+        if self._data.startswith(b'thread_settings_applied"', at + len(EVENT)):
+            if settings := self._seldom("settings_of", position, stop):
+                self._account.settings(settings)
+        else:
+            self._pass(position, stop, at)
+
+    def _event_t(self, position: int, stop: int, at: int) -> None:
         data = self._data
-        item = data.find(_ITEM_TYPE, inner, inner + _NEAR)
+        item = data.find(_ITEM_TYPE, at, stop)
         if item < 0:
             self._decode(position, stop)
         elif data.startswith(_PROMPTS, item + len(_ITEM_TYPE)):
-            self._item(position, stop)
+            if told := self._seldom("item_of", position, stop):
+                thread, time = told
+                self._account.item(thread, time, position + self._shift)
         else:
-            self._pass(position, stop, inner)
+            self._pass(position, stop, at)
 
-    def _item(self, position: int, stop: int) -> None:
-        if self._answers:
-            self._settle()
-        try:
-            thread, time = self._shape.item_of(self._data[position:stop])
-        except self._shape.REFUSALS:
-            self._decode(position, stop)
-        else:
-            self._account.item(thread, time, position + self._shift)
-
-    def _event_u(self, position: int, stop: int, inner: int) -> None:
-        if self._data.startswith(_SAID, inner):
-            self._message(position, stop, inner + len(_SAID), announced=True)
+    def _event_s(self, position: int, stop: int, at: int) -> None:
+        if self._data.startswith(_SAID, at + len(EVENT)):
+            self._message(position, stop, at + len(EVENT) + len(_SAID), announced=True)
         else:
             self._decode(position, stop)
 
-    def _event_e(self, position: int, stop: int, inner: int) -> None:
-        if self._data.startswith(b'entered_review_mode"', inner):
+    def _event_n(self, position: int, stop: int, at: int) -> None:
+        if self._data.startswith(b'entered_review_mode"', at + len(EVENT)):
             self._decode(position, stop)
         else:
-            self._pass(position, stop, inner)
+            self._pass(position, stop, at)
 
-    def _item_call(self, position: int, stop: int, inner: int) -> None:
-        startswith = self._data.startswith
+    def _item_call(self, position: int, stop: int, at: int) -> None:
+        startswith, inner = self._data.startswith, at + len(ITEM)
         if startswith(_USES, inner):
-            self._call(position, stop)
+            if not self._account.muted:
+                self._answer.use(position, self._data[position:stop])
         elif startswith(_RESULTS, inner):
             self._output(position, stop, inner)
         else:
-            self._pass(position, stop, inner)
+            self._pass(position, stop, at)
 
-    def _item_r(self, position: int, stop: int, inner: int) -> None:
-        if self._data.startswith(b'reasoning"', inner):
-            self._answer(position, stop)
+    def _item_r(self, position: int, stop: int, at: int) -> None:
+        if self._data.startswith(b'reasoning"', at + len(ITEM)):
+            self._wait(position, stop)
         else:
-            self._pass(position, stop, inner)
+            self._pass(position, stop, at)
 
-    def _item_m(self, position: int, stop: int, inner: int) -> None:
+    def _item_m(self, position: int, stop: int, at: int) -> None:
         data = self._data
-        role = data.find(_ROLE, inner, inner + _NEAR) + len(_ROLE)
-        if not data.startswith(b'message"', inner):
-            self._pass(position, stop, inner)
+        role = data.find(_ROLE, at, stop) + len(_ROLE)
+        if not data.startswith(b'message"', at + len(ITEM)):
+            self._pass(position, stop, at)
         elif data.startswith(b'assistant"', role):
-            self._answer(position, stop)
-        elif data.startswith(b'user"', role) and self._account.announces:
-            self._pass(position, stop, inner)
+            self._wait(position, stop)
+        elif data.startswith(b'developer"', role) or (data.startswith(b'user"', role) and self._account.announces):
+            self._pass(position, stop, at)
         elif data.startswith(_USER, role):
             self._message(position, stop, role + len(_USER), announced=False)
-        elif data.startswith(b'developer"', role):
-            self._pass(position, stop, inner)
         else:
             self._decode(position, stop)
 
-    def _item_a(self, position: int, stop: int, inner: int) -> None:
-        if self._data.startswith(b'agent_message"', inner):
+    def _item_a(self, position: int, stop: int, at: int) -> None:
+        if self._data.startswith((b'agent_message"', b'web_search_call"'), at + len(ITEM)):
             self._decode(position, stop)
         else:
-            self._pass(position, stop, inner)
+            self._pass(position, stop, at)
 
-    def _item_w(self, position: int, stop: int, inner: int) -> None:
-        if self._data.startswith(b'web_search_call"', inner):
-            self._decode(position, stop)
-        else:
-            self._pass(position, stop, inner)
+    def _event(self, position: int, stop: int, at: int) -> None:
+        self._events.get(self._data[at + EVENT_LETTER], Rollout._pass)(self, position, stop, at)
 
+    def _any_item(self, position: int, stop: int, at: int) -> None:
+        self._items.get(self._data[at + ITEM_LETTER], Rollout._pass)(self, position, stop, at)
 
-type Kind = tuple[bytes, int, dict[int, Take]]
-"""How a line of the kind goes on at its type, how long that is, and who takes it by the byte that follows."""
-
-
-def _kind(beginning: bytes, takes: dict[str, Take]) -> Kind:
-    return beginning, len(beginning), {ord(byte): take for byte, take in takes.items()}
-
-
-_KINDS: Final[dict[int, Kind]] = {
-    ord("e"): _kind(
-        b',"type":"event_msg","payload":{"type":"',
-        {"t": Rollout._event_t, "i": Rollout._event_i, "u": Rollout._event_u, "e": Rollout._event_e},
-    ),
-    ord("r"): _kind(
-        b',"type":"response_item","payload":{"type":"',
-        {
-            "f": Rollout._item_call,
-            "c": Rollout._item_call,
-            "l": Rollout._item_call,
-            "r": Rollout._item_r,
-            "m": Rollout._item_m,
-            "a": Rollout._item_a,
-            "w": Rollout._item_w,
-        },
-    ),
-    ord("t"): _kind(b',"type":"token_usage_record","payload":{', {'"': Rollout._record}),
-}
+    _events: ClassVar[dict[int, Take]] = {
+        ord("o"): _usage,
+        ord("a"): _event_a,
+        ord("h"): _event_h,
+        ord("t"): _event_t,
+        ord("s"): _event_s,
+        ord("n"): _event_n,
+    }
+    """Who takes an event, by the second letter of its type."""
+    _items: ClassVar[dict[int, Take]] = {
+        ord("f"): _item_call,
+        ord("c"): _item_call,
+        ord("l"): _item_call,
+        ord("r"): _item_r,
+        ord("m"): _item_m,
+        ord("a"): _item_a,
+        ord("w"): _item_a,
+    }
+    """Who takes an item, by the first letter of its type."""
+    _by_type: ClassVar[tuple[tuple[bytes, Take], ...]] = (
+        (EVENT, _event),
+        (ITEM, _any_item),
+        (RECORD, _record),
+        (CONTEXT, _turn),
+        (META, _meta),
+    )

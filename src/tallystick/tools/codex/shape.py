@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final, TypedDict
 
 import msgspec
 
-from tallystick.tools.codex.plain import MOST_IN_CALL, MOST_IN_TOTAL, Limits, Payload, Record, Settings, Start, Turn, Usage
+from tallystick.tools.codex.counters import Counts
+from tallystick.tools.codex.plain import MOST_IN_CALL, MOST_IN_TOTAL, Limits, Payload, Settings, Start, Turn, Usage
 from tallystick.usage.instant import EPOCH
 
 REFUSALS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -57,27 +58,25 @@ class _Limits(msgspec.Struct, gc=False):
 class _Info(msgspec.Struct, gc=False):
     total_token_usage: _Totals | None = None
     last_token_usage: _Counts | None = None
-    model: str | None = None
-    model_name: str | None = None
-    service_tier: str | None = None
+    # Few versions wrote these; a line that has them is left to `plain`.
+    model: None = None
+    model_name: None = None
+    service_tier: None = None
 
 
-class _TokenCount(msgspec.Struct, gc=False):
-    info: _Info | None = None
+class _Limited(msgspec.Struct, gc=False):
     rate_limits: _Limits | None = None
-    service_tier: str | None = None
 
 
-class _TokenCountLine(msgspec.Struct, gc=False):
-    timestamp: _Time
-    payload: _TokenCount
+class _LimitedLine(msgspec.Struct, gc=False):
+    payload: _Limited
 
 
 class _Record(msgspec.Struct, gc=False):
     usage: _Counts
     thread_id: str = ""
     response_id: str = ""
-    service_tier: str | None = None
+    service_tier: None = None
 
 
 class _RecordLine(msgspec.Struct, gc=False):
@@ -87,7 +86,7 @@ class _RecordLine(msgspec.Struct, gc=False):
 
 class _JustCounts(msgspec.Struct, gc=False):
     info: _Info | None = None
-    service_tier: str | None = None
+    service_tier: None = None
 
 
 class _JustCountsLine(msgspec.Struct, gc=False):
@@ -186,7 +185,7 @@ class _SeldomLine(msgspec.Struct, gc=False):
     payload: _Seldom
 
 
-_token_count = msgspec.json.Decoder(_TokenCountLine).decode
+_limited = msgspec.json.Decoder(_LimitedLine).decode
 _just_counts = msgspec.json.Decoder(_JustCountsLine).decode
 _record = msgspec.json.Decoder(_RecordLine).decode
 _turn = msgspec.json.Decoder(_TurnLine).decode
@@ -199,38 +198,32 @@ _seldom = msgspec.json.Decoder(_SeldomLine).decode
 _fields: Callable[[Any], tuple[Any, ...]] = msgspec.structs.astuple
 
 
-def usage_of(raw: bytes | bytearray, *, limits: bool) -> tuple[Usage, int]:
-    """Return what a line with a `token_count` tells, and its time."""
-    line: _TokenCountLine | _JustCountsLine
-    told: Limits | None = None
-    if limits:
-        line = _token_count(raw)
-        if line.payload.rate_limits is not None:
-            told = _limits(line.payload.rate_limits)
-    else:
-        line = _just_counts(raw)
-    info = line.payload.info
-    gap = line.timestamp - EPOCH
+def counts_of(raw: bytes | bytearray) -> tuple[Counts | None, Counts | None, int]:
+    """Return the totals and the last request that a line with a `token_count` tells, and its time."""
+    line = _just_counts(raw)
+    info, gap = line.payload.info, line.timestamp - EPOCH
     time = gap.days * 86_400_000 + gap.seconds * 1000 + gap.microseconds // 1000
     if info is None:
-        return (None, None, "", line.payload.service_tier or "", told), time
+        return None, None, time
     total: Any = info.total_token_usage
-    if total is not None:
-        total = _fields(total)
     last: Any = info.last_token_usage
-    if last is not None:
-        last = _fields(last)
-    tier = line.payload.service_tier or info.service_tier or ""
-    return (total, last, info.model or info.model_name or "", tier, told), time
+    return total if total is None else _fields(total), last if last is None else _fields(last), time
 
 
-def record_of(raw: bytes | bytearray) -> tuple[Record, int]:
-    """Return what a line with a `token_usage_record` tells, and its time."""
+def usage_of(raw: bytes | bytearray) -> tuple[Usage, int]:
+    """Return all that a line with a `token_count` tells, and its time."""
+    total, last, time = counts_of(raw)
+    limits = _limited(raw).payload.rate_limits
+    return (total, last, "", "", None if limits is None else _limits(limits)), time
+
+
+def record_of(raw: bytes | bytearray) -> tuple[Counts, str, str, int]:
+    """Return counts, thread and response that a line with a `token_usage_record` tells, and its time."""
     line = _record(raw)
     gap, record = line.timestamp - EPOCH, line.payload
     counts: Any = _fields(record.usage)
     time = gap.days * 86_400_000 + gap.seconds * 1000 + gap.microseconds // 1000
-    return (counts, record.thread_id, record.response_id, record.service_tier or ""), time
+    return counts, record.thread_id, record.response_id, time
 
 
 def turn_of(raw: bytes | bytearray) -> Turn:

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from tallystick.tools.codex.plain import Fields, Turn
 from tallystick.usage.event import Context, Variant
-from tallystick.usage.identity import key
 
 NAME: Final = "codex"
 _FALLBACK: Final = "gpt-5"
@@ -18,8 +17,6 @@ class Thread:
     """One thread: its names, and what its latest lines set."""
 
     __slots__ = (
-        "_key_of",
-        "_turn_key",
         "agent",
         "branch",
         "context",
@@ -43,7 +40,6 @@ class Thread:
         self.provider, self.model = "openai", ""
         self.tier, self.request_tier = "", ""
         self.project, self.branch, self.agent, self.version, self.turn = "", "", "", "", ""
-        self._key_of, self._turn_key = ("", "\n"), 0
         if state:
             self.id, self.is_known, self.provider, self.model, self.tier, self.request_tier = state[:6]
             self.project, self.branch, self.agent, self.version, self.turn = state[6:]
@@ -115,14 +111,6 @@ class Thread:
         if said != (self.model, self.project, self.request_tier, self.tier, self.provider):
             self.model, self.project, self.request_tier, self.tier, self.provider = said
             self._settle()
-
-    @property
-    def turn_key(self) -> int:
-        """The key that the turn's requests without ids of their own share but for their numbers."""
-        if self._key_of != (self.id, self.turn):
-            self._key_of = (self.id, self.turn)
-            self._turn_key = key(NAME, self.id, self.turn)
-        return self._turn_key
 
     def told(self, model: str, tier: str) -> None:
         """Take what a usage line says of its own request."""

@@ -31,7 +31,8 @@ CREATE TABLE variants (
     speed TEXT NOT NULL,
     geo TEXT NOT NULL
 ) STRICT;
--- Events as settled. Numbered in the order of their arrival, so that what is new lies together.
+-- Events as settled. Numbered in the order of their arrival, so that what is new lies together. Where several share
+-- a key (ids that a gateway used again), the one with the least request id leads: the others' tool calls are taken for its.
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     key INTEGER NOT NULL,
@@ -55,7 +56,8 @@ CREATE TABLE events (
     place INTEGER NOT NULL,
     source INTEGER NOT NULL,
     seen INTEGER NOT NULL,
-    views INTEGER NOT NULL
+    views INTEGER NOT NULL,
+    lead INTEGER NOT NULL
 ) STRICT;
 -- All sightings of those events that have more than one.
 CREATE TABLE sightings (
@@ -111,6 +113,7 @@ CREATE TABLE prompts (
     copy INTEGER NOT NULL,
     PRIMARY KEY (key, source)
 ) STRICT, WITHOUT ROWID;
+-- Uses of tools, each with the key of the event that asked for it.
 CREATE TABLE calls (
     key INTEGER PRIMARY KEY,
     event INTEGER NOT NULL,
@@ -139,5 +142,5 @@ CREATE TABLE skipped (
     place INTEGER NOT NULL,
     reason TEXT NOT NULL,
     number INTEGER NOT NULL,
-    PRIMARY KEY (source, place)
+    PRIMARY KEY (source, place, reason)
 ) STRICT, WITHOUT ROWID;
