@@ -108,6 +108,38 @@ def corpus(shared: Path, target: Path, *arguments: str) -> None:
     subprocess.run([sys.executable, shared / "corpus" / "make_corpus.py", *arguments], check=True, cwd=target.parent)
 
 
+def usual(shared: Path, work: Path, options: argparse.Namespace) -> None:
+    """Print the rows of a usual tree of the two tools."""
+    tree = work / "tree"
+    made = ["--size-mib", str(options.size_mib), "--share", "claude=70,codex=30,opencode=0,gemini=0", "--days", "180"]
+    corpus(shared, tree, "--out", str(tree), "--seed", str(options.seed), *made)
+    bench = Bench(tree, work, options.ccusage, options.runs)
+    print(f"\n{options.size_mib} MiB of Claude Code and Codex, median of {options.runs} runs in turns")
+    bench.compare("first import and `daily --json`", "daily", "--json", before=bench.forget)
+    print(bench.size())
+    bench.compare("`daily --json`, nothing new", "daily", "--json")
+    bench.compare("`daily --since today --json`", "daily", "--since", "today", "--json", peer=False)
+    bench.compare("`sessions --json`", "sessions", "--json", peer=False)
+    seeds = iter(range(1000, 2000))
+
+    def grow() -> None:
+        corpus(shared, tree, "--grow", str(tree), "--seed", str(next(seeds)), "--messages", "40")
+
+    bench.compare("`daily --json`, 40 more messages", "daily", "--json", before=grow)
+    bench.compare("`tally --version`", "--version", peer=False)
+
+
+def big(shared: Path, work: Path, options: argparse.Namespace) -> None:
+    """Print the rows of a very large tree."""
+    tree = work / "big"
+    corpus(shared, tree, "--out", str(tree), "--seed", "3", "--size-mib", "3072", "--days", "365")
+    bench = Bench(tree, work / "large", options.ccusage, min(options.runs, 3))
+    print(f"\n3 GiB in 50 000 files of four tools, median of {bench.runs} runs in turns")
+    bench.compare("first import and `daily --json`", "daily", "--json", before=bench.forget)
+    print(bench.size())
+    bench.compare("`daily --json`, nothing new", "daily", "--json")
+
+
 def main() -> None:
     """Run the benchmarks and print their rows."""
     parser = argparse.ArgumentParser(description="Benchmarks beside ccusage.")
@@ -121,46 +153,9 @@ def main() -> None:
     if not (shared / "corpus").is_dir():
         raise SystemExit("The benchmarks need the corpus maker: set TALLY_SHARED to the folder that holds `corpus/`.")
     with tempfile.TemporaryDirectory(prefix="tally-bench-") as folder:
-        work = Path(folder)
-        tree = work / "tree"
-        share = "claude=70,codex=30,opencode=0,gemini=0"
-        corpus(
-            shared,
-            tree,
-            "--out",
-            str(tree),
-            "--seed",
-            str(options.seed),
-            "--size-mib",
-            str(options.size_mib),
-            "--share",
-            share,
-            "--days",
-            "180",
-        )
-        bench = Bench(tree, work, options.ccusage, options.runs)
-        print(f"\n{options.size_mib} MiB of Claude Code and Codex, median of {options.runs} runs in turns")
-        bench.compare("first import and `daily --json`", "daily", "--json", before=bench.forget)
-        print(bench.size())
-        bench.compare("`daily --json`, nothing new", "daily", "--json")
-        bench.compare("`daily --since today --json`", "daily", "--since", "today", "--json", peer=False)
-        bench.compare("`sessions --json`", "sessions", "--json", peer=False)
-        grown = iter(range(1000, 2000))
-        bench.compare(
-            "`daily --json`, 40 new messages",
-            "daily",
-            "--json",
-            before=lambda: corpus(shared, tree, "--grow", str(tree), "--seed", str(next(grown)), "--messages", "40"),
-        )
-        bench.compare("`tally --version`", "--version", peer=False)
+        usual(shared, Path(folder), options)
         if options.big:
-            big = work / "big"
-            corpus(shared, big, "--out", str(big), "--seed", "3", "--size-mib", "3072", "--days", "365")
-            bench = Bench(big, work / "large", options.ccusage, 3)
-            print("\n3 GiB in 50 000 files (four tools), median of 3 runs in turns")
-            bench.compare("first import and `daily --json`", "daily", "--json", before=bench.forget)
-            print(bench.size())
-            bench.compare("`daily --json`, nothing new", "daily", "--json")
+            big(shared, Path(folder), options)
 
 
 if __name__ == "__main__":

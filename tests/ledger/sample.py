@@ -16,7 +16,7 @@ LOG = Source("/home/dev/a.jsonl", "claude-code", "log", 11, 1_000, 5_000_000_000
 LATER = LOG._replace(path="/home/dev/b.jsonl", inode=12, mtime=9_000_000_000)
 """A copy of the session, written last at 9 000 ms."""
 QUESTIONS = (
-    "calls", "contexts", "events", "events_by_tool", "limits", "marks", "prompts", "receivers", "skipped", "skipped_total",
+    "calls", "contexts", "events", "events_by_tool", "limits", "marks", "prompts", "reach", "receivers", "skipped", "skipped_total",
     "spans", "titles", "usage_by_context", "usage_by_variant", "variants",
 )  # fmt: skip
 """Those that need no more than a time."""
@@ -76,6 +76,7 @@ def decoded(ledger: Ledger) -> dict[str, list[Any]]:
     answers["usage_by_context"] = [shown(row, 4, 1) for row in answers["usage_by_context"]]
     answers["usage_by_variant"] = [shown(row, None, 1) for row in answers["usage_by_variant"]]
     answers["calls"] = [shown(row, 1) for row in answers["calls"]]
+    answers["reach"] = [shown(row, 0) for row in answers["reach"]]
     answers["prompts"] = [shown(row, 1) for row in answers["prompts"]]
     answers["spans"] = [shown(row, 0) for row in answers["spans"]]
     answers["contexts"], answers["variants"] = list(contexts.values()), list(variants.values())

@@ -199,9 +199,12 @@ def test_a_call_ends_once_and_first(ledger: Ledger) -> None:
     assert ledger.ask("spans", **EVER) == [(1, 1, 100, 120), (1, 1, 100, 180)]
 
 
-def test_a_call_of_an_unknown_event_is_not_shown(ledger: Ledger) -> None:
+def test_a_call_waits_for_its_event(ledger: Ledger) -> None:
     ledger.add([batch(LOG, [View(1)], calls=[(5, 77, "Read", 100, 180, False)])])
     assert ledger.ask("calls", **EVER) == ledger.ask("spans", **EVER) == []
+    ledger.add([batch(LATER, [View(77, context=COPY)])])
+    assert decoded(ledger)["calls"] == [("Read", COPY, 1, 0, 80)]
+    assert len(ledger.ask("spans", **EVER)) == 1
 
 
 def test_calls_go_with_an_event_that_turns_out_to_be_a_replay(ledger: Ledger) -> None:
@@ -221,7 +224,9 @@ def test_the_newest_title_and_the_highest_limit_stand(ledger: Ledger) -> None:
 
 def test_what_was_skipped_is_counted_until_its_source_is_read_anew(ledger: Ledger) -> None:
     ledger.add([batch(LOG, [View(1)], fresh=True, skipped=[(40, "not JSON"), (-1, "17")])])
-    ledger.add([batch(LOG, skipped=[(50, "not UTF-8"), (50, "too deep"), (-1, "2")]), batch(LATER, skipped=[(1, "not JSON")])])
+    ledger.add(
+        [batch(LOG, skipped=[(50, "not UTF-8"), (50, "too deep"), (-1, "2")]), batch(LATER, skipped=[(1, "not JSON")])]
+    )
     assert ledger.ask("skipped") == [
         ("claude-code", "/home/dev/a.jsonl", -1, "more", 19),
         ("claude-code", "/home/dev/a.jsonl", 40, "not JSON", 1),

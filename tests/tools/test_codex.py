@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.tools.codex.rollouts import Json
 
 from tallystick.tools.codex import CODEX
 from tallystick.tools.tool import Found
@@ -35,7 +36,8 @@ def told(found: Found) -> dict[str, Any]:
         ],
         "prompts": [[prompt.time] for prompt in found.prompts],
         "calls": [
-            [call.name, call.started, call.ended - call.started, call.failed] for call in sorted(found.calls, key=_ended)
+            [call.name, call.started, call.ended - call.started, call.failed]
+            for call in sorted(found.calls, key=_ended)
         ],
         "limits": [[limit.window, limit.minutes, limit.used_percent, limit.resets_at] for limit in found.limits],
         "skipped": [list(skipped) for skipped in found.skipped],
@@ -46,7 +48,7 @@ def _ended(call: ToolCall) -> tuple[int, int]:
     return call.ended, call.started
 
 
-def in_milliseconds(value: Any) -> Any:
+def in_milliseconds(value: Json) -> Json:
     """Return expected values with each moment in milliseconds."""
     if isinstance(value, list):
         return [in_milliseconds(each) for each in value]

@@ -58,6 +58,8 @@ def readable(found: Told) -> str:
 def test_a_sample_says_what_is_expected(tool: Tool, case: Path, *, update_samples: bool) -> None:
     found = read(tool, case, reading.whole)
     expected = case / "expected.json"
+    if expected.is_file() and "events" not in json.loads(expected.read_text()):
+        pytest.skip("its tool's own test says what is expected")
     if update_samples:
         expected.write_text(readable(found))
     assert found == json.loads(expected.read_text())
@@ -70,7 +72,7 @@ def test_a_sample_says_what_is_expected(tool: Tool, case: Path, *, update_sample
     ids=["line by line", "asked after each line", "a new reader for each line", "three readers"],
 )
 def test_a_sample_says_the_same_in_portions(tool: Tool, case: Path, way: Way) -> None:
-    assert read(tool, case, way) == json.loads((case / "expected.json").read_text())
+    assert read(tool, case, way) == read(tool, case, reading.whole)
 
 
 def test_each_tool_has_samples() -> None:

@@ -35,10 +35,19 @@ def test_a_text_is_the_moment_that_the_calendar_says(text: str, milliseconds: in
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2026-02-30T00:00:00Z", "2026-01-01T25:00:00Z", "2026-01-01T00:00:61Z", "1793534400000", "２026-01-01"]
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-02-30T00:00:00Z",
+        "2026-01-01T25:00:00Z",
+        "2026-01-01T00:00:61Z",
+        "1793534400000",
+        "\uff12026-01-01",
+    ],
 )
 def test_nonsense_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"isoformat|must be in|out of range|day"):
         instant(text)
 
 

@@ -41,8 +41,8 @@ def _stories(ledger: Ledger, question: Question) -> dict[str, "_Story"]:
     first, after = question.period.slots
     for story, name, row in of(ledger.ask("usage_by_context", since=first, until=after), 4):
         story.places[name[2:]] += sum(row[_TOKENS])
-    for story, _, row in of(ledger.ask("events", since=since, until=until), 2):
-        story.moments.append(row[1])
+    for story, _, (_, first_ms, last_ms) in of(ledger.ask("reach", since=since, until=until), 0):
+        story.moments += (first_ms, last_ms)
     for story, _, row in of(ledger.ask("prompts", since=since, until=until), 1):
         story.moments.append(row[0])
         story.prompts += 1

@@ -5,7 +5,8 @@ from typing import Final
 
 import zstandard
 
-_PORTION: Final = 1 << 17
+_PORTION: Final = 1 << 10
+"""Packed bytes that are unpacked at once: a few of them can stand for very many."""
 
 
 class Unpacked:
@@ -20,18 +21,24 @@ class Unpacked:
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill a buffer as far as there is something; return how far."""
+        filled = 0
+        while filled < len(buffer) and self._more():
+            count = min(len(buffer) - filled, len(self._unpacked))
+            buffer[filled : filled + count] = self._unpacked[:count]
+            self._unpacked = self._unpacked[count:]
+            filled += count
+        return filled
+
+    def _more(self) -> bool:
+        """See to it that there is something unpacked; tell False at the end."""
         while not self._unpacked:
-            portion = self._frame.unused_data if self._frame.eof else b""
-            portion = portion or self._packed.read(_PORTION) or b""
+            portion = (self._frame.unused_data if self._frame.eof else b"") or self._packed.read(_PORTION)
             if not portion:
                 if self._begun and not self._frame.eof:
                     raise OSError(0, "damaged archive: it breaks off")
-                return 0
+                return False
             self._unpack(portion)
-        count = min(len(buffer), len(self._unpacked))
-        buffer[:count] = self._unpacked[:count]
-        self._unpacked = self._unpacked[count:]
-        return count
+        return True
 
     def _unpack(self, portion: bytes) -> None:
         if self._frame.eof:

@@ -150,6 +150,12 @@ class MemoryLedger:
             times.setdefault((tools[event.counted.context], event.counted.grade), []).append(event.counted.time)
         return [(*kind, len(times[kind]), max(times[kind])) for kind in sorted(times)]
 
+    def _ask_reach(self, values: _Values) -> list[Row]:
+        times: dict[int, list[int]] = {}
+        for _, event in self._within(values):
+            times.setdefault(event.counted.context, []).append(event.counted.time)
+        return [(context, min(times[context]), max(times[context])) for context in sorted(times)]
+
     def _called(self) -> list[tuple[str, int, int, int, int]]:
         """Return (name, context, started, ended, failed) of the calls whose event is known."""
         found = []

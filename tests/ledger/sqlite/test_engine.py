@@ -1,5 +1,6 @@
 """The engine: several processes at one file, readers beside a writer."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,11 @@ def test_a_ledger_that_is_open_for_reading_takes_nothing(path: str) -> None:
 def test_an_unknown_question_is_an_error(path: str) -> None:
     with closing(SqliteLedger(path)) as ledger, pytest.raises(FileNotFoundError):
         ledger.ask("weather")
+
+
+def test_a_question_without_its_values_is_an_error_of_ours(path: str) -> None:
+    with closing(SqliteLedger(path)) as ledger, pytest.raises(sqlite3.ProgrammingError):
+        ledger.ask("events")
 
 
 def test_readers_do_not_wait_for_a_writer_and_see_the_state_before(path: str) -> None:

@@ -1,5 +1,6 @@
 """Opening the file: who may read and write it, what an upgrade leaves behind, and what is said when it fails."""
 
+import gc
 import sqlite3
 import subprocess
 import sys
@@ -126,6 +127,8 @@ def test_a_newer_file_is_left_alone(path: str) -> None:
     for open_ in (open_to_read, open_to_write):
         with pytest.raises(Unavailable, match=r"written by a newer Tallystick\. Upgrade this one"):
             open_(path)
+    # A connection that is not let go of warns here, which is an error.
+    gc.collect()
     assert is_current(path), "there is nothing that writing could bring up to date"
     assert Path(path).read_bytes() == before
 
@@ -137,7 +140,15 @@ def test_a_file_that_is_no_ledger_is_told_of(tmp_path: Path, open_: object) -> N
     assert callable(open_)
     with pytest.raises(Unavailable, match=r"cannot be opened \(file is not a database\)"):
         open_(str(made))
+    gc.collect()
     assert made.read_bytes().startswith(b"This is a letter")
+
+
+def test_a_folder_that_cannot_be_made_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no folder")
+    for path in (tmp_path / "data" / "ledger.db", tmp_path / "data" / "below" / "ledger.db"):
+        with pytest.raises(Unavailable, match="TALLY_DATA_DIR"):
+            open_to_write(str(path))
 
 
 def test_a_missing_file_is_no_ledger(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from tests.tools import reading
 from tests.tools.reading import Source, Told
 
 from tallystick.tools.claude_code import CLAUDE_CODE
+from tallystick.tools.claude_code.reader import ClaudeReader
 from tallystick.tools.tool import Found
 
 type Json = Any
@@ -149,3 +150,18 @@ def told(*lines: bytes, path: str = PATH) -> Told:
 def reasons(*lines: bytes) -> list[str]:
     """Return why lines were skipped."""
     return [skipped.reason for skipped in found(*lines).skipped]
+
+
+class SlowReader(ClaudeReader):
+    """Reads with the standard library alone, however much there is."""
+
+    def _prepare(self, size: int) -> None:
+        """Import nothing."""
+
+
+SLOW = CLAUDE_CODE._replace(reader=SlowReader)
+
+
+def read(content: bytes, way: reading.Way = reading.whole, *, slow: bool = False) -> Told:
+    """Return what bytes say, read in one way and by either decoder."""
+    return reading.told([(PATH, way(SLOW if slow else CLAUDE_CODE, Source(PATH, content)))])

@@ -16,6 +16,8 @@ BORN = int("019a3f7c0000", 16)
 THREAD = CHILD
 
 type Line = bytes
+type Json = Any
+"""What a field may hold, damaged ones included."""
 
 
 def stamp(time: int) -> str:
@@ -24,7 +26,7 @@ def stamp(time: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time % 1000:03d}Z"
 
 
-def line(kind: str, payload: Any, time: int = NOON, ordinal: int | None = None) -> Line:
+def line(kind: str, payload: Json, time: int = NOON, ordinal: int | None = None) -> Line:
     """Return one line."""
     head: dict[str, Any] = {"timestamp": stamp(time)}
     if ordinal is not None:
@@ -32,34 +34,38 @@ def line(kind: str, payload: Any, time: int = NOON, ordinal: int | None = None) 
     return json.dumps({**head, "type": kind, "payload": payload}, separators=(",", ":")).encode() + b"\n"
 
 
-def event(kind: str, time: int = NOON, ordinal: int | None = None, **fields: Any) -> Line:
+def event(kind: str, time: int = NOON, ordinal: int | None = None, **fields: Json) -> Line:
     """Return a line of type `event_msg`."""
     return line("event_msg", {"type": kind, **fields}, time, ordinal)
 
 
-def item(kind: str, time: int = NOON, ordinal: int | None = None, **fields: Any) -> Line:
+def item(kind: str, time: int = NOON, ordinal: int | None = None, **fields: Json) -> Line:
     """Return a line of type `response_item`."""
     return line("response_item", {"type": kind, **fields}, time, ordinal)
 
 
-def meta(thread: str = THREAD, time: int = NOON, ordinal: int | None = None, **fields: Any) -> Line:
+def meta(thread: str = THREAD, time: int = NOON, ordinal: int | None = None, **fields: Json) -> Line:
     """Return a `session_meta`."""
     usual = {"id": thread, "timestamp": stamp(time), "cwd": "/home/dev/shop", "cli_version": "0.98.0", "source": "cli"}
     return line("session_meta", {**usual, **fields}, time, ordinal)
 
 
-def context(model: str = "gpt-5.5", turn: str = "", time: int = NOON, **fields: Any) -> Line:
+def context(model: str = "gpt-5.5", turn: str = "", time: int = NOON, **fields: Json) -> Line:
     """Return a `turn_context`."""
     return line("turn_context", {"turn_id": turn or None, "model": model, "cwd": "/home/dev/shop", **fields}, time)
 
 
-def usage(prompt: int, cached: int = 0, output: int = 0, reasoning: int = 0, total: int | None = None) -> dict[str, int]:
+def usage(
+    prompt: int, cached: int = 0, output: int = 0, reasoning: int = 0, total: int | None = None
+) -> dict[str, int]:
     """Return a usage object."""
     names = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens", "total_tokens")
-    return dict(zip(names, (prompt, cached, output, reasoning, prompt + output if total is None else total), strict=True))
+    return dict(
+        zip(names, (prompt, cached, output, reasoning, prompt + output if total is None else total), strict=True)
+    )
 
 
-def token_count(total: Any, last: Any, time: int = NOON, limits: Any = None, **fields: Any) -> Line:
+def token_count(total: Json, last: Json, time: int = NOON, limits: Json = None, **fields: Json) -> Line:
     """Return a `token_count`; without totals and last request it has no `info`."""
     info = {"total_token_usage": total, "last_token_usage": last, "model_context_window": 258_400}
     said = {name: value for name, value in info.items() if value is not None}
@@ -67,7 +73,7 @@ def token_count(total: Any, last: Any, time: int = NOON, limits: Any = None, **f
     return event("token_count", time, info=info_or_none, rate_limits=limits, **fields)
 
 
-def record(response: str | None, counts: Any, time: int = NOON, thread: str | None = THREAD, **fields: Any) -> Line:
+def record(response: str | None, counts: Json, time: int = NOON, thread: str | None = THREAD, **fields: Json) -> Line:
     """Return a `token_usage_record`."""
     said = {"thread_id": thread, "response_id": response, "usage": counts}
     return line("token_usage_record", {**said, **fields}, time)

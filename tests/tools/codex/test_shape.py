@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tools.codex.rollouts import NOON, context, event, item, line, meta, record, token_count, usage
+from tests.tools.codex.rollouts import NOON, Json, context, event, item, line, meta, record, token_count, usage
 
 from tallystick.tools.codex import plain, shape
 
@@ -18,10 +18,16 @@ LIMITS = {
     "secondary": {"used_percent": 1.5, "window_minutes": 10_080, "resets_at": "2026-11-01T13:00:00Z"},
 }
 numbers = st.integers(-2, 10**11) | st.floats(-1, 10, allow_nan=False) | st.booleans() | st.none() | st.text(max_size=3)
-texts = st.text(max_size=4) | st.none() | st.integers() | st.just({})
-counts = st.none() | st.just(7) | st.fixed_dictionaries({}, optional={name: numbers for name in plain.COUNTS})
+texts: st.SearchStrategy[Any] = st.text(max_size=4) | st.none() | st.integers() | st.just({})
+counts = st.none() | st.just(7) | st.fixed_dictionaries({}, optional=dict.fromkeys(plain.COUNTS, numbers))
 windows = st.none() | st.fixed_dictionaries(
-    {}, optional={"used_percent": numbers, "window_minutes": numbers, "resets_at": numbers | texts, "resets_in_seconds": numbers}
+    {},
+    optional={
+        "used_percent": numbers,
+        "window_minutes": numbers,
+        "resets_at": numbers | texts,
+        "resets_in_seconds": numbers,
+    },
 )
 limits = st.none() | st.fixed_dictionaries(
     {}, optional={"limit_id": texts, "plan_type": texts, "primary": windows, "secondary": windows}
@@ -62,7 +68,9 @@ def test_a_usual_line_is_taken() -> None:
 
 
 def test_the_beginning_of_a_thread_keeps_its_named_fields_only() -> None:
-    payload = shape.payload_of(meta("t", git={"branch": "main", "commit_hash": "00"}, base_instructions={"text": "be good"}))
+    payload = shape.payload_of(
+        meta("t", git={"branch": "main", "commit_hash": "00"}, base_instructions={"text": "be good"})
+    )
     assert payload["id"] == "t"
     assert payload["git"] == {"branch": "main"}
     assert "base_instructions" not in payload
@@ -76,7 +84,7 @@ def test_a_line_with_seldom_fields_is_left_to_the_other_decoder(field: str) -> N
 
 
 @pytest.mark.parametrize("count", [-1, 1.0, 1.5, True, "5", None, 10**16, 10**400])
-def test_a_count_that_is_none_is_refused(count: Any) -> None:
+def test_a_count_that_is_none_is_refused(count: Json) -> None:
     raw = record("r", {"input_tokens": count})
     with pytest.raises(shape.REFUSALS):
         shape.record_of(raw)
@@ -89,7 +97,7 @@ def test_deep_nesting_is_refused() -> None:
 
 
 @given(infos, limits)
-def test_token_counts_are_the_same_to_both_decoders(info: Any, limit: Any) -> None:
+def test_token_counts_are_the_same_to_both_decoders(info: Json, limit: Json) -> None:
     raw = event("token_count", NOON, info=info, rate_limits=limit)
     agree(shape.usage_of, lambda payload: (plain.usage_of(payload, limits=True)[0], NOON), raw)
     if agree(shape.counts_of, lambda payload: (*plain.usage_of(payload, limits=False)[0][:2], NOON), raw):
@@ -97,13 +105,13 @@ def test_token_counts_are_the_same_to_both_decoders(info: Any, limit: Any) -> No
 
 
 @given(counts, texts, texts)
-def test_records_are_the_same_to_both_decoders(told: Any, thread: Any, response: Any) -> None:
+def test_records_are_the_same_to_both_decoders(told: Json, thread: Json, response: Json) -> None:
     raw = line("token_usage_record", {"usage": told, "thread_id": thread, "response_id": response})
     agree(shape.record_of, lambda payload: (*plain.record_of(payload)[:3], NOON), raw)
 
 
 @given(texts, texts, texts, numbers)
-def test_seldom_lines_are_the_same_to_both_decoders(one: Any, two: Any, three: Any, number: Any) -> None:
+def test_seldom_lines_are_the_same_to_both_decoders(one: Json, two: Json, three: Json, number: Json) -> None:
     raw = line("turn_context", {"turn_id": one, "model": two, "cwd": three, "service_tier": one})
     agree(shape.turn_of, lambda payload: plain.turn_of(payload)[0], raw)
     raw = event("task_started", turn_id=one, started_at=number)

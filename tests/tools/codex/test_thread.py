@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.tools.codex.rollouts import Json
 
 from tallystick.tools.codex.plain import Fields
 from tallystick.tools.codex.thread import Thread
@@ -19,7 +20,7 @@ META = {
 }
 
 
-def thread(**fields: Any) -> Thread:
+def thread(**fields: Json) -> Thread:
     made = Thread("")
     assert made.meta(Fields({**META, **fields}))
     return made

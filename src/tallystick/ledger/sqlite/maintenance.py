@@ -27,10 +27,9 @@ _REFERENCES: Final = (
     ("usage", "variant", "variants"),
     ("prompts", "context", "contexts"),
     ("prompts", "source", "sources"),
-    ("calls", "event", "events"),
     ("skipped", "source", "sources"),
 )
-"""What points where: table, column, the table whose `id` it names."""
+"""What points where: table, column, the table whose `id` it names. A call may wait for its event, which it knows by key."""
 _SUMS: Final = f"{SELECT} GROUP BY 1, 2, 3, 4, 5"
 _MOST_TOLD: Final = 20
 """Findings of one kind that are told one by one; of the others only the number."""
@@ -152,7 +151,7 @@ def _unsettled(db: sqlite3.Connection) -> Iterator[str]:
     }
     for key, events, sightings in _shared(db):
         try:
-            settled = [_shown(event) for event in settle(sightings, standings.__getitem__)]
+            settled = [_shown(event, number) for number, event in enumerate(settle(sightings, standings.__getitem__))]
         except (KeyError, ValueError):
             yield f"The events of key {key} cannot be settled from the sightings that are kept."
             continue
@@ -160,25 +159,24 @@ def _unsettled(db: sqlite3.Connection) -> Iterator[str]:
             yield f"The events of key {key} are not what their sightings settle to."
 
 
-def _shown(event: Event) -> Row:
-    return (
-        *(int(value) if isinstance(value, bool) else value for value in event.counted),
-        event.seen,
-        len(event.sightings),
-    )
+def _shown(event: Event, number: int) -> Row:
+    """Return an event as its row in the ledger; of those with one key the first one leads."""
+    counted = (int(value) if isinstance(value, bool) else value for value in event.counted)
+    return (*counted, event.seen, len(event.sightings), int(number == 0))
 
 
 def _shared(db: sqlite3.Connection) -> Iterator[tuple[int, list[Row], list[Sighting]]]:
-    """Yield each key with more than one sighting: key, its events (a sighting's fields, seen, views), all its sightings.
+    """Yield each key with more than one sighting: key, its events (a sighting's fields, seen, views, lead), all its sightings.
 
     An event with one sighting is that sighting; of such ones only a missing witness could be wrong, which the sums show.
     """
     keys = db.execute(
-        "SELECT key FROM events GROUP BY key HAVING count(*) > 1 OR max(views) > 1 UNION SELECT key FROM sightings"
+        "SELECT key FROM events GROUP BY key HAVING count(*) > 1 OR max(views) > 1 OR min(lead) < 1"
+        " UNION SELECT key FROM sightings"
     )
     for (key,) in keys:
-        events = db.execute(f"SELECT {_SIGHTING}, seen, views FROM events WHERE key=?", (key,)).fetchall()
-        views = [Sighting(*row[:-2]) for row in events if row[-1] == 1]
+        events = db.execute(f"SELECT {_SIGHTING}, seen, views, lead FROM events WHERE key=?", (key,)).fetchall()
+        views = [Sighting(*row[:20]) for row in events if row[21] == 1]
         views += (Sighting(*row) for row in db.execute(f"SELECT {_SIGHTING} FROM sightings WHERE key=?", (key,)))
         yield key, events, views
 

@@ -97,6 +97,7 @@ def newest() -> int:
 def _migrate(connection: sqlite3.Connection, path: str) -> None:
     version = _version(connection)
     if version > newest():
+        connection.close()
         raise Unavailable(_other_version(path, version))
     for number, text in migrations():
         if number <= version:

@@ -9,6 +9,7 @@ total, the one that tells the speed, the latest.
 
 from typing import Any, Final
 
+from tallystick.tools.claude_code.calls import Waiting
 from tallystick.tools.claude_code.counts import main_tokens, own_bills, rank_of
 from tallystick.usage.activity import AWAY_MS
 from tallystick.usage.event import BARE, Context, UsageEvent, Variant
@@ -21,6 +22,7 @@ _FINAL_ON_EVERY_LINE: Final = (2, 1, 97)
 """The version from which on a missing stop reason means that the answer was cut off."""
 _DEAREST: Final = 1e6
 """Dollars; a recorded cost beyond is damage."""
+_NONE: Final[dict[str, Waiting]] = {}
 _MOST_USES: Final = 10_000
 """Uses of the provider's own tools in one answer; more is damage."""
 
@@ -30,7 +32,7 @@ class Answer:
 
     __slots__ = (
         "aborted", "asked", "best", "context", "first", "id", "key", "last", "offset", "open", "rank", "request",
-        "request_id", "searches", "turn", "worked",
+        "request_id", "searches", "turn", "waiting", "worked",
     )  # fmt: skip
 
     def __init__(self, line: Any, time: int, offset: int, context: Context, asked: int) -> None:
@@ -53,6 +55,8 @@ class Answer:
         """Web searches that the tool made on this answer's behalf; the provider's own are in its usage."""
         self.turn = 0
         """How many lines that the model answers to came before it."""
+        self.waiting: dict[str, Waiting] = _NONE
+        """The uses of tools that waited for their results when it began."""
 
     def add(self, line: Any, time: int, offset: int) -> None:
         """Take a further line of the same answer; raise `Implausible` and leave all as it was when it cannot be."""

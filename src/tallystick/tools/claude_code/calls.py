@@ -18,7 +18,7 @@ class Calls:
     __slots__ = ("_dropped", "waiting")
 
     def __init__(self, left: dict[str, Any]) -> None:
-        """Go on from what `state` returned."""
+        """Go on from the ones that an earlier reader left waiting."""
         self.waiting: dict[str, Waiting] = {use: (event, name, asked) for use, (event, name, asked) in left.items()}
         self._dropped: list[ToolCall] = []
 
@@ -37,12 +37,8 @@ class Calls:
             call_of(event, use, name, asked, 0, failed=False) for use, (event, name, asked) in self.waiting.items()
         ]
 
-    def state(self) -> dict[str, list[Any]]:
-        """Return what another reader needs to go on."""
-        return {use: list(waiting) for use, waiting in self.waiting.items()}
 
-
-def call_of(event: int, use: str, name: str, asked: int, ended: int, failed: bool) -> ToolCall:  # noqa: FBT001, PLR0917
+def call_of(event: int, use: str, name: str, asked: int, ended: int, failed: bool) -> ToolCall:  # noqa: FBT001 - named arguments cost time here
     """Return a call; its key holds the id of its use, so that a copied or repeated block is the same call."""
     identity = event ^ crc32(use.encode())
     # A named tuple made directly: twice as fast as through its own `__new__`, and there is one for each use of a tool.

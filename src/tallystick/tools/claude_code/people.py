@@ -99,7 +99,7 @@ def _renamed(content: Any) -> str:
 
 
 def _short(text: str) -> str:
-    return " ".join(text[: 4 * _LONGEST].split())[:_LONGEST]
+    return " ".join(text[: 4 * _LONGEST].split())[:_LONGEST].rstrip()
 
 
 def results_in(line: dict[str, Any]) -> list[tuple[str, bool]]:

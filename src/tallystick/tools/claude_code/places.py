@@ -27,7 +27,11 @@ def roots(home: str, environ: Mapping[str, str]) -> list[Root]:
     if environ.get("APPDATA"):
         desktop.append(f"{environ['APPDATA']}/Claude")
     # Those directories hold other records too, some of which repeat what a transcript says.
-    inner = [Root(f"{place}/{kind}", skip=_NOT_LOGS, within="/.claude/projects/") for place in desktop for kind in _OWN_SESSIONS]
+    inner = [
+        Root(f"{place}/{kind}", skip=_NOT_LOGS, within="/.claude/projects/")
+        for place in desktop
+        for kind in _OWN_SESSIONS
+    ]
     return [Root(path, skip=_NOT_LOGS) for path in dict.fromkeys(found)] + inner
 
 

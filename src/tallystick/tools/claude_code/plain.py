@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 type Raw = bytes | bytearray | memoryview
 
-_LONGEST_NUMBER: Final = 400
-"""Digits of a whole number that Python is asked to read; it refuses some thousands, and so a whole line."""
+_LONGEST_NUMBER: Final = 4_300
+"""Digits of a whole number beyond which Python refuses it, and with it the whole line."""
 
 
 class Misshapen(ValueError):
@@ -150,25 +150,25 @@ def _object(found: dict[str, Any], fields: dict[str, Any], where: str, set_aside
 
 
 def _value(value: Any, kind: Any, where: str, set_aside: list[str]) -> Any:
+    """Return a value as its kind has it; None for nothing and for what is set aside."""
     if value is None:
         return None
     if isinstance(kind, _Kind):
         if isinstance(value, kind.accepts) and isinstance(value, bool) is (kind is _TRUTH):
             return text_of(value) if isinstance(value, str) else value
-        return _wrong(f"{where} is not {kind.word}", set_aside, vital=kind.vital)
-    if isinstance(kind, _Object):
+        word = kind.word
+    elif isinstance(kind, _Object):
         if isinstance(value, dict):
             return _object(value, kind.fields, f"{where}.", set_aside)
-        return _wrong(f"{where} is not an object", set_aside, vital=kind.vital)
-    if isinstance(value, list):
-        items = [_value(item, kind.item, where, set_aside) for item in value if item is not None]
-        return [item for item in items if item is not None]
-    if kind.or_text and isinstance(value, str):
-        return value
-    return _wrong(f"{where} is not a list", set_aside, vital=kind.vital)
-
-
-def _wrong(what: str, set_aside: list[str], *, vital: bool) -> None:
-    if vital:
-        raise Misshapen(what)
-    set_aside.append(f"{what}; its line was counted without it")
+        word = "an object"
+    else:
+        if isinstance(value, list):
+            items = (_value(item, kind.item, where, set_aside) for item in value)
+            return [item for item in items if item is not None]
+        if kind.or_text and isinstance(value, str):
+            return value
+        word = "a list"
+    if kind.vital:
+        raise Misshapen(f"{where} is not {word}")
+    set_aside.append(f"{where} is not {word}; its line was counted without it")
+    return None

@@ -32,11 +32,6 @@ _RESULT_SIZE: Final = len(_RESULT)
 _TIMESTAMP: Final = b'"timestamp":"'
 _TIMESTAMP_SIZE: Final = len(_TIMESTAMP)
 _TIME_SIZE: Final = len("2026-08-21T09:50:38.128Z")
-_BEFORE_UUID: Final = b']},"uuid":"'
-_BEFORE_UUID_SIZE: Final = len(b']},"uuid":"01234567-89ab-cdef-0123-456789abcdef",')
-_COPY: Final = b'","toolUseResult":'
-_SHORT: Final = 700
-"""Bytes of text that are searched faster than guessed about."""
 _FAILED: Final = b'"is_error":true'
 _NEAR: Final = 120
 """Bytes within which the small fields around a result's text stand."""
@@ -49,7 +44,14 @@ _OF_NO_INTEREST: Final = tuple(
         b'mode"', b'permission-mode"', b'tools-used"',
     )
 )  # fmt: skip
-_OF_INTEREST: Final = (b'"user"', b'"assistant"', b'"queued_command"', b'-title"', b'"summary"', b"<command-name>/rename<")
+_OF_INTEREST: Final = (
+    b'"user"',
+    b'"assistant"',
+    b'"queued_command"',
+    b'-title"',
+    b'"summary"',
+    b"<command-name>/rename<",
+)
 _WORTH_IMPORTING: Final = 150_000
 """Bytes from which on msgspec's import is repaid by its speed."""
 
@@ -66,7 +68,7 @@ class ClaudeReader:
         self._decode: Callable[[Any], Any] = plain.decode
         self._load: Callable[[Any], Any] = plain.load
 
-    def feed(self, data: Data, start: int, end: int, offset: int) -> None:
+    def feed(self, data: Data, start: int, end: int, offset: int) -> None:  # noqa: C901 - a step less for each line
         """Read the whole lines in `data[start:end]`; `offset` is the place of `data[start]` in the source."""
         self._prepare(end - start)
         find, startswith, shift, position = data.find, data.startswith, offset - start, start
@@ -157,7 +159,7 @@ class ClaudeReader:
             return False
         find = data.find
         begin = find(_RESULT, at, at + _NEAR) + _RESULT_SIZE
-        time_at = _time_at(data, begin, stop)
+        time_at = find(_TIMESTAMP, begin, stop)
         close = find(b'"', begin, begin + _LONGEST_ID)
         if begin < _RESULT_SIZE or time_at < 0 or close < 0:
             return False
@@ -184,20 +186,6 @@ class ClaudeReader:
         if call is not None and call.name == WEB_SEARCH:
             transcript.searched(call, _number_after(_SEARCHES, data, time_at, stop))
         return True
-
-
-def _time_at(data: Data, begin: int, stop: int) -> int:
-    """Return where the time of a result's line stands; negative when there is none.
-
-    A result's text mostly comes twice, before the time and again in `toolUseResult` after it: so that the time
-    stands near the middle. What is found there is the line's own only with its neighbours on both sides.
-    """
-    middle = (begin + stop) // 2
-    if middle - begin > _SHORT:
-        at = data.find(_TIMESTAMP, middle - _SHORT, middle + _NEAR)
-        if at >= 0 and data.startswith(_BEFORE_UUID, at - _BEFORE_UUID_SIZE) and data.startswith(_COPY, at + _TIME_SIZE + _TIMESTAMP_SIZE):
-            return at
-    return data.find(_TIMESTAMP, begin, stop)
 
 
 def _number_after(name: bytes, data: Data, start: int, stop: int) -> int:

@@ -45,7 +45,7 @@ class Transcript:
     def __init__(self, path: str, state: State) -> None:
         """Begin, or go on from the state of an earlier read."""
         self.found = Found()
-        self._calls = Calls(state.get("calls", {}))
+        self._calls = Calls(state.get("waiting", {}))
         self.waiting = self._calls.waiting
         """Uses of tools without a result so far."""
         self._place = place_of(path)
@@ -75,8 +75,9 @@ class Transcript:
         state: State = {"context": list(answer.context if answer else self._context), "asked": self._asked}
         if answer:
             state |= {"resume": answer.first, "asked": answer.asked}
-        if calls := self._calls.state():
-            state["calls"] = calls
+        # What came after the beginning of the last answer comes again.
+        if waiting := answer.waiting if answer else self.waiting:
+            state["waiting"] = {use: list(asked) for use, asked in waiting.items()}
         if self._nameless:
             state["nameless"] = {ids: list(told) for ids, told in self._nameless.items()}
         if self._agent:
@@ -121,6 +122,8 @@ class Transcript:
         context = self._context if said == self._said else self._context_of(said)
         answer = Answer(line, time, offset, context, asked)
         answer.turn = self._turns
+        if self.waiting:
+            answer.waiting = self.waiting.copy()
         if before is not None:
             self._close(before)
         if answer.request_id is None:
@@ -160,13 +163,13 @@ class Transcript:
         """Take a tool's result; return the call that it ends, or None when nobody asked for it."""
         self._turns += 1
         # Of results that come out of order the one that was ready last is what the model waited for.
-        if time > self._asked:
+        if time > self._asked:  # noqa: PLR1730 - a call less for each result
             self._asked = time
         waiting = self.waiting.pop(use, None)
         if waiting is None:
             return None
         event, name, asked = waiting
-        call = call_of(event, use, name, asked, time if time > asked else asked, failed)
+        call = call_of(event, use, name, asked, max(asked, time), failed)
         self.found.calls.append(call)
         return call
 
@@ -237,13 +240,25 @@ class Transcript:
     def _progress(self, line: dict[str, Any], offset: int) -> None:
         """Take a subagent's line that the session repeats while it waits; its own file may be gone."""
         data = line.get("data")
-        if not isinstance(data, dict) or data.get("type") != "agent_progress" or not isinstance(data.get("message"), dict):
+        if (
+            not isinstance(data, dict)
+            or data.get("type") != "agent_progress"
+            or not isinstance(data.get("message"), dict)
+        ):
             return
         inner = {**line, **data["message"], "agentId": data.get("agentId"), "isSidechain": True}
         try:
             copy, _ = plain.look_at(inner)
             if copy.type == "assistant" and copy.message and copy.message.usage and copy.message.model != SYNTHETIC:
-                names = (copy.cwd, copy.gitBranch, copy.version, copy.sessionId, True, copy.attributionAgent, copy.requestSessionId)
+                names = (
+                    copy.cwd,
+                    copy.gitBranch,
+                    copy.version,
+                    copy.sessionId,
+                    True,
+                    copy.attributionAgent,
+                    copy.requestSessionId,
+                )
                 answer = Answer(copy, moment(copy.timestamp), offset, self._context_of(names), 0)
                 self.found.events += [event._replace(copied=True, replay=True) for event in answer.events(PENDING)]
         except ValueError as error:
@@ -256,7 +271,9 @@ class Transcript:
             agent = (whose or self._agent or self._place.agent or "subagent") if self._place.is_agent or aside else ""
             # A copied line names the session in which the request was made.
             session = elsewhere if elsewhere and elsewhere != session else self._place.session or session
-            self._context = Context(NAME, session or "", directory or self._context.project, branch or "", agent, version or "")
+            self._context = Context(
+                NAME, session or "", directory or self._context.project, branch or "", agent, version or ""
+            )
         return self._context
 
     @staticmethod

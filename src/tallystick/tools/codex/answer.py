@@ -44,7 +44,7 @@ class Answer:
         if last != lines[-1]:
             time = time_or_none(data, lines[-1])
         pace = account.pace
-        if not pace.next and 0 <= time - pace.begun <= AWAY_MS:
+        if time and not pace.next and 0 <= time - pace.begun <= AWAY_MS:
             # No silence can have counted as away, so that the lines before the last one do not matter.
             pace.lines[:] = (time,)
         else:

@@ -65,6 +65,8 @@ class Calls:
             if ended:
                 found.append(ToolCall(event ^ place, event, name, started, max(ended, started), failed))
             else:
+                if call in known:
+                    found.append(ToolCall(*known.pop(call)))
                 known[call] = (event ^ place, event, name, started)
             place += 1  # noqa: SIM113 - enumerate makes a tuple for each
         self.asked.clear()

@@ -69,15 +69,14 @@ def _take(account: Account, line: Fields, kind: str, payload: Fields | None, pla
     by_kind = _KINDS.get(kind)
     handle = by_kind.get(payload.text("type")) if by_kind else _WHOLE.get(kind)
     if handle is not None:
-        needs_time = kind not in _TIMELESS
-        handle(account, payload.all, _time_of(line) if needs_time or line.has("timestamp") else 0, place)
+        handle(account, payload.all, _time_or_none(line) if handle in _TIMELESS else _time_of(line), place)
     line.check()
 
 
 def _place(account: Account, line: Fields) -> None:
-    ordinal = line.whole("ordinal")
-    if line.has("timestamp"):
-        account.line(-1 if ordinal is None else ordinal, _time_of(line))
+    ordinal, time = line.whole("ordinal"), _time_or_none(line)
+    if time:
+        account.line(-1 if ordinal is None else ordinal, time)
 
 
 def _time_of(line: Fields) -> int:
@@ -85,6 +84,13 @@ def _time_of(line: Fields) -> int:
         return instant(line.text("timestamp"))
     except ValueError:
         raise Misshapen("timestamp is no time") from None
+
+
+def _time_or_none(line: Fields) -> int:
+    try:
+        return _time_of(line)
+    except Misshapen:
+        return 0
 
 
 def _token_count(account: Account, payload: Payload, time: int, place: int) -> None:
@@ -127,7 +133,7 @@ def _call(account: Account, payload: Payload, time: int, _place: int) -> None:
 
 
 def _output(account: Account, payload: Payload, time: int, _place: int) -> None:
-    call, _ = plain.call_of({"call_id": payload.get("call_id")})
+    call, _ = plain.call_of({**payload, "name": None})
     account.output(call, time, failed=outputs.failed_value(payload.get("output")))
 
 
@@ -177,11 +183,12 @@ def _item(account: Account, payload: Payload, time: int, place: int) -> None:
     item = fields.inner("item")
     if item and item.text("type") in ("UserMessage", "EnteredReviewMode"):
         account.item(fields.text("thread_id"), time, place)
-        fields.check()
+    fields.absorb(item)
+    fields.check()
 
 
-_TIMELESS: Final = ("session_meta", "turn_context")
-"""Kinds that tell nothing for which a time would be needed."""
+_TIMELESS: Final = (Account.meta, _turn_context, _settings)
+"""What tells nothing for which a time would be needed."""
 _WHOLE: Final[dict[str, _Take]] = {
     "session_meta": Account.meta,
     "turn_context": _turn_context,

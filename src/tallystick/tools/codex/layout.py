@@ -36,8 +36,8 @@ EVENT_LETTER: Final = len(EVENT) + 1
 """To the second letter of an event's type, which tells more than the first."""
 ITEM_LETTER: Final = len(ITEM)
 
-SHORTEST: Final = 130
-"""Shorter lines are decoded: their first bytes might not hold all that is looked at."""
+LOOKED_AT: Final = 130
+"""Bytes from a line's beginning on that may be looked at before its end is."""
 
 
 def type_at(data: Data, position: int) -> int:

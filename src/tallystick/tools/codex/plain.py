@@ -198,11 +198,14 @@ def settings_of(payload: Payload) -> tuple[Settings, str]:
 
 
 def call_of(payload: Payload) -> tuple[str, str]:
-    """Return call id and name of a tool's use; raise `Misshapen` without an id."""
+    """Return call id and name of a tool's use or of its result; raise `Misshapen` without an id."""
     fields = Fields(payload)
     call, name = fields.text("call_id"), fields.text("name")
+    if not call and payload.get("type") == "local_shell_call":
+        # The first versions of the shell's own item had only the item's id.
+        call = fields.text("id")
     fields.check()
-    if "call_id" not in payload:
+    if not call:
         raise Misshapen("no call_id")
     return call, name
 

@@ -18,11 +18,12 @@ from tallystick.tools.codex.layout import (
     ITEM,
     ITEM_LETTER,
     LETTER,
+    LOOKED_AT,
     MATTERS,
     META,
     RECORD,
     SECOND_AT,
-    SHORTEST,
+    TYPE_AT,
     Data,
     ordinal_of,
     time_or_none,
@@ -83,7 +84,7 @@ class Rollout:
         self._prepare(end - start)
         self._data, self._shift = data, offset - start
         # The first bytes of a line near the end of the data have to be looked at with care.
-        position = max(start, data.rfind(b"\n", start, min(end, len(data) - SHORTEST)) + 1)
+        position = max(start, data.rfind(b"\n", start, min(end, len(data) - LOOKED_AT)) + 1)
         self._lines(start, position)
         while position < end:
             stop = data.find(b"\n", position, end)
@@ -150,7 +151,7 @@ class Rollout:
     def _other(self, position: int, stop: int) -> None:
         """Take a line of a seldom kind, or one whose type stands elsewhere than in the line before."""
         data = self._data
-        at = type_at(data, position) if stop - position >= SHORTEST else -1
+        at = type_at(data, position)
         if at < 0:
             self._decode(position, stop)
             return
@@ -268,16 +269,21 @@ class Rollout:
 
     def _wait(self, position: int, stop: int) -> None:
         """Take a line of an answer of which only the time matters."""
-        if self._data[stop - 1] != _BRACE:
+        if not self._is_usual(position, stop):
             self._decode(position, stop)
         elif not self._account.muted:
             self._answer.lines.append(position)
+
+    def _is_usual(self, position: int, stop: int) -> bool:
+        """Tell whether a line that is not decoded begins and ends as it should."""
+        data = self._data
+        return data[stop - 1] == _BRACE and (self._type_at == TYPE_AT or type_at(data, position) >= 0)
 
     def _message(self, position: int, stop: int, text: int, *, announced: bool) -> None:
         """Take a user's message from the place of its text."""
         beginning = self._data[text : text + _BEGINNING].decode("utf-8", "replace").replace("\\n", "\n")
         time = time_or_none(self._data, position)
-        if not time or self._data[stop - 1] != _BRACE:
+        if not time or not self._is_usual(position, stop):
             self._decode(position, stop)
             return
         self._settle()
@@ -300,7 +306,9 @@ class Rollout:
     def _event_t(self, position: int, stop: int, at: int) -> None:
         data = self._data
         item = data.find(_ITEM_TYPE, at, stop)
-        if item < 0:
+        if not data.startswith(b'item_completed"', at + len(EVENT)):
+            self._pass(position, stop, at)
+        elif item < 0:
             self._decode(position, stop)
         elif data.startswith(_PROMPTS, item + len(_ITEM_TYPE)):
             if told := self._seldom("item_of", position, stop):
@@ -314,12 +322,6 @@ class Rollout:
             self._message(position, stop, at + len(EVENT) + len(_SAID), announced=True)
         else:
             self._decode(position, stop)
-
-    def _event_n(self, position: int, stop: int, at: int) -> None:
-        if self._data.startswith(b'entered_review_mode"', at + len(EVENT)):
-            self._decode(position, stop)
-        else:
-            self._pass(position, stop, at)
 
     def _item_call(self, position: int, stop: int, at: int) -> None:
         startswith, inner = self._data.startswith, at + len(ITEM)
@@ -351,17 +353,17 @@ class Rollout:
         else:
             self._decode(position, stop)
 
-    def _item_a(self, position: int, stop: int, at: int) -> None:
-        if self._data.startswith((b'agent_message"', b'web_search_call"'), at + len(ITEM)):
-            self._decode(position, stop)
-        else:
-            self._pass(position, stop, at)
+    def _whole(self, position: int, stop: int, _at: int) -> None:
+        """Take a line of a kind too seldom to be told from its beginning."""
+        self._decode(position, stop)
 
     def _event(self, position: int, stop: int, at: int) -> None:
-        self._events.get(self._data[at + EVENT_LETTER], Rollout._pass)(self, position, stop, at)
+        letter = at + EVENT_LETTER
+        self._events.get(self._data[letter] if letter < stop else 0, Rollout._pass)(self, position, stop, at)
 
     def _any_item(self, position: int, stop: int, at: int) -> None:
-        self._items.get(self._data[at + ITEM_LETTER], Rollout._pass)(self, position, stop, at)
+        letter = at + ITEM_LETTER
+        self._items.get(self._data[letter] if letter < stop else 0, Rollout._pass)(self, position, stop, at)
 
     _events: ClassVar[dict[int, Take]] = {
         ord("o"): _usage,
@@ -369,7 +371,7 @@ class Rollout:
         ord("h"): _event_h,
         ord("t"): _event_t,
         ord("s"): _event_s,
-        ord("n"): _event_n,
+        ord("n"): _whole,
     }
     """Who takes an event, by the second letter of its type."""
     _items: ClassVar[dict[int, Take]] = {
@@ -378,8 +380,8 @@ class Rollout:
         ord("l"): _item_call,
         ord("r"): _item_r,
         ord("m"): _item_m,
-        ord("a"): _item_a,
-        ord("w"): _item_a,
+        ord("a"): _whole,
+        ord("w"): _whole,
     }
     """Who takes an item, by the first letter of its type."""
     _by_type: ClassVar[tuple[tuple[bytes, Take], ...]] = (

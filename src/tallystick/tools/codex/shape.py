@@ -19,6 +19,7 @@ REFUSALS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 type _Total = Annotated[int, msgspec.Meta(ge=0, le=MOST_IN_TOTAL)]
 type _OfCall = Annotated[int, msgspec.Meta(ge=0, le=MOST_IN_CALL)]
+type _Name = Annotated[str, msgspec.Meta(min_length=1)]
 type _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 type _Number = Annotated[float, msgspec.Meta(ge=0, le=MOST_IN_TOTAL)]
 
@@ -131,7 +132,7 @@ class _SettingsLine(msgspec.Struct, gc=False):
 
 
 class _Call(msgspec.Struct, gc=False):
-    call_id: str
+    call_id: _Name
     name: str = ""
 
 
@@ -141,7 +142,7 @@ class _CallLine(msgspec.Struct, gc=False):
 
 
 class _Result(msgspec.Struct, gc=False):
-    call_id: str
+    call_id: _Name
 
 
 class _ResultLine(msgspec.Struct, gc=False):
