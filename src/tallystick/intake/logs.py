@@ -144,4 +144,6 @@ def read_one(news: Iterable[News], whose: tuple[str, str], troubles: list[Troubl
         except OSError as error:
             troubles.append(Trouble(text_of(item.file.path), (error.strerror or str(error)).lower()))
         except Exception as error:  # noqa: BLE001 - the bulkhead between receivers: one that fails never silences another
-            troubles.append(Trouble(text_of(item.file.path), f"its reader failed ({type(error).__name__}); please report this"))
+            troubles.append(
+                Trouble(text_of(item.file.path), f"its reader failed ({type(error).__name__}); please report this")
+            )

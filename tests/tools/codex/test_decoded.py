@@ -111,7 +111,7 @@ def test_without_the_fast_decoder_lines_are_left_to_this_one() -> None:
         Whole.counts_of(token_count(usage(5), usage(5)))
     assert Whole.call_of(call("shell", "c", NOON + 5)) == ("c", "shell", NOON + 5)
     assert Whole.result_of(output("c", NOON + 5)) == ("c", NOON + 5)
-    for raw in (b"{", b"{}", b'{"payload":{}}', item("function_call", NOON)):
+    for raw in (b"{", b"{}", line("response_item", None), b'{"payload":{}}', item("function_call", NOON)):
         with pytest.raises(Misshapen):
             Whole.call_of(raw)
         with pytest.raises(Misshapen):

@@ -122,3 +122,12 @@ def test_a_parents_snapshot_after_the_copies_is_not_counted() -> None:
         token_count(usage(520_000), usage(20_000)),
     )
     assert totals(found) == [(20_000, 0, 0)]
+
+
+def test_ordinals_are_trusted_before_a_records_thread() -> None:
+    begins = line("session_meta", {"id": CHILD, "subagent_history_start_ordinal": 9}, NOON, 0)
+    counts = {"thread_id": CHILD, "response_id": "resp_1", "usage": usage(5)}
+    found, _ = read(
+        begins, context(), line("token_usage_record", counts, NOON, 8), line("token_usage_record", counts, NOON, 9)
+    )
+    assert len(found.events) == 1

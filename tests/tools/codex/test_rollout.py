@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -285,6 +286,27 @@ def test_lines_of_unknown_kinds_are_no_damage() -> None:
         b'{"type":"message","role":"user","content":[]}\n',
     )
     assert found.skipped == []
+
+
+def test_a_beginning_with_a_damaged_field_still_tells_the_thread() -> None:
+    found, _ = read(meta(cwd=7), context(), record("resp_1", usage(5)))
+    assert totals(found) == [(5, 0, 0)]
+    assert found.events[0].context.session == CHILD
+    assert found.skipped == [(0, "cwd is not a text")]
+
+
+def test_without_the_fast_decoder_everything_is_read_just_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tallystick.tools.codex.shape", None)
+    path, data = next(iter(ROLLOUTS.items()))
+    assert parts_of(swiftly(path, data)[0]) == parts_of(plainly(path, data)[0])
+
+
+def test_few_bytes_are_not_worth_an_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "msgspec", raising=False)
+    monkeypatch.delitem(sys.modules, "tallystick.tools.codex.shape", raising=False)
+    monkeypatch.setattr(Rollout, "fed", 0)
+    read(meta(), context(), record("resp_1", usage(5)))
+    assert "tallystick.tools.codex.shape" not in sys.modules
 
 
 def test_damage_is_noted_in_its_order() -> None:

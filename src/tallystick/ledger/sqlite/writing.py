@@ -116,7 +116,9 @@ class Writer:
                 )
             else:
                 keys[key] = number
-                fresh.append((number, key, request, time, contexts[context], variants[variant], *rest, source, seen, 1, 1))
+                fresh.append(
+                    (number, key, request, time, contexts[context], variants[variant], *rest, source, seen, 1, 1)
+                )
                 number += 1
         self._next = number
         self._rest(batch, source, contexts)

@@ -96,14 +96,12 @@ class Rollout:
         self._data, self._told_at = b"", 0
 
     def _lines(self, position: int, end: int) -> None:
-        """Read lines that are followed by enough bytes to look at any line's beginning."""
+        """Read lines with an end that are followed by enough bytes to look at any line's beginning."""
         data, boundary, types = self._data, self._account.boundary, 0
         find, startswith = data.find, data.startswith
         record, event, item = Rollout._record, self._events.get, self._items.get
         while position < end:
             stop = find(b"\n", position, end)
-            if stop < 0:
-                stop = end
             at = position + types
             letter = data[at + LETTER]
             take: Take | None
