@@ -1,7 +1,9 @@
 """Prices are refreshed behind the person's back only when that was asked for, once a day, and in nobody's way."""
 
+import os
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 from tests.cli.stage import Stage
@@ -22,6 +24,17 @@ def test_nothing_is_started_unless_it_was_asked_for(stage: Stage, config: str) -
     stage.say(config)
     assert not start(entrance.now())
     assert not (stage.home / "data").exists()
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_left() -> Iterator[None]:
+    """Wait for what was started in the background: here its parent lives on."""
+    yield
+    while True:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
 
 
 def test_a_table_arrives_behind_the_persons_back(stage: Stage, site: str) -> None:

@@ -55,23 +55,23 @@ def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Tr
             if (about.st_dev, about.st_ino) in visited:
                 continue
             visited.add((about.st_dev, about.st_ino))
-            entries = os.scandir(folder)
+            with os.scandir(folder) as found:
+                entries = list(found)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             troubles.append(Trouble(text_of(folder), _reason(error)))
             continue
-        with entries:
-            for entry in entries:
-                try:
-                    if entry.name.endswith(root.suffixes):
-                        about = entry.stat()
-                        if entry.is_file() and entry.name not in root.skip:
-                            yield File(entry.path, about.st_ino & _LARGEST, about.st_size, about.st_mtime_ns)
-                    elif entry.is_dir() and depth < _DEEPEST:
-                        folders.append((entry.path, depth + 1))
-                except OSError as error:
-                    troubles.append(Trouble(text_of(entry.path), _reason(error)))
+        for entry in entries:
+            try:
+                if entry.name.endswith(root.suffixes):
+                    about = entry.stat()
+                    if entry.is_file() and entry.name not in root.skip:
+                        yield File(entry.path, about.st_ino & _LARGEST, about.st_size, about.st_mtime_ns)
+                elif entry.is_dir() and depth < _DEEPEST:
+                    folders.append((entry.path, depth + 1))
+            except OSError as error:
+                troubles.append(Trouble(text_of(entry.path), _reason(error)))
 
 
 def _reason(error: OSError) -> str:

@@ -48,6 +48,15 @@ def test_an_unknown_question_is_an_error(path: str) -> None:
         ledger.ask("weather")
 
 
+def test_a_full_disk_is_told_of_and_leaves_what_was_there(path: str) -> None:
+    with closing(SqliteLedger(path, write=True)) as ledger:
+        (pages,) = ledger.connection.execute("PRAGMA page_count").fetchone()
+        ledger.connection.execute(f"PRAGMA max_page_count={pages + 5}")
+        with pytest.raises(Unavailable, match="full"):
+            ledger.add([batch(LOG, [View(10 + number) for number in range(5_000)])])
+        assert events(ledger) == 1
+
+
 def test_a_question_without_its_values_is_an_error_of_ours(path: str) -> None:
     with closing(SqliteLedger(path)) as ledger, pytest.raises(sqlite3.ProgrammingError):
         ledger.ask("events")

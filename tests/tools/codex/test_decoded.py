@@ -97,6 +97,28 @@ def test_empty_lines_are_no_damage() -> None:
     assert account(b"", b"\n", b" \t\r\n").found.skipped == []
 
 
+def test_nothing_is_told_of_copies() -> None:
+    made = Account("", {})
+    own = line("session_meta", {"id": CHILD, "subagent_history_start_ordinal": 99}, NOON, 0)
+    copies = (
+        meta(),
+        said(NOON),
+        item("agent_message", NOON, author="/main"),
+        item("reasoning", NOON, summary=[]),
+        call("shell", "c", NOON),
+        item("web_search_call", NOON, id="w", action=None),
+        record("r", usage(5), NOON),
+        record("r", usage(5), NOON, thread=None),
+        output("c", NOON),
+        event("item_completed", NOON, thread_id=CHILD, item={"type": "UserMessage"}),
+    )
+    for raw in (own, *copies):
+        take(made, raw, 0)
+    found, state = made.finish()
+    assert (found.events, found.calls, found.prompts, found.skipped) == ([], [], [], [])
+    assert "pace" not in state
+
+
 def test_an_ordinal_is_looked_at_while_lines_are_copies() -> None:
     made = Account("", {})
     take(made, line("session_meta", {"id": CHILD, "subagent_history_start_ordinal": 2}, NOON, 0), 0)

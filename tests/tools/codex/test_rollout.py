@@ -296,6 +296,7 @@ def test_a_beginning_with_a_damaged_field_still_tells_the_thread() -> None:
 
 
 def test_without_the_fast_decoder_everything_is_read_just_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("tallystick.tools.codex.shape", raising=False)
     monkeypatch.setitem(sys.modules, "tallystick.tools.codex.shape", None)
     path, data = next(iter(ROLLOUTS.items()))
     assert parts_of(swiftly(path, data)[0]) == parts_of(plainly(path, data)[0])

@@ -1,4 +1,4 @@
--- The other views of one event, besides the one that counts:
+-- All views of one event that has more than one:
 -- (path, place, witness, context, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, grade, copied).
 SELECT s.path, g.place, s.witness, g.context, g.input, g.cache_read, g.cache_write_5m, g.cache_write_1h, g.output, g.reasoning,
        g.grade, g.copied

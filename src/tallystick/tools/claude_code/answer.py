@@ -4,7 +4,7 @@ An answer is written as one line for each block of its content, all with the sam
 `requestId`. Up to 2.1.96 the early lines hold placeholders and only the last one the true output;
 later versions repeat the final counts. The best line counts whole, never a maximum field by field:
 one that reports the cache's part beats one that does not, then the greatest output, the greatest
-total, the one that tells the speed, the latest.
+total, the one that tells the speed, the latest, the first.
 """
 
 from typing import Any, Final
@@ -31,8 +31,8 @@ class Answer:
     """The lines of one answer so far, of which only the best one is kept."""
 
     __slots__ = (
-        "aborted", "asked", "best", "context", "first", "id", "key", "last", "offset", "open", "rank", "request",
-        "request_id", "searches", "turn", "waiting", "worked",
+        "aborted", "asked", "best", "context", "copied", "first", "id", "key", "last", "offset", "open", "rank", "replay",
+        "request", "request_id", "searches", "turn", "waiting", "worked",
     )  # fmt: skip
 
     def __init__(self, line: Any, time: int, offset: int, context: Context, asked: int) -> None:
@@ -51,6 +51,8 @@ class Answer:
         self.best = line
         self.open = message.stop_reason is None
         self.aborted = line.isAbortedMidStream is True
+        self.replay = line.isSidechain is True and is_replay(line)
+        self.copied = (line.requestSessionId is not None or line.sessionKind is not None) and is_copy(line)
         self.searches = 0
         """Web searches that the tool made on this answer's behalf; the provider's own are in its usage."""
         self.turn = 0
@@ -62,9 +64,13 @@ class Answer:
         """Take a further line of the same answer; raise `Implausible` and leave all as it was when it cannot be."""
         usage = line.message.usage
         if usage == self.best.message.usage:
+            better = time > self.last
+        else:
+            rank = rank_of(usage)
+            better = rank > self.rank or (rank == self.rank and time > self.last)
+            self.rank = max(rank, self.rank)
+        if better:
             self.best, self.offset = line, offset
-        elif (rank := rank_of(usage)) >= self.rank:
-            self.rank, self.best, self.offset = rank, line, offset
         if time > self.last:
             if time - self.last <= AWAY_MS:
                 self.worked += time - self.last
@@ -100,8 +106,8 @@ class Answer:
                 main_tokens(usage),
                 self.context,
                 grade if self.rank[0] else BARE,
-                line.isSidechain is True and is_replay(line),
-                (line.requestSessionId is not None or line.sessionKind is not None) and is_copy(line),
+                self.replay,
+                self.copied,
                 self.worked,
                 self.searches + (_uses(used.web_search_requests) if used and used.web_search_requests else 0),
                 _uses(used.web_fetch_requests) if used and used.web_fetch_requests else 0,

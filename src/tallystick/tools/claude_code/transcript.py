@@ -64,7 +64,8 @@ class Transcript:
     def finish(self) -> tuple[Found, State]:
         """Return what was found since the last call, and the state from which another reader can go on."""
         if self._answer:
-            self.found.events += self._answer.events(CUT_OFF if self._answer.broke_off() else PENDING)
+            # One without its end may be one that is still being written.
+            self.found.events += self._answer.events(CUT_OFF if self._answer.aborted else PENDING)
         self.found.calls += self._calls.unanswered()
         found, self.found = self.found, Found()
         return found, self._state()

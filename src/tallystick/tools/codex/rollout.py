@@ -219,10 +219,12 @@ class Rollout:
             self._looked = bytes(self._data[position : position + SECOND_AT])
 
     def _meta(self, position: int, stop: int, _at: int) -> None:
-        payload, place = self._seldom("payload_of", position, stop), position + self._shift
-        if payload is not None:
+        time, place = time_or_none(self._data, position), position + self._shift
+        if not time:
+            self._decode(position, stop)
+        elif (payload := self._seldom("payload_of", position, stop)) is not None:
             try:
-                self._account.meta(payload, time_or_none(self._data, position), place)
+                self._account.meta(payload, time, place)
             except Misshapen as fault:
                 self._account.found.skip(place, str(fault))
 
@@ -256,11 +258,15 @@ class Rollout:
         if end < 0 or data[stop - 1] != _BRACE:
             self._decode(position, stop)
             return
+        told = data[position:end] + b'"}}'
         try:
-            call, time = shape.result_of(data[position:end] + b'"}}')
+            call, time = shape.result_of(told)
         except shape.REFUSALS:
-            self._decode(position, stop)
-            return
+            try:
+                call, time = decoded.Whole.result_of(told)
+            except Misshapen:
+                self._decode(position, stop)
+                return
         if self._answer.lines:
             self._settle()
         self._account.output(call, time, failed=outputs.failed(data, end + len(_OUTPUT), stop))

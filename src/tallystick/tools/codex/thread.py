@@ -9,6 +9,11 @@ NAME: Final = "codex"
 _FALLBACK: Final = "gpt-5"
 """The model of the first versions that told usage, which did not write down the model."""
 _STANDARD: Final = ("", "default", "auto", "standard")
+"""Names of the tier that costs what the list says.
+
+Any other one is kept as recorded. `fast` is what Codex calls priority processing and is billed as that: a request
+for it is answered with the tier `priority` on the wire.
+"""
 _IMPORTED: Final = "external-import-turn-"
 """How turns are named that were imported from Claude Code, whose own logs tell of them."""
 
