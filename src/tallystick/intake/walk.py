@@ -10,6 +10,8 @@ _DEEPEST: Final = 16
 """Levels of folders below a place; the deepest known layout has eight."""
 
 
+_KIND: Final = 0o170000
+_REGULAR: Final = 0o100000
 _LARGEST: Final = 2**63 - 1
 """Some file systems number their files beyond what the ledger's numbers hold."""
 
@@ -47,31 +49,48 @@ def walk(roots: Iterable[Root], troubles: list[Trouble]) -> Iterator[File]:
 
 
 def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Trouble]) -> Iterator[File]:
-    folders = [(top, 0)]
+    suffixes, skip = root.suffixes, root.skip
+    folders = [(top, 0)] if _is_new(top, visited, troubles) else []
     while folders:
         folder, depth = folders.pop()
-        try:
-            about = os.stat(folder)
-            if (about.st_dev, about.st_ino) in visited:
-                continue
-            visited.add((about.st_dev, about.st_ino))
-            with os.scandir(folder) as found:
-                entries = list(found)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            troubles.append(Trouble(text_of(folder), _reason(error)))
-            continue
-        for entry in entries:
+        for entry in _entries(folder, troubles):
+            name = entry.name
             try:
-                if entry.name.endswith(root.suffixes):
+                if name.endswith(suffixes):
                     about = entry.stat()
-                    if entry.is_file() and entry.name not in root.skip:
+                    if about.st_mode & _KIND == _REGULAR and name not in skip:
                         yield File(entry.path, about.st_ino & _LARGEST, about.st_size, about.st_mtime_ns)
-                elif entry.is_dir() and depth < _DEEPEST:
+                elif entry.is_dir() and depth < _DEEPEST and _is_new(entry.path, visited, troubles):
                     folders.append((entry.path, depth + 1))
             except OSError as error:
                 troubles.append(Trouble(text_of(entry.path), _reason(error)))
+
+
+def _entries(folder: str, troubles: list[Trouble]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        troubles.append(Trouble(text_of(folder), _reason(error)))
+        return []
+
+
+def _is_new(folder: str, visited: set[tuple[int, int]], troubles: list[Trouble]) -> bool:
+    """Tell whether a folder is there and has not been visited by another way."""
+    try:
+        about = os.stat(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        troubles.append(Trouble(text_of(folder), _reason(error)))
+        return False
+    identity = (about.st_dev, about.st_ino)
+    if identity in visited:
+        return False
+    visited.add(identity)
+    return True
 
 
 def _reason(error: OSError) -> str:

@@ -56,6 +56,19 @@ def test_the_best_line_counts_whole() -> None:
     assert counted.offset == 100
 
 
+def test_of_lines_with_the_same_sums_the_one_that_tells_the_speed_counts() -> None:
+    assert event(line(1, usage(speed="fast")), line(2, usage())).variant.speed == "fast"
+    assert event(line(1, usage()), line(2, usage(speed="fast"))).variant.speed == "fast"
+    assert event(line(1, usage(speed="fast")), line(2, usage(speed="standard"))).variant.speed == ""
+
+
+def test_of_lines_of_one_moment_the_first_counts_unless_the_ledger_would_take_another() -> None:
+    assert event(line(1), line(1)).offset == 0
+    assert event(line(1, usage(3, 40)), line(1, usage(4, 39))).tokens.input == 4
+    assert event(line(1, usage(4, 39)), line(1, usage(3, 40))).tokens.input == 4
+    assert event(line(1, usage(4, 39)), line(2, usage(3, 40))).tokens.input == 3
+
+
 def test_of_equal_lines_the_latest_counts() -> None:
     counted = event(line(1, model="claude-opus-5-5"), line(2, model="claude-sonnet-4-6"))
     assert (counted.variant.model, counted.offset) == ("claude-sonnet-4-6", 100)

@@ -69,9 +69,9 @@ def test_thinking_is_a_part_of_the_output(thinking: int | None, expected: int) -
         ({"cache_creation": split(0, 0), "input_tokens": 3, "output_tokens": 1}, {"input_tokens": 3, "output_tokens": 2}),
         (usage(output=631), usage(output=5)),
         (usage(read=1, output=631), usage(output=631)),
-        (usage(speed="standard"), usage()),
+        (usage(cache_creation_input_tokens=0, cache_creation=split(70, 30)), usage(output=10)),
     ],
-    ids=["tells the cache's part", "tells lifetimes", "output", "total", "speed"],
+    ids=["tells the cache's part", "tells lifetimes", "output", "total", "total by lifetime"],
 )  # fmt: skip
 def test_of_two_lines_the_one_that_says_more_ranks_higher(better: Fields, worse: Fields) -> None:
     assert rank_of(read(better)) > rank_of(read(worse))

@@ -52,7 +52,7 @@ def test_the_notes_of_workflows_are_no_transcripts() -> None:
         (f"/p/-home-dev-p/{SESSION}/subagents/workflows/wf-1/agent-a1b2.jsonl", Place(SESSION, is_agent=True)),
         (f"/p/{SESSION}/subagents/agent-a1/subagents/agent-b2.jsonl", Place(SESSION, is_agent=True)),
         (f"/p/{SESSION}/subagents/x/agent-a1/subagents/workflows/agent-b2.jsonl", Place(SESSION, is_agent=True)),
-        (f"/home/subagents/.claude/projects/p/{SESSION}/subagents/agent-a1.jsonl", Place(SESSION, is_agent=True)),
+        (f"/home/dev/subagents/.claude/projects/p/{SESSION}/subagents/agent-a1.jsonl", Place(SESSION, is_agent=True)),
         (
             f"/p/{SESSION}/subagents/agent-aside_question-3f.jsonl",
             Place(SESSION, is_agent=True, agent="aside_question"),

@@ -63,14 +63,14 @@ class Answer:
     def add(self, line: Any, time: int, offset: int) -> None:
         """Take a further line of the same answer; raise `Implausible` and leave all as it was when it cannot be."""
         usage = line.message.usage
+        rank = self.rank
         if usage == self.best.message.usage:
             better = time > self.last
         else:
             rank = rank_of(usage)
-            better = rank > self.rank or (rank == self.rank and time > self.last)
-            self.rank = max(rank, self.rank)
+            better = rank > self.rank or (rank == self.rank and self._wins_tie(usage, time))
         if better:
-            self.best, self.offset = line, offset
+            self.rank, self.best, self.offset = rank, line, offset
         if time > self.last:
             if time - self.last <= AWAY_MS:
                 self.worked += time - self.last
@@ -78,6 +78,13 @@ class Answer:
         self.open = line.message.stop_reason is None
         if line.isAbortedMidStream is True:
             self.aborted = True
+
+    def _wins_tie(self, usage: Any, time: int) -> bool:
+        """Tell which of two lines with the same sums counts; where nothing is later, as the ledger settles it."""
+        best = self.best.message.usage
+        if time > self.last:
+            return usage.speed is not None or best.speed is None
+        return main_tokens(usage) > main_tokens(best)
 
     def broke_off(self) -> bool:
         """Tell whether the lines themselves show that the answer did not reach its end."""

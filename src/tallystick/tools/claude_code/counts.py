@@ -12,8 +12,8 @@ from tallystick.usage.tokens import NO_TOKENS, Tokens
 MOST: Final = 2**40 - 1
 """More tokens than this (10¹²) in one call are taken for damage."""
 
-type Rank = tuple[bool, int, int, bool]
-"""How much a line says: whether of a cache, how much output, how many tokens in all, whether of the speed."""
+type Rank = tuple[bool, int, int]
+"""How much a line says: whether it tells of a cache, how much output, how many tokens in all."""
 
 
 class Implausible(ValueError):
@@ -26,22 +26,27 @@ def rank_of(usage: Any) -> Rank:
     read, out = usage.cache_read_input_tokens, usage.output_tokens
     if fresh is None or out is None:
         raise Implausible("no input_tokens or no output_tokens")
-    tells_cache = written is not None or read is not None or usage.cache_creation is not None
+    split, passes = usage.cache_creation, usage.iterations
+    tells_cache = written is not None or read is not None or split is not None
     written, read = written or 0, read or 0
     # One comparison for all: the bits of whole numbers that are joined by `or` show the sign and the size of each.
     if not 0 <= fresh | written | read | out <= MOST:
         raise Implausible("a token count is negative or absurdly large")
-    if usage.cache_creation is not None:
-        _check(usage.cache_creation)
-    if usage.iterations is not None and len(usage.iterations) > 1:
-        for part in usage.iterations:
+    if split is not None:
+        by_lifetime = _checked(split)
+        written = written or by_lifetime
+    if passes is not None and len(passes) > 1:
+        for part in passes:
             _check_part(part)
-    return (tells_cache, out, fresh + written + read + out, usage.speed is not None)
+        return (tells_cache, out, main_tokens(usage).total)
+    return (tells_cache, out, fresh + written + read + out)
 
 
-def _check(split: Any) -> None:
-    if not 0 <= (split.ephemeral_5m_input_tokens or 0) | (split.ephemeral_1h_input_tokens or 0) <= MOST:
-        raise Implausible("a count in cache_creation is negative or absurdly large")
+def _checked(split: Any) -> int:
+    short, long = split.ephemeral_5m_input_tokens or 0, split.ephemeral_1h_input_tokens or 0
+    if 0 <= short | long <= MOST:
+        return int(short + long)
+    raise Implausible("a count in cache_creation is negative or absurdly large")
 
 
 def _check_part(part: Any) -> None:
@@ -50,7 +55,7 @@ def _check_part(part: Any) -> None:
     if not 0 <= joined <= MOST:
         raise Implausible("a count in iterations is negative or absurdly large")
     if part.cache_creation is not None:
-        _check(part.cache_creation)
+        _checked(part.cache_creation)
 
 
 def prompt_of(usage: Any) -> int:

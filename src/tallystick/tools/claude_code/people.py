@@ -59,7 +59,7 @@ def is_typed(content: Any) -> bool:
     texts = [part.get("text") for part in parts if part.get("type") == "text"]
     if any(isinstance(text, str) and _says(text) for text in texts):
         return True
-    return not texts and any(part.get("type") in {"image", "document"} for part in parts)
+    return not texts and any(part.get("type") in ("image", "document") for part in parts)
 
 
 def _says(text: str) -> bool:

@@ -170,7 +170,7 @@ class ClaudeReader:
         when = time_at + _TIMESTAMP_SIZE
         until = when + _TIME_SIZE
         if until >= stop or data[until] != _QUOTE:
-            until = find(b'"', when, stop)
+            until = max(find(b'"', when, stop), when)
         try:
             use, time = data[begin:close].decode("ascii"), instant(data[when:until].decode("ascii"))
         except ValueError:
