@@ -30,7 +30,8 @@ from tallystick.tools.tool import Found
     [
         ({}, 30),
         ({"cleanupPeriodDays": 90}, 90),
-        ({"cleanupPeriodDays": 0}, 30),
+        # With 0 days no transcripts are written at all.
+        ({"cleanupPeriodDays": 0}, 0),
         ({"cleanupPeriodDays": -1}, 30),
         ({"cleanupPeriodDays": True}, 30),
         ({"cleanupPeriodDays": "90"}, 30),

@@ -24,6 +24,12 @@ def test_what_was_skipped_is_named_up_to_a_number_and_counted_beyond() -> None:
     assert found.skipped_more == 5
 
 
+def test_two_readers_do_not_share_what_they_found() -> None:
+    one, other = Found(), Found()
+    one.skip(0, "not JSON")
+    assert other.skipped == []
+
+
 def test_a_root_holds_plain_logs_unless_it_says_more() -> None:
     assert Root("/home/dev/logs") == Root("/home/dev/logs", (".jsonl",), (), "")
 

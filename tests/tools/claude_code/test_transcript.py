@@ -1,8 +1,13 @@
-"""What the lines of a transcript mean together: turns, waiting, copies, cuts and titles."""
+"""What the lines of a transcript mean together: ends of answers, waiting, names, contexts, copies and titles."""
 
+from typing import Any
+
+import pytest
+from tests.tools import reading
 from tests.tools.claude_code.transcripts import (
     PATH,
     SESSION,
+    Fields,
     answer,
     at,
     found,
@@ -10,70 +15,405 @@ from tests.tools.claude_code.transcripts import (
     notice,
     prompt,
     result,
+    text,
+    told,
     usage,
     use,
 )
+from tests.tools.reading import Source
 
-from tallystick.usage.event import CUT_OFF, FINISHED, PENDING
+from tallystick.tools.claude_code import CLAUDE_CODE
+from tallystick.tools.claude_code.transcript import moment
+from tallystick.tools.tool import State
+from tallystick.usage.event import BARE, CUT_OFF, FINISHED, PENDING, Context
 from tallystick.usage.instant import instant
+
+AGENT = PATH.replace(".jsonl", "/subagents/agent-a1b2c3d4e5f60718.jsonl")
+INTERRUPTED = prompt(5, [text("[Request interrupted by user]")])
+CONTINUED = prompt(5, "Your response above was cut off mid-stream.", isMeta=True, turnCompanion=True)
+LOST = notice(5, "API Error: Connection lost", apiError="connection_failed")
 
 
 def ms(seconds: float) -> int:
-    """Return a moment of the samples in milliseconds since 1970."""
+    """Return a moment in milliseconds since 1970."""
     return instant(at(seconds))
 
 
-def test_the_last_answer_is_pending_and_the_others_are_finished() -> None:
-    events = found(prompt(0), answer(1, 2), prompt(10), answer(2, 12)).events
-    assert [event.grade for event in events] == [FINISHED, PENDING]
+def grades(*lines: bytes) -> list[int]:
+    """Return how far each answer's counts go."""
+    return [event.grade for event in found(*lines).events]
 
 
-def test_an_answer_that_the_person_interrupts_is_cut_off() -> None:
-    broken = answer(1, 2, usage(output=3), stop=None)
-    events = found(prompt(0), broken, prompt(3, [{"type": "text", "text": "[Request interrupted by user]"}])).events
-    assert [event.grade for event in events] == [CUT_OFF]
+def state_after(*lines: bytes, path: str = PATH) -> State:
+    """Return what a reader leaves for the next one."""
+    reader, content = CLAUDE_CODE.reader(path, {}), b"".join(lines)
+    reader.feed(content, 0, len(content), 0)
+    return reader.finish()[1]
 
 
-def test_a_lost_connection_cuts_the_answer_before_it() -> None:
-    events = found(
-        prompt(0),
-        answer(1, 2, usage(output=3), use("Bash"), stop="tool_use"),
-        notice(3, "Connection lost", apiError="connection_failed"),
-        result(1, 4),
-        answer(2, 6),
-    ).events
-    assert [event.grade for event in events] == [CUT_OFF, PENDING]
+# Ends
+
+
+def test_what_is_followed_by_another_answer_is_finished_and_the_last_one_pending() -> None:
+    assert grades(prompt(0), answer(1, 2), prompt(10), answer(2, 12)) == [FINISHED, PENDING]
+
+
+@pytest.mark.parametrize("sign", [INTERRUPTED, CONTINUED, LOST], ids=["interrupted", "continued", "connection lost"])
+@pytest.mark.parametrize("after", [(), (prompt(9), answer(2, 12))], ids=["at the end", "in between"])
+def test_an_answer_that_was_cut_keeps_the_counts_of_its_beginning(sign: bytes, after: tuple[bytes, ...]) -> None:
+    # Version 2.1.330 wrote exactly this: a stop reason that nobody sent, and the output with which the stream began.
+    cut = answer(1, 3, usage(57, 7_000, 100, 7), use("Bash"), stop="tool_use")
+    assert grades(prompt(0), cut, sign, *after) == [CUT_OFF, *([PENDING] if after else [])]
+
+
+@pytest.mark.parametrize("sign", [INTERRUPTED, CONTINUED, LOST], ids=["interrupted", "continued", "connection lost"])
+def test_a_sign_of_a_cut_does_not_touch_an_answer_that_came_to_its_end(sign: bytes) -> None:
+    assert grades(prompt(0), answer(1, 3, usage(output=350)), sign, answer(2, 9)) == [FINISHED, PENDING]
+
+
+def test_an_answer_without_its_end_is_cut_off_once_something_follows() -> None:
+    open_end = answer(1, 3, usage(output=3), stop=None)
+    assert grades(open_end) == [PENDING]
+    assert grades(open_end, answer(2, 9)) == [CUT_OFF, PENDING]
+    assert grades(open_end, INTERRUPTED) == [CUT_OFF]
+    assert grades(answer(1, 3, usage(output=3), stop=None, isAbortedMidStream=True)) == [CUT_OFF]
+    # Before 2.1.97 every line but the last was without an end, and often that one too.
+    old = answer(1, 3, usage(output=300), stop=None, version="2.0.14")
+    assert grades(old, answer(2, 9)) == [FINISHED, PENDING]
+    assert grades(old, INTERRUPTED, answer(2, 9)) == [FINISHED, PENDING]
+
+
+def test_an_answer_that_is_being_written_is_not_taken_for_a_cut_one() -> None:
+    begun = answer(1, 2, usage(output=3), stop=None)
+    lines = (begun, answer(1, 4, usage(output=250)))
+    source = Source(PATH, b"".join(lines))
+    events = reading.told([(PATH, reading.by_turns([1])(CLAUDE_CODE, source))])["events"]
+    assert [(event["output"], event["grade"]) for event in events] == [(250, "pending")]
+
+
+def test_bare_counts_are_marked_as_such() -> None:
+    assert grades(answer(1, 1, {"input_tokens": 17_000, "output_tokens": 9}), answer(2, 3)) == [BARE, PENDING]
+
+
+def test_a_notice_is_no_answer() -> None:
+    assert grades(notice(1), notice(2, apiError="rate_limit")) == []
+    assert len(found(notice(1, "Claude AI usage limit reached|1793556000")).limits) == 1
+    assert found(notice(1, "Claude AI usage limit reached|1793556000", timestamp="now")).limits == []
+
+
+# Waiting
+
+
+def worked(*lines: bytes) -> list[int]:
+    """Return how long the model worked on each answer."""
+    return [event.work_ms for event in found(*lines).events]
 
 
 def test_the_model_works_from_the_prompt_and_from_the_result_on() -> None:
-    events = found(prompt(0), answer(1, 2, None, use("Read"), stop="tool_use"), result(1, 9), answer(2, 12)).events
-    assert [event.work_ms for event in events] == [2_000, 3_000]
+    assert worked(prompt(0), answer(1, 2, None, use("Read")), result(1, 9), answer(2, 12)) == [2_000, 3_000]
+
+
+def test_the_model_waits_for_the_result_that_comes_last() -> None:
+    asked = answer(1, 2, None, use("Read", 1), use("Bash", 2))
+    assert worked(prompt(0), asked, result(2, 10), result(1, 7), answer(2, 12)) == [2_000, 2_000]
+
+
+def test_an_answer_right_behind_another_begins_where_that_one_ended() -> None:
+    assert worked(prompt(0), answer(1, 2), answer(1, 5), answer(2, 9)) == [5_000, 4_000]
+
+
+def test_a_prompt_begins_anew_whatever_a_broken_clock_said_before() -> None:
+    asked = answer(1, 2, None, use("Read"))
+    assert worked(prompt(0), asked, result(1, 80_000), prompt(20), answer(2, 22)) == [2_000, 2_000]
+
+
+def test_nobody_knows_when_the_first_answer_was_asked_for() -> None:
+    assert worked(answer(1, 2), answer(1, 5)) == [3_000]
+
+
+def calls(*lines: bytes) -> list[tuple[str, int, int, bool]]:
+    """Return the calls of tools, each once."""
+    return [
+        (call["name"], ms_of(call["started"]), ms_of(call.get("ended")), bool(call.get("failed")))
+        for call in told(*lines)["calls"]
+    ]
+
+
+def ms_of(stamp: str | None) -> int:
+    """Return a moment in milliseconds since 1970, 0 for none."""
+    return instant(stamp) if stamp else 0
 
 
 def test_a_tool_runs_from_its_use_to_its_result() -> None:
-    calls = found(prompt(0), answer(1, 2, None, use("Read"), stop="tool_use"), result(1, 9, failed=True)).calls
-    last = calls[-1]
-    assert (last.name, last.started, last.ended, last.failed) == ("Read", ms(2), ms(9), True)
+    assert calls(answer(1, 2, None, use("Read")), result(1, 9, failed=True)) == [("Read", ms(2), ms(9), True)]
 
 
-def test_people_s_turns_are_prompts_and_the_tool_s_own_lines_are_not() -> None:
-    prompts = found(prompt(0), prompt(5, "<command-name>/clear</command-name>"), prompt(6, "more", isMeta=True)).prompts
-    assert [one.time for one in prompts] == [ms(0)]
+def test_tools_that_run_side_by_side_end_each_for_itself() -> None:
+    asked = answer(1, 2, None, use("Read", 1), use("mcp__tracker__update", 2))
+    assert calls(asked, result(2, 5), result(1, 9)) == [
+        ("Read", ms(2), ms(9), False),
+        ("mcp__tracker__update", ms(2), ms(5), False),
+    ]
 
 
-def test_an_agent_s_first_line_is_no_person_s() -> None:
-    path = PATH.replace(".jsonl", "/subagents/agent-a1.jsonl")
-    told = found(prompt(0, isSidechain=True), answer(1, 2, isSidechain=True), path=path)
-    assert told.prompts == []
-    assert (told.events[0].context.session, told.events[0].context.agent) == (SESSION, "subagent")
+def test_a_use_without_a_result_is_told_and_may_still_end() -> None:
+    assert calls(answer(1, 2, None, use("Read"))) == [("Read", ms(2), 0, False)]
+    lines = (answer(1, 2, None, use("Read")), prompt(5), answer(2, 8), result(1, 9))
+    assert calls(*lines) == [("Read", ms(2), ms(9), False)]
 
 
-def test_a_copied_line_belongs_to_the_session_that_made_it() -> None:
-    (event,) = found(answer(1, 2, requestSessionId="5e551011-0000-4000-8000-00000000000f")).events
+def test_a_block_that_is_written_again_is_the_same_use() -> None:
+    again = answer(1, 3, None, use("Read"))
+    assert calls(answer(1, 2, None, use("Read")), again, result(1, 9)) == [("Read", ms(2), ms(9), False)]
+    assert calls(answer(1, 2, None, use("Read")), result(1, 9), again) == [("Read", ms(2), ms(9), False)]
+
+
+def test_a_result_that_nobody_asked_for_is_none() -> None:
+    assert calls(result(7, 9)) == []
+
+
+def test_a_result_before_its_use_ends_at_once() -> None:
+    assert calls(answer(1, 9, None, use("Read")), result(1, 2)) == [("Read", ms(9), ms(9), False)]
+
+
+# Names
+
+
+def outputs(*lines: bytes) -> list[int]:
+    """Return the output of each event, settled."""
+    return [event.get("output", 0) for event in told(*lines)["events"]]
+
+
+NAMELESS: Fields = {"requestId": None, "id": "chatcmpl-1"}
+
+
+def test_without_request_ids_lines_that_follow_one_another_are_one_answer() -> None:
+    assert outputs(answer(1, 1, usage(100, output=5), **NAMELESS), answer(1, 2, usage(100, output=9), **NAMELESS)) == [
+        9
+    ]
+
+
+def test_without_request_ids_a_message_id_that_comes_again_after_a_turn_is_another_answer() -> None:
+    first, second = answer(1, 1, usage(100, output=5), **NAMELESS), answer(1, 9, usage(130, output=6), **NAMELESS)
+    assert outputs(first, prompt(7), second) == [5, 6]
+    assert outputs(answer(1, 1, usage(100, output=5), use("Bash"), **NAMELESS), result(1, 7), second) == [5, 6]
+    # Where a gateway tells no prompts, nothing shows that it might be the same.
+    silent = [answer(1, seconds, usage(0, output=5), uuid=f"u-{seconds}", **NAMELESS) for seconds in (1, 9)]
+    assert outputs(silent[0], prompt(7), silent[1]) == [5, 5]
+
+
+def test_without_request_ids_the_same_prompt_shows_the_same_answer() -> None:
+    # A tool that ran while the answer still came.
+    begun = answer(1, 1, usage(100, 5, output=1), use("Bash"), uuid="u-1", **NAMELESS)
+    assert outputs(begun, result(1, 2), answer(1, 3, usage(100, 5, output=40), uuid="u-2", **NAMELESS)) == [40]
+    # The first line told the prompt without the part that came from a cache.
+    bare = answer(1, 1, {"input_tokens": 105, "output_tokens": 1}, use("Bash"), uuid="u-1", **NAMELESS)
+    assert outputs(bare, result(1, 2), answer(1, 3, usage(100, 5, output=40), uuid="u-2", **NAMELESS)) == [40]
+
+
+def test_without_request_ids_lines_between_do_not_divide_an_answer() -> None:
+    # Before 2.0 agents wrote into the session's own file.
+    lines = [
+        prompt(0),
+        answer(1, 1, usage(100, output=1), uuid="m-1", requestId=None),
+        answer(2, 2, usage(40, output=1), uuid="s-1", requestId=None, isSidechain=True),
+        answer(1, 3, usage(100, output=64), uuid="m-2", requestId=None),
+        answer(2, 4, usage(40, output=31), uuid="s-2", requestId=None, isSidechain=True),
+    ]
+    assert sorted(outputs(*lines)) == [31, 64]
+
+
+def test_only_so_many_answers_without_a_request_id_are_remembered() -> None:
+    lines = [answer(number, number, usage(number, output=1), requestId=None) for number in range(1, 100)]
+    assert len(state_after(*lines)["nameless"]) == 64
+
+
+def test_an_agent_s_answers_without_request_ids_are_each_its_own() -> None:
+    # A gateway that uses its ids again does so for agents too: nothing here repeats the main session.
+    main = answer(1, 1, usage(100, output=5), uuid="m-1", **NAMELESS)
+    agents = [
+        answer(1, 9 * number, usage(100 + number, output=number), uuid=f"s-{number}", isSidechain=True, agentId="a1b2", **NAMELESS)
+        for number in (1, 2)
+    ]  # fmt: skip
+    both = [(PATH, found(main)), (AGENT, found(prompt(0), agents[0], prompt(10), agents[1], path=AGENT))]
+    assert [event["output"] for event in reading.told(both)["events"]] == [5, 1, 2]
+
+
+# Contexts
+
+
+def context(*lines: bytes, path: str = PATH, **beside: Any) -> Context:  # noqa: ANN401 - any JSON
+    """Return who made the last answer, and where."""
+    source = Source(path, b"".join(lines), beside or None)
+    return reading.whole(CLAUDE_CODE, source).events[-1].context
+
+
+def test_a_line_tells_its_context() -> None:
+    assert context(answer()) == Context("claude-code", SESSION, "/home/dev/shop", "main", "", "2.1.330")
+
+
+def test_the_file_s_name_is_the_session_whatever_copied_lines_say() -> None:
+    assert context(answer(sessionId="of-its-source")).session == SESSION
+
+
+def test_where_the_file_has_no_session_s_name_the_line_tells_it() -> None:
+    assert context(answer(sessionId="s9"), path="-home-dev-shop/agent-0a1b2c3.jsonl").session == "s9"
+    assert context(answer(sessionId=None), path="-home-dev-shop/agent-0a1b2c3.jsonl").session == ""
+
+
+def test_a_copied_line_belongs_to_the_session_in_which_the_request_was_made() -> None:
+    (event,) = found(answer(requestSessionId="its-source")).events
+    assert (event.copied, event.context.session) == (True, "its-source")
+    # In a background session everything may be a copy, and nothing says whence.
+    (event,) = found(answer(sessionKind="bg")).events
+    assert (event.copied, event.context.session) == (True, SESSION)
+
+
+def test_a_directory_that_changes_is_followed_and_one_that_is_not_told_stays() -> None:
+    moved = [answer(1, 1), answer(2, 3, cwd="/home/dev/other"), answer(3, 5, cwd=None)]
+    assert [event.context.project for event in found(*moved).events] == [
+        "/home/dev/shop",
+        "/home/dev/other",
+        "/home/dev/other",
+    ]
+
+
+def test_branch_and_version_are_what_each_line_says() -> None:
+    assert context(answer(1, 1), answer(2, 3, gitBranch=None, version=None))[3:6] == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    "path, more, beside, expected",
+    [
+        (PATH, {}, {}, ""),
+        (PATH, {"isSidechain": True}, {}, "subagent"),
+        (PATH, {"isSidechain": True, "attributionAgent": "Explore"}, {}, "Explore"),
+        (AGENT, {}, {}, "subagent"),
+        (AGENT, {}, {"agentType": "general-purpose", "description": "small job"}, "general-purpose"),
+        (AGENT, {"attributionAgent": "Explore"}, {"agentType": "general-purpose"}, "Explore"),
+        (AGENT, {}, {"agentType": 5}, "subagent"),
+        (AGENT.replace("agent-a1b2c3d4e5f60718", "agent-aside_question-3f09aa"), {}, {}, "aside_question"),
+    ],
+)
+def test_an_agent_has_the_name_that_somebody_gives_it(path: str, more: Fields, beside: Fields, expected: str) -> None:
+    assert context(answer(**more), path=path, **beside).agent == expected
+
+
+def test_an_agent_s_name_is_remembered() -> None:
+    reader = CLAUDE_CODE.reader(AGENT, {"companion": {"agentType": "Explore"}})
+    _, state = reader.finish()
+    reader = CLAUDE_CODE.reader(AGENT, state)
+    reader.feed(answer(), 0, len(answer()), 0)
+    assert reader.finish()[0].events[0].context.agent == "Explore"
+
+
+# People
+
+
+def test_a_prompt_is_known_by_its_id_and_has_its_own_context() -> None:
+    (only,) = found(prompt(0, gitBranch="fix")).prompts
+    assert (only.time, only.offset) == (ms(0), 0)
+    assert only.context == Context("claude-code", SESSION, "/home/dev/shop", "fix", "", "2.1.330")
+    (copy,) = found(prompt(0), path=PATH.replace("0001.jsonl", "0002.jsonl")).prompts
+    assert copy.key == only.key
+    assert copy.context.session != only.context.session
+
+
+def test_a_prompt_without_an_id_is_known_by_its_place() -> None:
+    nameless = prompt(0, uuid=None)
+    one, other = found(nameless, nameless).prompts
+    assert one.key != other.key
+    assert found(nameless).prompts[0].key == one.key
+
+
+def test_what_an_agent_is_told_is_no_prompt() -> None:
+    assert found(prompt(0), answer(), path=AGENT).prompts == []
+    assert found(prompt(0, isSidechain=True)).prompts == []
+
+
+def test_a_queued_prompt_needs_a_time() -> None:
+    queued = {"type": "attachment", "attachment": {"type": "queued_command", "prompt": "and this"}, "uuid": "q"}
+    assert [each.time for each in found(line(queued | {"timestamp": at(3)})).prompts] == [ms(3)]
+    assert found(line(queued)).prompts == []
+
+
+def test_titles_are_the_session_s_and_not_an_agent_s() -> None:
+    title = line({"type": "ai-title", "aiTitle": "Counting sheep"})
+    assert [(each.session, each.text) for each in found(title).titles] == [(SESSION, "Counting sheep")]
+    assert found(title, path=AGENT).titles == []
+
+
+# Copies of an agent's lines
+
+
+def copied(**more: Any) -> bytes:  # noqa: ANN401 - any JSON
+    """Return the line in which a session repeats its agent's answer."""
+    inner: Fields = {"type": "assistant", "timestamp": at(7), "uuid": "inner", "requestId": "req_9"}
+    inner["message"] = {"id": "msg_9", "model": "claude-haiku-5-5", "role": "assistant", "usage": usage(3, 10, 0, 41)}
+    data = {"type": "agent_progress", "agentId": "a1", "message": inner | more}
+    said = {"type": "progress", "sessionId": SESSION, "cwd": "/home/dev/shop", "version": "2.1.30", "timestamp": at(9)}
+    return line(said | {"data": data})
+
+
+def test_a_repeated_line_of_an_agent_counts_where_its_own_file_is_gone() -> None:
+    (event,) = found(copied()).events
+    assert (event.tokens, event.time, event.grade) == ((3, 10, 0, 0, 41, 0), ms(7), PENDING)
+    assert (event.context.agent, event.context.session, event.work_ms) == ("subagent", SESSION, 0)
     assert event.copied
-    assert event.context.session == "5e551011-0000-4000-8000-00000000000f"
+    assert event.replay
 
 
-def test_a_session_has_the_title_that_the_tool_gave_it() -> None:
-    (title,) = found(line({"type": "ai-title", "aiTitle": "Count the stock", "sessionId": SESSION})).titles
-    assert (title.session, title.text) == (SESSION, "Count the stock")
+@pytest.mark.parametrize("request_id", ["req_9", None])
+def test_it_does_not_count_beside_its_own_file(request_id: str | None) -> None:
+    own = answer(9, 7, usage(3, 10, 0, 77), id="msg_9", requestId=request_id, isSidechain=True, agentId="a1b2c3")
+    both = [(PATH, found(copied(requestId=request_id))), (AGENT, found(own, path=AGENT))]
+    events = reading.told(both)["events"]
+    assert [(event["output"], event["source"], event["views"]) for event in events] == [(77, AGENT, 2)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "progress", "data": {"type": "bash_progress", "output": '"usage"'}},
+        {"type": "progress", "data": {"type": "agent_progress", "message": {"type": "user", "message": {"content": []}}}},
+        {"type": "progress", "data": {"type": "agent_progress", "message": "usage", "usage": {}}},
+        {"type": "progress", "data": None, "usage": {}},
+        {"type": "progress", "data": {"type": "agent_progress", "message": {"type": "assistant", "message": {"model": "<synthetic>", "usage": {"input_tokens": 0}}}}},
+    ],
+)  # fmt: skip
+def test_other_progress_says_nothing(fields: Fields) -> None:
+    read = found(line(fields))
+    assert (read.events, read.skipped) == ([], [])
+
+
+# State
+
+
+def test_the_state_is_that_of_the_last_answer_s_beginning() -> None:
+    lines = [prompt(0), answer(1, 2, None, use("Bash")), result(1, 5), answer(2, 9), prompt(20, cwd="/home/dev/other")]
+    state = state_after(*lines)
+    assert state["resume"] == len(b"".join(lines[:3]))
+    assert state["asked"] == ms(5)
+    assert state["context"][:3] == ["claude-code", SESSION, "/home/dev/shop"]
+    assert "waiting" not in state
+
+
+def test_without_an_open_answer_the_state_is_that_of_the_end() -> None:
+    state = state_after(prompt(0), answer(1, 2, usage(output=3), stop=None), INTERRUPTED)
+    assert "resume" not in state
+    assert state["asked"] == ms(5)
+
+
+def test_what_waited_before_the_last_answer_is_remembered() -> None:
+    state = state_after(answer(1, 2, None, use("Bash", 1)), answer(2, 4, None, use("Read", 2)))
+    assert [call[1] for call in state["waiting"].values()] == ["Bash"]
+
+
+@pytest.mark.parametrize(
+    "stamp", ["2019-12-31T23:59:59.999Z", "2100-01-01T00:00:00Z", "", "now", None, 5, b"2026-11-01"]
+)
+def test_a_moment_is_one_in_which_there_could_be_such_a_line(stamp: object) -> None:
+    assert moment("2020-01-01T00:00:00Z") == 1_577_836_800_000
+    assert moment("2099-12-31T23:59:59.999Z") == 4_102_444_799_999
+    with pytest.raises(ValueError, match="timestamp|isoformat"):
+        moment(stamp)
