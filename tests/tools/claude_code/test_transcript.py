@@ -24,7 +24,7 @@ from tests.tools.reading import Source
 
 from tallystick.tools.claude_code import CLAUDE_CODE
 from tallystick.tools.claude_code.transcript import moment
-from tallystick.tools.tool import State
+from tallystick.tools.tool import Found, State
 from tallystick.usage.event import BARE, CUT_OFF, FINISHED, PENDING, Context
 from tallystick.usage.instant import instant
 
@@ -223,9 +223,27 @@ def test_without_request_ids_lines_between_do_not_divide_an_answer() -> None:
     assert sorted(outputs(*lines)) == [31, 64]
 
 
-def test_only_so_many_answers_without_a_request_id_are_remembered() -> None:
-    lines = [answer(number, number, usage(number, output=1), requestId=None) for number in range(1, 100)]
-    assert len(state_after(*lines)["nameless"]) == 64
+def test_the_last_lines_of_an_answer_that_was_told_count_though_nothing_follows() -> None:
+    lines = [
+        answer(1, 1, usage(output=1), version="1.0.117"),
+        answer(2, 2, usage(output=1), version="1.0.117", isSidechain=True),
+        answer(1, 3, usage(output=64), version="1.0.117"),
+    ]
+    content = b"".join(lines)
+    for way in (reading.whole, reading.by_turns(range(3))):
+        assert outputs_of(way(CLAUDE_CODE, Source(PATH, content))) == [1, 64]
+
+
+def outputs_of(read: Found) -> list[int]:
+    """Return the output of each event, settled."""
+    return [event["output"] for event in reading.told([(PATH, read)])["events"]]
+
+
+def test_answers_are_remembered_only_where_lines_mix_and_only_a_few() -> None:
+    main = [answer(number, number, usage(number, output=1)) for number in range(1, 100)]
+    assert "recent" not in state_after(*main)
+    assert len(state_after(*main, answer(100, 100, isSidechain=True), *main)["recent"]) == 16
+    assert "recent" not in state_after(answer(1, 1, isSidechain=True), answer(2, 2, isSidechain=True), path=AGENT)
 
 
 def test_an_agent_s_answers_without_request_ids_are_each_its_own() -> None:
@@ -415,5 +433,5 @@ def test_what_waited_before_the_last_answer_is_remembered() -> None:
 def test_a_moment_is_one_in_which_there_could_be_such_a_line(stamp: object) -> None:
     assert moment("2020-01-01T00:00:00Z") == 1_577_836_800_000
     assert moment("2099-12-31T23:59:59.999Z") == 4_102_444_799_999
-    with pytest.raises(ValueError, match="timestamp|isoformat"):
+    with pytest.raises(ValueError, match=r"timestamp|isoformat"):
         moment(stamp)

@@ -31,7 +31,7 @@ class Answer:
     """The lines of one answer so far, of which only the best one is kept."""
 
     __slots__ = (
-        "aborted", "asked", "best", "context", "copied", "first", "id", "key", "last", "offset", "open", "rank", "replay",
+        "aborted", "again", "asked", "best", "context", "copied", "first", "id", "key", "last", "offset", "open", "rank", "replay",
         "request", "request_id", "searches", "turn", "waiting", "worked",
     )  # fmt: skip
 
@@ -55,6 +55,8 @@ class Answer:
         self.copied = (line.requestSessionId is not None or line.sessionKind is not None) and is_copy(line)
         self.searches = 0
         """Web searches that the tool made on this answer's behalf; the provider's own are in its usage."""
+        self.again = False
+        """Whether earlier lines of it were told already."""
         self.turn = 0
         """How many lines that the model answers to came before it."""
         self.waiting: dict[str, Waiting] = _NONE

@@ -23,9 +23,12 @@ EARLIEST: Final = 1_577_836_800_000
 LATEST: Final = 4_102_444_800_000
 _NO_TIME: Final = "no readable timestamp"
 _MOST_SEARCHES: Final = 100
-_MOST_NAMELESS: Final = 64
+_MOST_RECENT: Final = 16
 
 _NAMES: Final = ("cwd", "gitBranch", "version", "sessionId")
+
+type Recent = tuple[str, int]
+"""Of an answer that ended: its request, or what stands in for one, and the size of its prompt."""
 
 type Said = tuple[Any, ...]
 """What a line says of its context: directory, branch, version, session, whether it is an agent's, whose, copied whence."""
@@ -54,8 +57,10 @@ class Transcript:
         """When the last line came to which the model answers; 0 when that is not known."""
         self._turns = 0
         """How many such lines there were."""
-        self._nameless: dict[str, tuple[str, int]] = dict(state.get("nameless", {}))
-        """Answers without a request id, by message id: what stands in for it, and the size of the prompt."""
+        self._mixed = "recent" in state
+        """Whether agents write into the session's own file, as they did before 2.0, so that answers' lines mix."""
+        self._recent: dict[int, Recent] = {key: (request, size) for key, request, size in state.get("recent", ())}
+        """The answers that ended last, by their keys, where lines mix."""
         self._context = Context(*state.get("context", (NAME, self._place.session)))
         self._said: Said = ()
         beside = state.get("companion")
@@ -65,7 +70,8 @@ class Transcript:
         """Return what was found since the last call, and the state from which another reader can go on."""
         if self._answer:
             # One without its end may be one that is still being written.
-            self.found.events += self._answer.events(CUT_OFF if self._answer.aborted else PENDING)
+            grade = FINISHED if self._answer.again else PENDING
+            self.found.events += self._answer.events(CUT_OFF if self._answer.aborted else grade)
         self.found.calls += self._calls.unanswered()
         found, self.found = self.found, Found()
         return found, self._state()
@@ -79,8 +85,8 @@ class Transcript:
         # What came after the beginning of the last answer comes again.
         if waiting := answer.waiting if answer else self.waiting:
             state["waiting"] = {use: list(asked) for use, asked in waiting.items()}
-        if self._nameless:
-            state["nameless"] = {ids: list(told) for ids, told in self._nameless.items()}
+        if self._mixed:
+            state["recent"] = [[key, *recent] for key, recent in self._recent.items()]
         if self._agent:
             state["agent"] = self._agent
         return state
@@ -125,10 +131,12 @@ class Transcript:
         answer.turn = self._turns
         if self.waiting:
             answer.waiting = self.waiting.copy()
+        if side is True and not self._place.is_agent:
+            self._mixed = True
         if before is not None:
             self._close(before)
-        if answer.request_id is None:
-            self._name(answer)
+        if self._mixed:
+            self._recognise(answer)
         self._asked, self._answer = asked, answer
         return answer
 
@@ -140,19 +148,23 @@ class Transcript:
         """
         return self._turns == answer.turn or 0 < prompt_of(usage) == prompt_of(answer.best.message.usage)
 
-    def _name(self, answer: Answer) -> None:
-        """Give an answer without a request id the name that its earlier lines have, if others came in between."""
-        name, size = self._nameless.get(answer.id, ("", 0))
-        if 0 < size == prompt_of(answer.best.message.usage):
-            answer.request = name
+    def _recognise(self, answer: Answer) -> None:
+        """Find out whether an answer's earlier lines were told already, since those of others came in between.
+
+        It then is as good as they were, and without a request id it has the name that they had.
+        """
+        request, size = self._recent.get(answer.key, ("", 0))
+        if answer.request_id is None and 0 < size == prompt_of(answer.best.message.usage):
+            answer.request = request
+        answer.again = answer.request == request
 
     def _close(self, answer: Answer) -> None:
         self.found.events += answer.events(CUT_OFF if answer.broke_off() else FINISHED)
-        if answer.request_id is None and answer.id:
-            self._nameless.pop(answer.id, None)
-            self._nameless[answer.id] = (answer.request, prompt_of(answer.best.message.usage))
-            if len(self._nameless) > _MOST_NAMELESS:
-                del self._nameless[next(iter(self._nameless))]
+        if self._mixed:
+            self._recent.pop(answer.key, None)
+            self._recent[answer.key] = (answer.request, prompt_of(answer.best.message.usage))
+            if len(self._recent) > _MOST_RECENT:
+                del self._recent[next(iter(self._recent))]
 
     def _cut(self) -> None:
         """Close the last answer as one that broke off, unless it shows itself that it came to its end."""
