@@ -12,7 +12,7 @@ from typing import Any, Final
 from tallystick.tools.claude_code.calls import Waiting
 from tallystick.tools.claude_code.counts import main_tokens, own_bills, rank_of
 from tallystick.usage.activity import AWAY_MS
-from tallystick.usage.event import BARE, Context, UsageEvent, Variant
+from tallystick.usage.event import BARE, FINISHED, Context, UsageEvent, Variant
 from tallystick.usage.identity import key
 
 PROVIDER: Final = "anthropic"
@@ -56,7 +56,7 @@ class Answer:
         self.searches = 0
         """Web searches that the tool made on this answer's behalf; the provider's own are in its usage."""
         self.again = False
-        """Whether earlier lines of it were told already."""
+        """Whether earlier lines of it were told already, as those of an answer that came to its end."""
         self.turn = 0
         """How many lines that the model answers to came before it."""
         self.waiting: dict[str, Waiting] = _NONE
@@ -101,7 +101,7 @@ class Answer:
         return self.broke_off() or (self.best.message.usage.output_tokens or 0) <= _STARTED_ONLY
 
     def events(self, grade: int) -> list[UsageEvent]:
-        """Return the answer as events: itself, and what is billed beside it."""
+        """Return the answer as events of a grade: itself, and what is billed beside it."""
         line = self.best
         usage, cost = line.message.usage, line.costUSD
         used = usage.server_tool_use
@@ -114,7 +114,7 @@ class Answer:
                 _variant(line.message.model or "", usage),
                 main_tokens(usage),
                 self.context,
-                grade if self.rank[0] else BARE,
+                BARE if not self.rank[0] else FINISHED if self.again else grade,
                 self.replay,
                 self.copied,
                 self.worked,

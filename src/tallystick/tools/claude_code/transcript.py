@@ -70,8 +70,7 @@ class Transcript:
         """Return what was found since the last call, and the state from which another reader can go on."""
         if self._answer:
             # One without its end may be one that is still being written.
-            grade = FINISHED if self._answer.again else PENDING
-            self.found.events += self._answer.events(CUT_OFF if self._answer.aborted else grade)
+            self.found.events += self._answer.events(CUT_OFF if self._answer.aborted else PENDING)
         self.found.calls += self._calls.unanswered()
         found, self.found = self.found, Found()
         return found, self._state()
