@@ -53,12 +53,13 @@ def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Tr
     folders = [(top, 0)] if _is_new(top, visited, troubles) else []
     while folders:
         folder, depth = folders.pop()
+        has_logs = root.within in f"{folder}/"
         for entry in _entries(folder, troubles):
             name = entry.name
             try:
                 if name.endswith(suffixes):
                     about = entry.stat()
-                    if about.st_mode & _KIND == _REGULAR and name not in skip:
+                    if has_logs and about.st_mode & _KIND == _REGULAR and name not in skip:
                         yield File(entry.path, about.st_ino & _LARGEST, about.st_size, about.st_mtime_ns)
                 elif entry.is_dir() and depth < _DEEPEST and _is_new(entry.path, visited, troubles):
                     folders.append((entry.path, depth + 1))

@@ -1,7 +1,10 @@
 """Where transcripts lie, and what their paths say."""
 
+from pathlib import Path
+
 import pytest
 
+from tallystick.intake.walk import walk
 from tallystick.tools.claude_code.places import Place, companion_of, place_of, roots
 from tallystick.tools.tool import Root
 
@@ -71,3 +74,18 @@ def test_a_path_tells_the_session(path: str, expected: Place) -> None:
 def test_only_agents_are_described_beside_their_transcript() -> None:
     assert companion_of(f"/p/{SESSION}/subagents/agent-a1.jsonl") == f"/p/{SESSION}/subagents/agent-a1.meta.json"
     assert companion_of(f"/p/{SESSION}.jsonl") == ""
+
+
+def test_of_the_desktop_application_s_records_only_transcripts_are_read(tmp_path: Path) -> None:
+    session = tmp_path / ".config" / "Claude" / "local-agent-mode-sessions" / "a" / "b" / "local_c"
+    for name in (
+        ".claude/projects/-p/s1.jsonl",
+        ".claude/projects/-p/s1/subagents/agent-a1.jsonl",
+        "audit.jsonl",
+        ".claude/other.jsonl",
+    ):
+        path = session / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"{}\n")
+    found = walk(roots(str(tmp_path), {}), [])
+    assert sorted(Path(file.path).name for file in found) == ["agent-a1.jsonl", "s1.jsonl"]

@@ -16,6 +16,7 @@ type Fields = dict[str, Json]
 SESSION = "5e551011-0000-4000-8000-000000000001"
 FOLDER = "-home-dev-shop"
 PATH = f"{FOLDER}/{SESSION}.jsonl"
+AGENT = f"{FOLDER}/{SESSION}/subagents/agent-a1b2c3d4e5f60718.jsonl"
 OPUS = "claude-opus-5-5"
 BEGIN = 36_000
 """Ten o'clock, in seconds of the day, where the seconds of `at` begin."""
