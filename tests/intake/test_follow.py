@@ -278,8 +278,8 @@ def test_what_lies_beside_a_log_comes_to_its_reader(tmp_path: Path, companion: b
     write(path, answer(1) + answer(2))
     (batch,) = follow(path, source)
     assert {context.agent for context in batch.contexts} == {agent}
-    for nothing in (None, lambda _: ""):
-        (alone,) = follow(path, None, LOGS._replace(companion=nothing))
+    for nothing in (None, lambda _: ()):
+        (alone,) = follow(path, None, LOGS._replace(companions=nothing))
         assert {context.agent for context in alone.contexts} == {"subagent"}
 
 

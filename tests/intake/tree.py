@@ -24,7 +24,11 @@ def _roots(home: str, environ: Mapping[str, str]) -> list[Root]:
 
 
 LOGS = Tool(
-    "claude-code", "Logs of a test", _roots, ClaudeReader, companion=lambda path: path.replace(".jsonl", ".meta.json")
+    "claude-code",
+    "Logs of a test",
+    _roots,
+    ClaudeReader,
+    companions=lambda path: (path.replace(".jsonl", ".meta.json"),),
 )
 """Transcripts in `logs` and `archive` below home, some of them compressed."""
 

@@ -18,7 +18,7 @@ class Source(NamedTuple):
 
     path: str
     content: bytes
-    companion: dict[str, Any] | None = None
+    companions: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
 
 
 type Way = Callable[[Tool, Source], Found]
@@ -27,7 +27,7 @@ type Way = Callable[[Tool, Source], Found]
 
 def begun(tool: Tool, source: Source) -> Reader:
     """Return a reader at the beginning of a source."""
-    return tool.reader(source.path, {} if source.companion is None else {"companion": source.companion})
+    return tool.reader(source.path, {"companions": source.companions} if source.companions else {})
 
 
 def lines_of(content: bytes) -> list[int]:

@@ -48,8 +48,9 @@ def test_its_settings_lie_beside_its_transcripts() -> None:
 
 
 def test_an_agent_is_described_beside_its_transcript() -> None:
-    assert CLAUDE_CODE.companion
-    assert CLAUDE_CODE.companion(f"/p/{SESSION}/subagents/agent-a1.jsonl").endswith("/agent-a1.meta.json")
+    assert CLAUDE_CODE.companions
+    (beside,) = CLAUDE_CODE.companions(f"/p/{SESSION}/subagents/agent-a1.jsonl")
+    assert beside.endswith("/agent-a1.meta.json")
 
 
 MARKS = [f"MARK-{number}" for number in range(40)]
@@ -102,7 +103,9 @@ def test_nothing_that_somebody_wrote_leaves_the_reader() -> None:
     whole = b"".join(lines)
     assert sum(mark in whole.decode() for mark in MARKS) > 30
     for end in (len(whole), *reading.lines_of(whole)[:-1]):
-        reader = CLAUDE_CODE.reader(PATH, {"companion": {"agentType": "Explore", "description": "MARK-described"}})
+        reader = CLAUDE_CODE.reader(
+            PATH, {"companions": {"agent.meta.json": {"agentType": "Explore", "description": "MARK-described"}}}
+        )
         reader.feed(whole, 0, end, 0)
         left = everything(*reader.finish())
         assert "MARK" not in left

@@ -7,6 +7,7 @@ import pytest
 from tests.tools import reading
 from tests.tools.reading import Source, Told, Way
 
+from tallystick.intake.companions import companions
 from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Tool
 
@@ -21,7 +22,7 @@ def sources(tool: Tool, case: Path) -> list[Source]:
     suffixes = tuple(suffix for root in roots for suffix in root.suffixes)
     skip = {name for root in roots for name in root.skip}
     found = [path for path in sorted(case.rglob("*")) if path.name.endswith(suffixes) and path.name not in skip]
-    return [Source(path.relative_to(case).as_posix(), _content(path), _companion(tool, path)) for path in found]
+    return [Source(path.relative_to(case).as_posix(), _content(path), _companions(tool, path)) for path in found]
 
 
 def _content(path: Path) -> bytes:
@@ -33,12 +34,9 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _companion(tool: Tool, path: Path) -> dict[str, object] | None:
-    note = tool.companion(str(path)) if tool.companion else ""
-    if not note or not Path(note).is_file():
-        return None
-    found: dict[str, object] = json.loads(Path(note).read_bytes())
-    return found
+def _companions(tool: Tool, path: Path) -> dict[str, object]:
+    patterns = tool.companions(str(path)) if tool.companions else ()
+    return companions(patterns)
 
 
 def read(tool: Tool, case: Path, way: Way) -> Told:

@@ -1,14 +1,14 @@
 """Following one file: reading what is new in it, in bounded memory, and leaving a torn last line for next time."""
 
 import marshal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import FileIO
 from typing import Final, Protocol
 
 from tallystick.intake.packing import pack
 from tallystick.intake.walk import File, text_of
 from tallystick.ledger.ledger import Batch, Source
-from tallystick.tools.tool import Reader, State, Tool
+from tallystick.tools.tool import DATABASE, LINES, Reader, State, Tool
 from tallystick.usage.identity import key_of_bytes
 
 _BUFFER: Final = 4 << 20
@@ -16,7 +16,6 @@ LONGEST_LINE: Final = 64 << 20
 """A longer line is passed over and counted as skipped; Codex is known to write 16 MB."""
 _HEAD: Final = 1024
 _TAIL: Final = 256
-_LONGEST_NOTE: Final = 65_536
 _TOLD_EVERY: Final = 64 << 20
 """Bytes after which a large file's findings are handed on, so that they do not pile up."""
 _STATE_FORM: Final = 1
@@ -46,6 +45,9 @@ class Follower:
     def read(self, tool: Tool, file: File, before: Source | None) -> Iterator[Batch]:
         """Yield what is new in a file since it was left; raise OSError when it cannot be read."""
         source = Source(text_of(file.path), tool.name, "log", file.inode, file.size, file.mtime)
+        if file.form != LINES:
+            yield self._whole(tool, file, source, before)
+            return
         if file.path.endswith(_PACKED):
             from tallystick.intake.unzstd import Unpacked
 
@@ -59,11 +61,31 @@ class Follower:
                 plain.seek(before.offset)
         fresh = state is None
         if state is None:
-            state = _beside(file.path, tool.companion)
+            state = _described(file.path, tool)
         try:
             yield from self._batches(tool.reader(source.path, state), stream, source, fresh=fresh)
         finally:
             stream.close()
+
+    def _whole(self, tool: Tool, file: File, source: Source, before: Source | None) -> Batch:
+        """Read a source that is not made of lines: a document, or what is new in a database."""
+        state = recalled(before.state) if before is not None else None
+        fresh = state is None
+        if state is None:
+            state = _described(file.path, tool)
+        reader = tool.reader(source.path, state)
+        if file.form == DATABASE:
+            from tallystick.intake.databases import consult
+
+            consult(file.path, reader)
+        else:
+            from tallystick.intake.documents import load
+
+            load(file.path, reader)
+        found, state = reader.finish()
+        last = before.last if before is not None else 0
+        source = source._replace(offset=file.size, state=_dumps(state), last=last)
+        return pack(found, source, fresh=fresh, machine=self._machine, user=self._user)
 
     def _batches(self, reader: Reader, stream: Stream, source: Source, *, fresh: bool) -> Iterator[Batch]:
         told = place = source.offset
@@ -137,8 +159,15 @@ def _remembered(stream: FileIO, file: File, before: Source | None) -> State | No
         return None
     if _window(stream, before.offset) != before.head:
         return None
+    return recalled(before.state)
+
+
+def recalled(kept: bytes) -> State | None:
+    """Return a reader's memory as it was kept; None when there is none of this form."""
+    if not kept:
+        return None
     try:
-        form, state = marshal.loads(before.state)  # noqa: S302 - the ledger's own
+        form, state = marshal.loads(kept)  # noqa: S302 - the ledger's own
     except (ValueError, EOFError, TypeError):
         return None
     return state if form == _STATE_FORM and isinstance(state, dict) else None
@@ -160,20 +189,12 @@ def _window(stream: FileIO, offset: int) -> int:
     return key_of_bytes(content)
 
 
-def _beside(path: str, companion: Callable[[str], str] | None) -> State:
-    """Return the small note that lies beside a source, as the state of a reader that begins."""
-    note = companion(path) if companion else ""
-    if not note:
+def _described(path: str, tool: Tool) -> State:
+    """Return what a reader that begins is told of its source."""
+    patterns = tool.companions(path) if tool.companions else ()
+    if not patterns:
         return {}
-    try:
-        with FileIO(note) as file:
-            text = file.read(_LONGEST_NOTE) or b""
-    except OSError:
-        return {}
-    import json
+    from tallystick.intake.companions import companions
 
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return {"companion": found} if isinstance(found, dict) else {}
+    found = companions(patterns)
+    return {"companions": found} if found else {}

@@ -57,7 +57,7 @@ def look(
     for tool in tools:
         for file in walk(tool.roots(home, environ), troubles):
             mark = marks.get(text_of(file.path))
-            if mark and mark[1:] == file[1:]:
+            if mark and mark[1:] == file[1:4]:
                 continue
             before = Source(*ledger.ask("source", path=mark[0])[0]) if mark and ledger else None
             news.append(News(tool, file, before))

@@ -19,6 +19,18 @@ def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) 
     prompts = [
         (key, time, contexts.setdefault(context, len(contexts)), offset) for key, time, context, offset in found.prompts
     ]
+    readings = [
+        (
+            *reading[:4],
+            contexts.setdefault(reading.context, len(contexts)),
+            variants.setdefault(reading.variant, len(variants)),
+            reading.requests,
+            *reading.tokens,
+            reading.cost_nano,
+            reading.offset,
+        )
+        for reading in found.readings
+    ]
     skipped: list[Row] = [tuple(item) for item in found.skipped]
     if found.skipped_more:
         skipped.append((-1, str(found.skipped_more)))
@@ -33,6 +45,7 @@ def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) 
         [tuple(sample) for sample in found.limits],
         [tuple(title) for title in found.titles],
         skipped,
+        readings,
     )
 
 

@@ -4,11 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from tallystick.tools.tool import Root
-
-_DEEPEST: Final = 16
-"""Levels of folders below a place; the deepest known layout has eight."""
-
+from tallystick.tools.tool import DATABASE, LINES, Root
 
 _KIND: Final = 0o170000
 _REGULAR: Final = 0o100000
@@ -24,6 +20,8 @@ class File(NamedTuple):
     size: int
     mtime: int
     """Nanoseconds since 1970."""
+    form: str = LINES
+    """`LINES`, `DOCUMENT` or `DATABASE` (`Root.form`); a database's size and time are those of its log of writes too."""
 
 
 class Trouble(NamedTuple):
@@ -49,7 +47,7 @@ def walk(roots: Iterable[Root], troubles: list[Trouble]) -> Iterator[File]:
 
 
 def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Trouble]) -> Iterator[File]:
-    suffixes, skip = root.suffixes, root.skip
+    suffixes, prefix, skip, form = root.suffixes, root.prefix, root.skip, root.form
     folders = [(top, 0)] if _is_new(top, visited, troubles) else []
     while folders:
         folder, depth = folders.pop()
@@ -59,12 +57,29 @@ def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Tr
             try:
                 if name.endswith(suffixes):
                     about = entry.stat()
-                    if has_logs and about.st_mode & _KIND == _REGULAR and name not in skip:
-                        yield File(entry.path, about.st_ino & _LARGEST, about.st_size, about.st_mtime_ns)
-                elif entry.is_dir() and depth < _DEEPEST and _is_new(entry.path, visited, troubles):
+                    if (
+                        has_logs
+                        and about.st_mode & _KIND == _REGULAR
+                        and name not in skip
+                        and name.startswith(prefix)
+                    ):
+                        yield _file(entry.path, about, form)
+                elif depth < root.depth and entry.is_dir() and _is_new(entry.path, visited, troubles):
                     folders.append((entry.path, depth + 1))
             except OSError as error:
                 troubles.append(Trouble(text_of(entry.path), _reason(error)))
+
+
+def _file(path: str, about: os.stat_result, form: str) -> File:
+    size, mtime = about.st_size, about.st_mtime_ns
+    if form == DATABASE:
+        try:
+            log = os.stat(f"{path}-wal")
+        except OSError:
+            pass
+        else:
+            size, mtime = size + log.st_size, max(mtime, log.st_mtime_ns)
+    return File(path, about.st_ino & _LARGEST, size, mtime, form)
 
 
 def _entries(folder: str, troubles: list[Trouble]) -> list[os.DirEntry[str]]:

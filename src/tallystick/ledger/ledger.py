@@ -51,6 +51,9 @@ class Batch(NamedTuple):
     """The fields of `Title`."""
     skipped: list[Row]
     """offset, reason; an offset of -1 stands for those beyond the ones that are named, their number being the reason."""
+    readings: list[Row] = []  # noqa: RUF012 - never changed in place
+    """meter, rank, time, since, context, variant, requests, input, cache_read, cache_write_5m, cache_write_1h, output,
+    reasoning, cost_nano, offset (fields of `Reading`)."""
 
 
 class Receipt(NamedTuple):

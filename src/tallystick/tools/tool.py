@@ -1,15 +1,16 @@
 """What a tool promises: where its logs lie and a reader that turns their bytes into values."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
 
-from tallystick.usage.event import LimitSample, Prompt, Skipped, Title, ToolCall, UsageEvent
+from tallystick.usage.event import LimitSample, Prompt, Reading, Skipped, Title, ToolCall, UsageEvent
 
 type State = dict[str, Any]
 """What a reader must remember between two reads of one source: plain values that JSON can hold.
 
 `resume`, where a reader puts it, is the place from which the source is to be read again next time, so that what was
-still under way at the end need not be remembered. `companion` is what lies beside the source (`Tool.companion`).
+still under way at the end need not be remembered. `companions` are the small
+files that describe the source (`Tool.companions`), by their paths.
 """
 
 
@@ -20,7 +21,7 @@ MOST_SKIPPED = 100
 class Found:
     """What a reader found since it was last emptied."""
 
-    __slots__ = ("calls", "events", "limits", "prompts", "skipped", "skipped_more", "titles")
+    __slots__ = ("calls", "events", "limits", "prompts", "readings", "skipped", "skipped_more", "titles")
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -29,6 +30,7 @@ class Found:
         self.calls: list[ToolCall] = []
         self.limits: list[LimitSample] = []
         self.titles: list[Title] = []
+        self.readings: list[Reading] = []
         self.skipped: list[Skipped] = []
         """The first ones, up to `MOST_SKIPPED`."""
         self.skipped_more = 0
@@ -43,13 +45,65 @@ class Found:
 
 
 class Reader(Protocol):
-    """Reads one source from its beginning to its end, in as many pieces as it comes."""
+    """Reads one source of lines from its beginning to its end, in as many pieces as it comes."""
 
     def feed(self, data: bytes | bytearray, start: int, end: int, offset: int) -> None:
         """Read the whole lines in `data[start:end]`; `offset` is the place of `data[start]` in the source."""
 
     def finish(self) -> tuple[Found, State]:
         """Return what was found since the last call, and the state from which another reader can go on."""
+
+
+class DocumentReader(Protocol):
+    """Reads a source that is one JSON document, written anew as a whole whenever it changes."""
+
+    def take(self, document: Any) -> None:
+        """Take the document, decoded; whatever it is, nothing is raised."""
+
+    def finish(self) -> tuple[Found, State]:
+        """Return what was found, and what is to be remembered until the document changes."""
+
+
+type Schema = Mapping[str, frozenset[str]]
+"""The tables and views of a database, each with the names of its columns."""
+
+type Record = tuple[Any, ...]
+"""A row of a database: None, int, float, str or bytes in each column."""
+
+
+class Query(NamedTuple):
+    """A question that a reader has for a tool's database."""
+
+    sql: str
+    """One SELECT."""
+    values: Mapping[str, int | float | str] = {}
+    """Bound to the `:names` in it."""
+
+
+class DatabaseReader(Protocol):
+    """Reads a tool's SQLite database by asking questions; who opens it, read-only and in one snapshot, is `intake`."""
+
+    def read(self, schema: Schema) -> Generator[Query, Iterable[Record]]:
+        """Yield questions and be sent the rows that answer each; raise `Unknown` for a database that is not understood."""
+
+    def finish(self) -> tuple[Found, State]:
+        """Return what was found, and the state from which another reader can go on."""
+
+
+class Unknown(ValueError):  # noqa: N818 - named for what it tells
+    """A database whose tables are not those that the reader knows; its text says what is missing."""
+
+
+EXACT: Final = "exact"
+"""Each call is told one by one, with its own counts and its own time."""
+DERIVED: Final = "derived"
+"""Some calls are known only as the difference of two running totals."""
+COARSE: Final = "coarse"
+"""Some tokens are known only as a sum over a longer time."""
+
+LINES: Final = "lines"
+DOCUMENT: Final = "document"
+DATABASE: Final = "database"
 
 
 class Root(NamedTuple):
@@ -61,6 +115,12 @@ class Root(NamedTuple):
     """File names that are not logs."""
     within: str = ""
     """What a log's path must hold besides, where other records lie in the same directory."""
+    form: str = LINES
+    """What its files are: `LINES`, `DOCUMENT` or `DATABASE`, and so which kind of reader they need."""
+    prefix: str = ""
+    """How a log's name begins."""
+    depth: int = 16
+    """Levels of folders below it that are searched."""
 
 
 class Tool(NamedTuple):
@@ -70,14 +130,17 @@ class Tool(NamedTuple):
     title: str
     roots: Callable[[str, Mapping[str, str]], list[Root]]
     """From home directory and environment to the places to look, whether they exist or not."""
-    reader: Callable[[str, State], Reader]
-    """From a source's path and the state left by an earlier read (empty at first) to a reader."""
+    reader: Callable[[str, State], Any]
+    """From a source's path and the state left by an earlier read (empty at first) to a reader: a `Reader`, a
+    `DocumentReader` or a `DatabaseReader`, as the form of the source's root says."""
+    counts: str = EXACT
+    """How its counts come about: `EXACT`, `DERIVED` or `COARSE`."""
     blind_spots: tuple[str, ...] = ()
     """Calls that are billed but that the tool never writes down, each in one sentence."""
     keeps_days: Callable[[Mapping[str, Any]], int] | None = None
     """From the tool's own settings to the days after which it deletes logs; None when it never does."""
     settings: str = ""
     """Where under home those settings lie (JSON)."""
-    companion: Callable[[str], str] | None = None
-    """From a source's path to that of a small JSON file which may describe it and comes to its reader as
-    `state["companion"]`; empty for a source that has none."""
+    companions: Callable[[str], tuple[str, ...]] | None = None
+    """From a source's path to those of small files that may describe it, where `*` stands for any part of a name. Those
+    that are there come to a reader that begins as `state["companions"]`: by path, JSON decoded, anything else as text."""

@@ -114,6 +114,33 @@ class LimitSample(NamedTuple):
     plan: str = ""
 
 
+class Reading(NamedTuple):
+    """What a running total stood at, as a store tells it that keeps sums instead of calls.
+
+    Several counters may count the same work: of those of one session and model, and of the events that are known one by
+    one, the more exact come first and the others add only what is missing (`ledger.readings`).
+    """
+
+    meter: int
+    """Identity of the counter (`identity.key` of store, session and model)."""
+    rank: int
+    """How exact its store is: 1 before 2 before 3; events come before all of them."""
+    time: int
+    """When it stood so: milliseconds since 1970, UTC."""
+    since: int
+    """When it began to count, milliseconds since 1970, UTC; 0 when that is not known."""
+    variant: Variant
+    context: Context
+    requests: int
+    """Calls so far; 0 when the store does not count them."""
+    tokens: Tokens
+    """Everything so far. A kind that is lower than in the reading before tells that the counter began anew."""
+    cost_nano: int | None = None
+    """What the vendor puts as the cost so far, in billionths of a dollar."""
+    offset: int = 0
+    """Place in its source: a byte, or the number of a row."""
+
+
 class Title(NamedTuple):
     """The name that a tool gave to a session."""
 

@@ -33,7 +33,7 @@ def ms(seconds: float) -> int:
 
 def context(*lines: bytes, path: str = PATH, **beside: Any) -> Context:  # noqa: ANN401 - any JSON
     """Return who made the last answer, and where."""
-    source = Source(path, b"".join(lines), beside or None)
+    source = Source(path, b"".join(lines), {"agent.meta.json": beside} if beside else {})
     return reading.whole(CLAUDE_CODE, source).events[-1].context
 
 
@@ -89,7 +89,7 @@ def test_an_agent_has_the_name_that_somebody_gives_it(path: str, more: Fields, b
 
 
 def test_an_agent_s_name_is_remembered() -> None:
-    reader = CLAUDE_CODE.reader(AGENT, {"companion": {"agentType": "Explore"}})
+    reader = CLAUDE_CODE.reader(AGENT, {"companions": {"agent.meta.json": {"agentType": "Explore"}}})
     _, state = reader.finish()
     reader = CLAUDE_CODE.reader(AGENT, state)
     reader.feed(answer(), 0, len(answer()), 0)

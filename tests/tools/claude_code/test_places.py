@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.intake.walk import walk
-from tallystick.tools.claude_code.places import Place, companion_of, place_of, roots
+from tallystick.tools.claude_code.places import Place, companions_of, place_of, roots
 from tallystick.tools.tool import Root
 
 SESSION = "5e551011-0000-4000-8000-000000000001"
@@ -72,8 +72,8 @@ def test_a_path_tells_the_session(path: str, expected: Place) -> None:
 
 
 def test_only_agents_are_described_beside_their_transcript() -> None:
-    assert companion_of(f"/p/{SESSION}/subagents/agent-a1.jsonl") == f"/p/{SESSION}/subagents/agent-a1.meta.json"
-    assert companion_of(f"/p/{SESSION}.jsonl") == ""
+    assert companions_of(f"/p/{SESSION}/subagents/agent-a1.jsonl") == (f"/p/{SESSION}/subagents/agent-a1.meta.json",)
+    assert companions_of(f"/p/{SESSION}.jsonl") == ()
 
 
 def test_of_the_desktop_application_s_records_only_transcripts_are_read(tmp_path: Path) -> None:

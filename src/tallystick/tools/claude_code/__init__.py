@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tallystick.tools.claude_code.places import companion_of, roots
+from tallystick.tools.claude_code.places import companions_of, roots
 from tallystick.tools.tool import Reader, State, Tool
 
 _USUAL_DAYS: Final = 30
@@ -37,5 +37,5 @@ CLAUDE_CODE: Final = Tool(
     ),
     keeps_days=_keeps_days,
     settings=".claude/settings.json",
-    companion=companion_of,
+    companions=companions_of,
 )

@@ -74,7 +74,7 @@ def _session_above(folders: str) -> tuple[str, bool]:
     return session, bool(inside)
 
 
-def companion_of(path: str) -> str:
-    """Return where the description of an agent lies beside its transcript; empty for a session's own one."""
+def companions_of(path: str) -> tuple[str, ...]:
+    """Return where the description of an agent lies beside its transcript; a session's own one has none."""
     folders, _, name = path.rpartition("/")
-    return f"{folders}/{name.removesuffix('.jsonl')}.meta.json" if name.startswith("agent-") else ""
+    return (f"{folders}/{name.removesuffix('.jsonl')}.meta.json",) if name.startswith("agent-") else ()

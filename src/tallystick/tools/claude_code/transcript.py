@@ -63,7 +63,7 @@ class Transcript:
         """The answers that ended last, by their keys, where lines mix."""
         self._context = Context(*state.get("context", (NAME, self._place.session)))
         self._said: Said = ()
-        beside = state.get("companion")
+        beside = next(iter(state.get("companions", {}).values()), None)
         self._agent = plain.text_of(beside.get("agentType") if isinstance(beside, dict) else state.get("agent"))
 
     def finish(self) -> tuple[Found, State]:
