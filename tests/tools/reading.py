@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tallystick.intake.databases import consult
 from tallystick.ledger.merging import Event, Sighting, Standing, closed_at, settle
-from tallystick.tools.tool import Found, Reader, State, Tool
+from tallystick.tools.tool import DATABASE, LINES, Found, State, Tool
 from tallystick.usage.event import CUT_OFF, Context, ToolCall, UsageEvent, Variant
 
 GRADES = ("bare", "pending", "cut off", "finished")
@@ -19,15 +20,33 @@ class Source(NamedTuple):
     path: str
     content: bytes
     companions: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
+    form: str = LINES
+    file: str = ""
+    """Of a database, where it lies."""
 
 
 type Way = Callable[[Tool, Source], Found]
 """A way to read a source from its beginning to its end."""
 
 
-def begun(tool: Tool, source: Source) -> Reader:
-    """Return a reader at the beginning of a source."""
-    return tool.reader(source.path, {"companions": source.companions} if source.companions else {})
+def begun(tool: Tool, source: Source, state: State | None = None) -> Any:  # noqa: ANN401 - any of the three kinds of reader
+    """Return a reader at the beginning of a source, or one that goes on from a state."""
+    beside: State = {"companions": source.companions} if source.companions else {}
+    return tool.reader(source.path, (state or {}) | beside)
+
+
+def _at_once(tool: Tool, source: Source, state: State | None = None) -> tuple[Found, State]:
+    """Read a document or a database, which come in one way only."""
+    reader = begun(tool, source, state)
+    fault = ""
+    if source.form == DATABASE:
+        fault = consult(source.file, reader)
+    else:
+        reader.take(json.loads(source.content))
+    found, left = reader.finish()
+    if fault:
+        found.skip(0, fault)
+    return found, left
 
 
 def lines_of(content: bytes) -> list[int]:
@@ -40,26 +59,34 @@ def lines_of(content: bytes) -> list[int]:
 
 def whole(tool: Tool, source: Source) -> Found:
     """Read everything at once."""
+    if source.form != LINES:
+        return _at_once(tool, source)[0]
     reader = begun(tool, source)
     end = lines_of(source.content)[-1]
     reader.feed(source.content, 0, end, 0)
-    return reader.finish()[0]
+    found: Found = reader.finish()[0]
+    return found
 
 
 def line_by_line(tool: Tool, source: Source) -> Found:
     """Read with one reader that gets a line at a time, each at another place of a buffer that is used again."""
+    if source.form != LINES:
+        return whole(tool, source)
     reader = begun(tool, source)
     for begin, end in pairwise(lines_of(source.content)):
         buffer = bytearray(b"}\n" * (begin % 3)) + source.content[begin:end] + b'{"type":"assis'
         start = 2 * (begin % 3)
         reader.feed(buffer, start, start + end - begin, begin)
-    return reader.finish()[0]
+    found: Found = reader.finish()[0]
+    return found
 
 
 def in_portions(cuts: Sequence[int]) -> Way:
     """Return the way to read with one reader that is asked for what it found whenever so many lines were read."""
 
     def read(tool: Tool, source: Source) -> Found:
+        if source.form != LINES:
+            return whole(tool, source)
         reader, found = begun(tool, source), Found()
         for begin, end in _stretches(source.content, cuts):
             reader.feed(source.content, begin, end, begin)
@@ -73,6 +100,10 @@ def by_turns(cuts: Sequence[int]) -> Way:
     """Return the way to read with a new reader whenever so many lines were read, each with the state of the one before."""
 
     def read(tool: Tool, source: Source) -> Found:
+        if source.form != LINES:
+            once, state = _at_once(tool, source)
+            add(once, _at_once(tool, source, json.loads(json.dumps(state)))[0])
+            return once
         reader, found, place = begun(tool, source), Found(), 0
         for _, end in _stretches(source.content, cuts):
             reader.feed(source.content, place, end, place)

@@ -20,7 +20,8 @@ def read(path: Path) -> tuple[Found, dict[str, Any]]:
     data = path.read_bytes()
     reader = CODEX.reader(str(path), {})
     reader.feed(data, 0, len(data), 0)
-    return reader.finish()
+    found: tuple[Found, dict[str, Any]] = reader.finish()
+    return found
 
 
 def told(found: Found) -> dict[str, Any]:

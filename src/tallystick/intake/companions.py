@@ -39,7 +39,7 @@ def _paths(patterns: Iterable[str]) -> Iterator[str]:
             yield pattern
 
 
-def _decoded(content: bytes) -> Any:
+def _decoded(content: bytes) -> object:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):

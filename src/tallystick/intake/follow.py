@@ -71,20 +71,21 @@ class Follower:
         """Read a source that is not made of lines: a document, or what is new in a database."""
         state = recalled(before.state) if before is not None else None
         fresh = state is None
-        if state is None:
-            state = _described(file.path, tool)
-        reader = tool.reader(source.path, state)
+        reader = tool.reader(source.path, (state or {}) | _described(file.path, tool))
         if file.form == DATABASE:
             from tallystick.intake.databases import consult
 
-            consult(file.path, reader)
+            fault = consult(file.path, reader)
         else:
             from tallystick.intake.documents import load
 
-            load(file.path, reader)
+            fault = load(file.path, reader)
         found, state = reader.finish()
+        if fault:
+            found.skip(0, fault)
         last = before.last if before is not None else 0
-        source = source._replace(offset=file.size, state=_dumps(state), last=last)
+        # What a reader remembers of a source that it could not read to its end is worth nothing.
+        source = source._replace(offset=file.size, state=b"" if fault else _dumps(state), last=last)
         return pack(found, source, fresh=fresh, machine=self._machine, user=self._user)
 
     def _batches(self, reader: Reader, stream: Stream, source: Source, *, fresh: bool) -> Iterator[Batch]:
