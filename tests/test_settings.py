@@ -31,8 +31,10 @@ def test_without_anything_everything_is_default(tmp_path: Path) -> None:
     assert found.user == "dev"
     assert found.machine == os.uname().nodename.partition(".")[0]
     assert dict(found.prices) == {}
-    assert {found.sources[name] for name in ("home", "data_dir", "config", "user", "machine", "prices")} == {"default"}
-    assert set(found.sources) == {*NAMES, "config", "prices"}
+    assert {found.sources[name] for name in ("home", "data_dir", "config", "user", "machine", "homes", "prices")} == {
+        "default"
+    }
+    assert set(found.sources) == {*NAMES, "config", "homes", "prices"}
 
 
 @LINUX
@@ -60,6 +62,23 @@ def test_paths_are_meant_from_where_they_are_written(tmp_path: Path, config: Pat
     assert load({"TALLY_DATA_DIR": "here"}, str(tmp_path)).data_dir == str(Path.cwd() / "here")
 
 
+@LINUX
+def test_further_homes_are_a_list_in_the_file_and_have_commas_elsewhere(tmp_path: Path, config: Path) -> None:
+    config.write_text('[tools]\nhomes = ["/srv/alice", "~/other", "beside"]\n')
+    found = load({}, str(tmp_path))
+    assert found.homes == ("/srv/alice", str(tmp_path / "other"), str(config.parent / "beside"))
+    assert found.sources["homes"] == str(config)
+    found = load({"TALLY_HOMES": "~/a, /srv/b,,c"}, str(tmp_path))
+    assert found.homes == (str(tmp_path / "a"), "/srv/b", str(Path.cwd() / "c"))
+    assert found.sources["homes"] == "TALLY_HOMES in the environment"
+    found = load({"TALLY_HOMES": "/srv/b"}, str(tmp_path), {"homes": "/srv/flag"})
+    assert (found.homes, found.sources["homes"]) == (("/srv/flag",), "--homes")
+    # An empty list is said too, and an empty variable is not.
+    config.write_text("[tools]\nhomes = []\n")
+    found = load({"TALLY_HOMES": ""}, str(tmp_path))
+    assert (found.homes, found.sources["homes"]) == ((), str(config))
+
+
 def test_another_file_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
@@ -79,6 +98,14 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ('timezone = "UTC"\ncolour = "red"', "sets 'colour', which means nothing: known are home, data_dir,"),
         ("machine = 7", "sets machine to 7: it must be a text in quotes"),
         ('prices = "cheap"', "sets prices to 'cheap': it must be a table"),
+        ('tools = "all"', "sets tools to 'all': it must be a table"),
+        (
+            '[tools]\nhomes = "/srv/alice"',
+            "sets homes to '/srv/alice': it must be a list of folders, each a text in quotes",
+        ),
+        ("[tools]\nhomes = [1]", r"sets homes to \[1\]: it must be a list of folders"),
+        ('[tools]\nhomes = [""]', r"sets homes to \[''\]: it must be a list of folders"),
+        ("[tools]\nonly = []", r"sets 'only' under \[tools\], which means nothing: known is homes"),
         ("\x00", "is no TOML"),
     ],
 )

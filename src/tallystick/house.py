@@ -1,6 +1,7 @@
 """The house: the one place that ties engines, receivers and prices together; it constructs and decides nothing else."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,8 @@ class Where(NamedTuple):
     environ: Mapping[str, str]
     machine: str
     user: str
+    homes: tuple[str, ...] = ()
+    """Further homes that are named, whose tools are read too."""
 
     @property
     def ledger(self) -> str:
@@ -60,6 +63,14 @@ class House:
         self._overrides = overrides
         self._ledger = ledger
         self._book: PriceBook | None = None
+        self._others: tuple[str, ...] | None = None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Homes besides the person's own whose tools are read too."""
+        if self._others is None:
+            self._others = _others(self.where)
+        return self._others
 
     @property
     def ledger(self) -> SqliteLedger:
@@ -119,7 +130,7 @@ class House:
         return Summary(len(found), sum(item.bytes for item in found), troubles=tuple(troubles))
 
     def _look(self) -> tuple[list[News], list[Trouble]]:
-        return look(self.tools, self.where.home, self.where.environ, self.ledger)
+        return look(self.tools, self.where.home, self.where.environ, self.ledger, self.others)
 
     def refresh(self, tell: Callable[[Progress], None] | None = None) -> Summary:
         """Bring everything new into the ledger.
@@ -185,6 +196,18 @@ class House:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+
+
+def _others(where: Where) -> tuple[str, ...]:
+    kernel = os.uname().release if hasattr(os, "uname") else ""
+    in_wsl = "WSL_DISTRO_NAME" in where.environ or "microsoft" in kernel.lower()
+    if not where.homes and not in_wsl and sys.platform != "win32":
+        # Nearly everywhere: to find out that there are none costs nothing.
+        return ()
+    from tallystick.intake.homes import World, distributions, others
+
+    world = World(sys.platform, kernel, distributions=distributions())
+    return others(where.home, where.homes, where.environ, world)
 
 
 def demo_house(where: Where, now: int, overrides: Overrides = NO_OVERRIDES) -> House:

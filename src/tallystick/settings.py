@@ -28,6 +28,8 @@ class Settings(NamedTuple):
     """The IANA name of the zone in which days are told."""
     machine: str
     user: str
+    homes: tuple[str, ...] = ()
+    """Further homes whose tools are read too."""
     prices: Mapping[str, Any] = _NONE
     """The person's own prices and aliases, as the file has them."""
     sources: Mapping[str, str] = _NONE
@@ -35,7 +37,8 @@ class Settings(NamedTuple):
 
 
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
-"""What the file may set besides `[prices]`, each also as a variable: `TALLY_TIMEZONE`."""
+"""What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
+_TABLES: Final = ("tools", "prices")
 
 
 def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE) -> Settings:
@@ -55,11 +58,12 @@ def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE
         else:
             values[name], sources[name] = _default(name, environ, home)
     for name in ("home", "data_dir"):
-        # A path in the file is meant from where the file lies, one in the environment from where the person stands.
-        start = os.path.dirname(config) if sources[name] == config else ""
-        values[name] = os.path.abspath(os.path.join(start, _expanded(values[name], home)))
+        values[name] = _placed(values[name], config if sources[name] == config else "", home)
+    named, sources["homes"] = _homes(said, config, environ, flags)
+    homes = tuple(_placed(each, config if sources["homes"] == config else "", home) for each in named)
     prices = said.get("prices", _NONE)
-    return Settings(**values, prices=prices, sources=sources | {"prices": config if prices else DEFAULT})
+    sources["prices"] = config if prices else DEFAULT
+    return Settings(**values, homes=homes, prices=prices, sources=sources)
 
 
 def config_folder(environ: Mapping[str, str], home: str) -> str:
@@ -147,6 +151,25 @@ def _folder(function: str, variable: str, under_home: str, environ: Mapping[str,
     return os.path.join(given or os.path.join(home, under_home), APP)
 
 
+def _homes(
+    said: Mapping[str, Any], config: str, environ: Mapping[str, str], flags: Mapping[str, str]
+) -> tuple[list[str], str]:
+    """Return the further homes as they were named, with commas between them where that is no list, and where they are from."""
+    for text, source in (
+        (flags.get("homes"), "--homes"),
+        (environ.get("TALLY_HOMES"), "TALLY_HOMES in the environment"),
+    ):
+        if text:
+            return [part.strip() for part in text.split(",") if part.strip()], source
+    tools = said.get("tools", _NONE)
+    return (tools["homes"], config) if "homes" in tools else ([], DEFAULT)
+
+
+def _placed(path: str, file: str, home: str) -> str:
+    """Return a path in full: in a file it is meant from where the file lies, elsewhere from where the person stands."""
+    return os.path.abspath(os.path.join(os.path.dirname(file), _expanded(path, home)))
+
+
 def _expanded(path: str, home: str) -> str:
     return home + path[1:] if path == "~" or path.startswith("~/") else path
 
@@ -168,12 +191,23 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
     except (TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misused(f"The config file {path} is no TOML: {error}.") from None
     for name, value in said.items():
-        wanted = dict if name == "prices" else str
-        if name not in (*NAMES, "prices"):
+        wanted = dict if name in _TABLES else str
+        if name not in (*NAMES, *_TABLES):
             raise Misused(
-                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [prices]."
+                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [tools], [prices]."
             )
         if not isinstance(value, wanted):
             kind = "a table" if wanted is dict else "a text in quotes"
             raise Misused(f"The config file {path} sets {name} to {value!r}: it must be {kind}.")
+    _check_tools(path, said.get("tools", _NONE))
     return said
+
+
+def _check_tools(path: str, tools: Mapping[str, Any]) -> None:
+    for name, value in tools.items():
+        if name != "homes":
+            raise Misused(f"The config file {path} sets {name!r} under [tools], which means nothing: known is homes.")
+        if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+            raise Misused(
+                f"The config file {path} sets homes to {value!r}: it must be a list of folders, each a text in quotes."
+            )

@@ -13,7 +13,7 @@ from tallystick.prices.compile import fresh
 from tallystick.prices.overrides import read as overrides
 from tallystick.prices.price_book import PriceBook, read
 from tallystick.tools.tool import Found
-from tallystick.usage.event import Context, Prompt, Title, ToolCall, UsageEvent, Variant
+from tallystick.usage.event import Context, Prompt, Reading, Title, ToolCall, UsageEvent, Variant
 from tallystick.usage.period import Zone, period
 from tallystick.usage.tokens import Tokens
 
@@ -70,6 +70,39 @@ CALLS = (
     ToolCall(2, EVENTS[0].key, "Read", at("2026-11-01T10:00:10"), at("2026-11-01T10:00:20"), failed=True),
     ToolCall(3, EVENTS[1].key, "Grep", at("2026-11-01T10:01:00"), at("2026-11-01T10:01:01")),
 )
+
+COUNTED = CLI._replace(session="s4")
+READINGS = (
+    Reading(
+        4, 1, at("2026-11-03T12:00"), at("2026-10-30T09:00"), SONNET, COUNTED, 3, Tokens(300_000, 0, 0, 0, 1_000), 9, 70
+    ),
+    Reading(
+        4,
+        1,
+        at("2026-11-05T12:00"),
+        at("2026-10-30T09:00"),
+        SONNET,
+        COUNTED,
+        5,
+        Tokens(360_000, 0, 0, 0, 1_200),
+        11,
+        80,
+    ),
+    Reading(
+        4,
+        1,
+        at("2026-11-05T13:00"),
+        at("2026-10-30T09:00"),
+        SONNET,
+        COUNTED,
+        6,
+        Tokens(360_001, 0, 0, 0, 1_201),
+        12,
+        90,
+    ),
+)
+"""A session that only a counter tells of: three calls by Tuesday, with prompts of 100 000 tokens on the average, two by
+Thursday, and one call after them. By the prices of prompts up to 200 000: $0.915, $0.183 and 18 millionths of a dollar."""
 TITLES = (Title("s1", "Mend the till", at("2026-11-01T10:00:30")),)
 
 
@@ -79,6 +112,7 @@ def ledger_of(
     calls: Sequence[ToolCall] = CALLS,
     titles: Sequence[Title] = TITLES,
     skipped: int = 0,
+    readings: Sequence[Reading] = (),
 ) -> MemoryLedger:
     """Return a ledger that holds these, each tool's and machine's as from one file."""
     batches: dict[tuple[str, str], Found] = {}
@@ -88,6 +122,8 @@ def ledger_of(
         found.calls += [call for call in calls if call.event == each.key]
     for prompt in prompts:
         batches.setdefault((prompt.context.tool, prompt.context.machine), Found()).prompts.append(prompt)
+    for reading in readings:
+        batches.setdefault((reading.context.tool, reading.context.machine), Found()).readings.append(reading)
     for found in list(batches.values())[:1]:
         found.titles += titles
         for offset in range(skipped):

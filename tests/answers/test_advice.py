@@ -7,7 +7,7 @@ from tests.answers.sample import MAIN as WHERE
 from tests.answers.sample import NOW, THOUSAND, book_of, event, ledger_of
 
 from tallystick.answers.advice import Finding, advice
-from tallystick.answers.health import Health, Place, Surroundings, examine
+from tallystick.answers.health import Health, Place, Surroundings, Uncounted, examine
 from tallystick.prices.price_book import PriceBook
 from tallystick.tools.shelf import TOOLS
 
@@ -217,3 +217,21 @@ def test_every_finding_says_what_to_do_in_one_sentence(healthy: Health) -> None:
         assert finding.todo.endswith(".")
         assert finding.what.endswith(".")
         assert finding.about in {"logs", "ledger", "prices", "config", "time", *(tool.name for tool in TOOLS)}
+
+
+def test_of_many_tools_the_number_is_told(book: PriceBook) -> None:
+    nothing = tuple(CLAUDE._replace(places=(Place("/home/dev/x", exists=False, files=0, bytes=0),)) for _ in range(4))
+    finding = only(examine(None, book, IN_ORDER._replace(seen=nothing)))
+    assert finding.what == "There are no logs of any of the 4 tools that are read in any of these places."
+
+
+def test_a_named_home_that_is_missing_is_a_warning(healthy: Health) -> None:
+    finding = only(around(healthy, missing_homes=("/srv/alice",)))
+    assert (finding.trouble, finding.about) == (False, "config")
+    assert finding.what == "/srv/alice is named as a home whose tools are to be read, and it is not there."
+    assert "`tally config show`" in finding.todo
+
+
+def test_tools_that_cannot_be_counted_are_nothing_wrong(healthy: Health) -> None:
+    kiro = Uncounted("kiro", "Kiro", "/home/dev/.kiro", "Why.", "Instead.", keeps_counts=False)
+    assert advice(around(healthy, unusable=(kiro,))) == []

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.answers.sample import CLI, EVENTS, MAIN, NOW, OPUS, OTHER, THOUSAND, asked, event, ledger_of
+from tests.answers.sample import CLI, EVENTS, MAIN, NOW, OPUS, OTHER, READINGS, THOUSAND, asked, event, ledger_of
 
 from tallystick.answers.answer import Answer
 from tallystick.answers.blocks import answer
@@ -136,3 +136,12 @@ def test_pauses_are_told_of_a_whole_tool() -> None:
     assert len(answer(ledger, None, asked(BLOCKS, Wish(where={"tool": ["claude-code"]}))).rows) == 3
     assert len(answer(ledger, None, asked(BLOCKS, Wish(where={"tool": ["codex"]}))).rows) == 1
     assert len(answer(ledger, None, asked(BLOCKS, Wish(where={"model": ["*opus*"]}))).rows) == 3
+
+
+def test_a_difference_of_readings_counts_for_all_its_calls(book: PriceBook) -> None:
+    found = answer(ledger_of((), (), (), (), readings=READINGS), book, asked(BLOCKS, Wish("", {"tool": ["codex"]})))
+    assert [each for each in shape(found) if each[2]] == [("03T12:00", "03T17:00", 3), ("05T12:00", "05T17:00", 3)]
+    # $0.915, $0.183 and 18 millionths.
+    assert (found.totals.requests, found.totals.priced, found.totals.cost_usd) == (6, 6, 1_098_018 * 10**6)
+    assert found.coverage.witnesses == {"log": 6}
+    assert (found.coverage.derived, found.coverage.coarse) == (60_200, 301_000)

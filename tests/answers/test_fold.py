@@ -11,6 +11,7 @@ from tests.answers.sample import (
     NOBODY,
     OPUS,
     OTHER,
+    READINGS,
     SONNET,
     asked,
     at,
@@ -271,3 +272,35 @@ def test_any_grouping_has_the_same_totals(book: PriceBook, calls: list[tuple[int
 
 def test_the_sample_is_what_the_tests_take_it_for() -> None:
     assert [each.tokens.total for each in EVENTS] == [37_000, 37_000, 800, 37_000, 11_100, 10]
+
+
+COUNTED = ledger_of(readings=READINGS)
+
+
+def test_running_totals_stand_on_their_days_with_the_price_of_their_average_prompt(book: PriceBook) -> None:
+    rows = by_keys(answer(COUNTED, book, asked(ANY, Wish("day", {"session": ["s4"]}))))
+    third, fifth = rows["2026-11-03",], rows["2026-11-05",]
+    assert (third.requests, third.input, third.output) == (3, 300_000, 1_000)
+    # 300 000 x 3 + 1 000 x 15; all of it in one prompt would cost twice as much.
+    assert third.cost_usd == 915_000 * MILLIONTH
+    assert (fifth.requests, fifth.input, fifth.output, fifth.priced) == (3, 60_001, 201, 3)
+    assert fifth.cost_usd == 183_018 * MILLIONTH
+
+
+@pytest.mark.parametrize(
+    "wish, since, derived, coarse",
+    [
+        (Wish("day"), "", 60_200, 301_000),
+        # By context, too.
+        (Wish("project"), "", 60_200, 301_000),
+        (Wish("day"), "2026-11-04", 60_200, 0),
+        (Wish("day", {"model": ["*opus*"]}), "", 0, 0),
+        (Wish("day", {"session": ["s4"]}), "", 60_200, 301_000),
+        (Wish("day", {"session": ["s1"]}), "", 0, 0),
+    ],
+)
+def test_an_answer_tells_how_much_of_it_is_not_dated_exactly(
+    book: PriceBook, wish: Wish, since: str, derived: int, coarse: int
+) -> None:
+    found = answer(COUNTED, book, asked(ANY, wish, since=since)).coverage
+    assert (found.derived, found.coarse) == (derived, coarse)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.answers.around import CLAUDE, IN_ORDER
-from tests.answers.sample import CLI, EVENTS, MAIN, NOW, OPUS, THOUSAND, at, event, ledger_of
+from tests.answers.sample import CLI, EVENTS, MAIN, NOW, OPUS, READINGS, THOUSAND, at, event, ledger_of
 
 from tallystick.answers.health import Seen, Skips, examine
 from tallystick.intake.packing import pack
@@ -62,6 +62,11 @@ def test_skipped_input_is_told_by_reason_the_most_frequent_first(tmp_path: Path,
     )
     assert codex.reasons == ()
     ledger.close()
+
+
+def test_what_a_counter_told_counts_for_all_its_calls(book: PriceBook) -> None:
+    _, codex = examine(ledger_of((), (), (), (), readings=READINGS), book, IN_ORDER).tools
+    assert (codex.events, codex.newest) == (6, READINGS[-1].time)
 
 
 def test_an_empty_ledger_is_healthy(book: PriceBook) -> None:

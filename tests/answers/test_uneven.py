@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from tests.answers.sample import CLI, MAIN, NOBODY, OPUS, asked, event, ledger_of
+from tests.answers.sample import CLI, COUNTED, MAIN, NOBODY, OPUS, READINGS, asked, event, ledger_of
 
 from tallystick.answers.answer import Answer
 from tallystick.answers.fold import answer
@@ -71,3 +71,15 @@ def test_nothing_else_is_asked_for_single_events() -> None:
     rows = {row.keys[0]: row.figures for row in answer(ledger_of(EVENTS, (), (), ()), BOOK, asked(MODELS)).rows}
     assert rows[OPUS.model].unpriced_tokens == 4
     assert rows["odd-1"].unpriced_tokens == 0
+
+
+def test_of_several_calls_the_average_prompt_decides() -> None:
+    # 100 000 / 2 is not above 50 000, 100 002 / 2 is.
+    several = [
+        READINGS[0]
+        ._replace(meter=number, variant=ODD, context=COUNTED._replace(session=f"s{number}"))
+        ._replace(requests=2, tokens=Tokens(prompt))
+        for number, prompt in ((5, 100_000), (6, 100_002))
+    ]
+    totals = answer(ledger_of((), (), (), (), readings=several), BOOK, asked(ANY, Wish(by="day"))).totals
+    assert (totals.requests, totals.priced, totals.cost_usd) == (4, 4, 100_000 + 100_002 * 5)

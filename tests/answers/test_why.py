@@ -4,7 +4,7 @@ from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, SONNET, asked, at, event, ledger_of
+from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, READINGS, SONNET, asked, at, event, ledger_of
 
 from tallystick.answers.fold import answer
 from tallystick.answers.question import Wish
@@ -144,3 +144,22 @@ def test_the_formulas_make_the_figure_of_the_report(
     assert found.figures == answer(ledger, book, asked(ANY, wish)).totals
     assert sum(term.cost for formula in found.formulas for term in formula.terms) == found.figures.priced_pico
     assert sum(each.cost or 0 for each in found.events) == found.figures.priced_pico
+
+
+def test_what_a_counter_told_is_named_with_its_span(book: PriceBook) -> None:
+    ledger = ledger_of(readings=READINGS)
+    wish = Wish("day", {"session": ["s4"]})
+    found = why(ledger, book, asked(ANY, wish))
+    assert found.figures == answer(ledger, book, asked(ANY, wish)).totals
+    assert found.figures.requests == found.formulas[0].figures.priced == 6
+    shown = [(each.time, each.since, each.requests, each.dated, each.reading, each.cost) for each in found.events]
+    begun, *read = at("2026-10-30T09:00"), *(each.time for each in READINGS)
+    assert shown == [
+        (read[0], begun, 3, "coarse", True, 915_000 * 10**6),
+        (read[1], read[0], 2, "derived", True, 183_000 * 10**6),
+        (read[2], read[1], 1, "exact", True, 18 * 10**6),
+    ]
+    # The price that a store tells is a running total, too.
+    assert [each.reported_nano for each in found.events] == [9, 2, 1]
+    assert [each.counted.place for each in found.events] == [70, 80, 90]
+    assert not any(each.reading for each in why(ledger, book, asked(ANY, Wish("day", {"session": ["s1"]}))).events)

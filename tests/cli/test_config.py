@@ -36,6 +36,23 @@ def test_the_file_and_the_environment_are_told_apart(stage: Stage, monkeypatch: 
     assert found["prices"] == ['refresh = true, "mine"', str(stage.config)]
 
 
+def test_further_homes_are_told_with_their_source(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rows(stage.tally("config", "show").out)["homes"] == ["(none)", "default"]
+    stage.say('[tools]\nhomes = ["/srv/alice", "~/other"]\n')
+    assert rows(stage.tally("config", "show").out)["homes"] == [f"/srv/alice, {stage.home}/other", str(stage.config)]
+    monkeypatch.setenv("TALLY_HOMES", "/srv/bob")
+    assert rows(stage.tally("config", "show").out)["homes"] == ["/srv/bob", "TALLY_HOMES in the environment"]
+
+
+def test_a_wrong_type_is_told_in_a_sentence(stage: Stage) -> None:
+    stage.say('[tools]\nhomes = "/srv/alice"\n')
+    said = stage.tally("daily")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        f"tally: The config file {stage.config} sets homes to '/srv/alice': it must be a list of folders, each a text in quotes.\n"
+    )
+
+
 def test_a_program_gets_the_same(stage: Stage) -> None:
     stage.say('timezone = "Europe/Berlin"\n')
     found = json.loads(stage.tally("config", "show", "--json").out)
@@ -67,6 +84,7 @@ def test_everything_in_the_file_can_be_taken_as_it_stands(stage: Stage) -> None:
     stage.config.write_text("\n".join(line.removeprefix("# ") for line in lines[3:]))
     found = json.loads(stage.tally("config", "show", "--json").out)
     assert found["timezone"]["value"] == "Europe/Berlin"
+    assert found["homes"]["value"] == "/srv/alice"
     assert found["prices"]["value"] == 'refresh = true, "house-model-1"'
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.cli.stage import Said, Stage
 
 from tallystick.ledger.sqlite.opening import WriterLock
+from tallystick.tools.shelf import TOOLS
 
 
 def found(said: Said) -> dict[str, object]:
@@ -23,8 +24,12 @@ def abouts(said: Said) -> list[tuple[bool, str]]:
 def test_an_empty_machine_is_warned_of_and_told_where_it_was_looked(stage: Stage) -> None:
     said = stage.tally("doctor")
     assert said.code == 0
-    assert "looked at  ~/.claude/projects, ~/.config/claude/projects" in said.out
-    assert "! There are no logs of Claude Code or Codex in any of these places." in said.out
+    lines = said.out.splitlines()
+    assert lines[0] == "Not found"
+    # One line for each tool.
+    assert [line.partition("  ~/")[0].strip() for line in lines[1 : len(TOOLS) + 1]] == [tool.title for tool in TOOLS]
+    assert "  ~/.claude/projects, ~/.config/claude/projects and " in lines[1]
+    assert "! There are no logs of " in said.out
     assert said.err == ""
 
 
@@ -32,7 +37,10 @@ def test_a_machine_in_order(stage: Stage) -> None:
     stage.answers(3)
     said = stage.tally("doctor")
     assert said.code == 0
-    assert "  found      ~/.claude/projects: 1 log" in said.out
+    assert "  found        ~/.claude/projects: 1 log" in said.out
+    # What is not here takes one line, however many tools there are.
+    assert said.out.count("  not found    ") == 1
+    assert "Not found" not in said.out
     assert ": 3 events, the newest" in said.out
     assert said.out.endswith("Nothing is wrong.\n")
 
@@ -107,7 +115,7 @@ def test_a_model_without_a_price_is_a_warning(stage: Stage) -> None:
     stage.answers(2, model="house-model-1")
     said = stage.tally("doctor")
     assert said.code == 0
-    assert "  unpriced   house-model-1: 60 tokens" in said.out
+    assert "  unpriced     house-model-1: 60 tokens" in said.out
 
 
 def test_a_damaged_fetched_book_is_a_warning(stage: Stage) -> None:
@@ -138,8 +146,8 @@ def test_a_ledger_that_is_none_is_a_trouble_and_the_rest_is_told(stage: Stage) -
     (stage.home / "data" / "ledger.db").write_bytes(b"this is no database at all, but long enough to look at" * 100)
     said = stage.tally("doctor")
     assert said.code == 1
-    assert "  found      ~/.claude/projects: 1 log" in said.out
-    assert "  state      cannot be used, see below" in said.out
+    assert "  found        ~/.claude/projects: 1 log" in said.out
+    assert "  state        cannot be used, see below" in said.out
 
 
 def test_a_ledger_with_damaged_pages_is_a_trouble(stage: Stage) -> None:
@@ -174,7 +182,7 @@ def test_full_checks_the_sums(stage: Stage) -> None:
 
 def test_the_time_zone_is_told_with_its_source(stage: Stage) -> None:
     stage.say('timezone = "Asia/Kolkata"\n')
-    assert "  zone       Asia/Kolkata, from ~/.config/tallystick/config.toml; it is" in stage.tally("doctor").out
+    assert "  zone         Asia/Kolkata, from ~/.config/tallystick/config.toml; it is" in stage.tally("doctor").out
 
 
 def test_the_memory_of_a_deleted_log_is_no_trouble(stage: Stage) -> None:
@@ -187,4 +195,41 @@ def test_the_memory_of_a_deleted_log_is_no_trouble(stage: Stage) -> None:
 
 def test_a_profile_elsewhere_is_looked_at(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "second"))
-    assert "looked at  ~/second/projects" in stage.tally("doctor").out
+    assert "  ~/second/projects" in stage.tally("doctor").out
+
+
+def test_a_tool_whose_files_give_no_counts_is_mentioned_in_a_line(stage: Stage) -> None:
+    stage.answers(1)
+    (stage.home / ".kiro" / "sessions").mkdir(parents=True)
+    (stage.home / ".factory" / "sessions").mkdir(parents=True)
+    said = stage.tally("doctor")
+    assert said.code == 0
+    assert "  not counted  Kiro, Droid; `tally tools` tells why, and what would count them\n" in said.out
+    assert said.out.endswith("Nothing is wrong.\n")
+    told = json.loads(stage.tally("doctor", "--json").out)["unusable"]
+    assert [(each["tool"], each["place"]) for each in told] == [
+        ("kiro", f"{stage.home}/.kiro/sessions"),
+        ("droid", f"{stage.home}/.factory/sessions"),
+    ]
+
+
+def test_a_home_that_is_named_and_not_there_is_a_warning(stage: Stage) -> None:
+    stage.answers(1)
+    stage.say('[tools]\nhomes = ["~/other", "~/third"]\n')
+    (stage.home / "other").mkdir()
+    said = stage.tally("doctor", "--json")
+    assert (said.code, abouts(said)) == (0, [(False, "config")])
+    assert json.loads(said.out)["missing_homes"] == [f"{stage.home}/third"]
+    assert "! ~/third is named as a home" in stage.tally("doctor").out
+
+
+def test_the_logs_of_another_home_are_looked_at_too(stage: Stage) -> None:
+    stage.answers(1)
+    stage.say('[tools]\nhomes = ["~/other"]\n')
+    copy = stage.home / "other" / ".claude" / "projects" / "p" / "t.jsonl"
+    copy.parent.mkdir(parents=True)
+    copy.write_text(stage.log.read_text().replace("msg_", "msg_other_"))
+    said = stage.tally("doctor").out
+    assert "  found        ~/.claude/projects: 1 log" in said
+    assert "               ~/other/.claude/projects: 1 log" in said
+    assert ": 2 events, the newest" in said

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from tallystick.intake.logs import bring_in, look
-from tallystick.intake.survey import Place, Seen, survey
+from tallystick.intake.survey import Place, Seen, installed, places, survey
 from tallystick.intake.walk import Trouble
 from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.tools.claude_code import CLAUDE_CODE as CLAUDE
+from tallystick.tools.codex import CODEX
 from tallystick.tools.shelf import TOOLS
+from tallystick.tools.tool import DOCUMENT, Root
+from tallystick.tools.unusable import Unusable
 
-CLAUDE, CODEX = TOOLS
 ANSWER = {
     "type": "assistant",
     "timestamp": "2026-11-01T10:00:00.000Z",
@@ -112,7 +115,7 @@ def test_a_tool_that_never_deletes_is_told_apart(tmp_path: Path) -> None:
 
 def test_tools_come_in_the_order_of_the_shelf(tmp_path: Path) -> None:
     found = survey(TOOLS, str(tmp_path), {}, None)
-    assert [each.tool for each in found.seen] == ["claude-code", "codex"]
+    assert [each.tool for each in found.seen] == [tool.name for tool in TOOLS]
     assert found.troubles == ()
 
 
@@ -131,3 +134,69 @@ def test_a_link_that_leads_round_is_a_trouble_once(tmp_path: Path) -> None:
     assert survey((CLAUDE,), str(tmp_path), {}, None).troubles == (
         Trouble(str(loop), "too many levels of symbolic links"),
     )
+
+
+def test_another_home_has_places_of_its_own_without_the_environment(tmp_path: Path) -> None:
+    log(tmp_path / "own", "one.jsonl")
+    log(tmp_path / "other", "two.jsonl", LINE * 2)
+    others = (str(tmp_path / "other"),)
+    environ = {"CLAUDE_CONFIG_DIR": f"{tmp_path}/own/.claude"}
+    found = survey((CLAUDE,), str(tmp_path / "own"), environ, None, others).seen[0]
+    there = [place for place in found.places if place.exists]
+    assert there == [
+        Place(f"{tmp_path}/own/.claude/projects", exists=True, files=1, bytes=len(LINE)),
+        Place(f"{tmp_path}/other/.claude/projects", exists=True, files=1, bytes=2 * len(LINE)),
+    ]
+    # What the variable names stands for both defaults of one's own home, and for none of the other's.
+    assert f"{tmp_path}/own/.config/claude/projects" not in [place.path for place in found.places]
+    assert f"{tmp_path}/other/.config/claude/projects" in [place.path for place in found.places]
+    assert found.unread_files == 2
+    assert places(CLAUDE, str(tmp_path / "own"), environ, others) == found.places
+
+
+def test_a_home_within_another_or_by_another_path_is_read_once(tmp_path: Path) -> None:
+    log(tmp_path, "one.jsonl")
+    log(tmp_path / "srv", "two.jsonl")
+    (tmp_path / "link").symlink_to(tmp_path / "srv")
+    found = survey((CLAUDE,), str(tmp_path), {}, None, (str(tmp_path / "srv"), str(tmp_path / "link"))).seen[0]
+    assert sum(place.files for place in found.places) == 2
+    assert found.unread_files == 2
+
+
+def test_roots_in_one_directory_are_one_place(tmp_path: Path) -> None:
+    log(tmp_path, "one.jsonl")
+    top = f"{tmp_path}/.claude/projects"
+    tool = CLAUDE._replace(roots=lambda *_: [Root(top), Root(top, (".json",), form=DOCUMENT)])
+    assert places(tool, str(tmp_path), {}) == (Place(top, exists=True, files=1, bytes=len(LINE)),)
+
+
+def test_a_place_within_another_has_its_own_files(tmp_path: Path) -> None:
+    top = f"{tmp_path}/.claude"
+    log(tmp_path, "one.jsonl")
+    (tmp_path / ".claude" / "two.jsonl").write_bytes(LINE * 2)
+    tool = CLAUDE._replace(roots=lambda *_: [Root(top, depth=0), Root(f"{top}/projects")])
+    assert places(tool, str(tmp_path), {}) == (
+        Place(top, exists=True, files=1, bytes=2 * len(LINE)),
+        Place(f"{top}/projects", exists=True, files=1, bytes=len(LINE)),
+    )
+
+
+def test_a_tool_without_places_is_nowhere(tmp_path: Path) -> None:
+    assert places(CLAUDE._replace(roots=lambda *_: []), str(tmp_path), {}) == ()
+
+
+def test_an_installed_tool_is_known_by_the_first_place_that_is_there(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "AppData" / "Roaming" / "A").mkdir(parents=True)
+    (tmp_path / "b").mkdir()
+    known = (
+        Unusable("a", "A", (".a", "{config}/A"), "Why.", "Instead."),
+        Unusable("b", "B", ("b",), "Why.", "Instead."),
+        Unusable("c", "C", ("c",), "Why.", "Instead.", "C_HOME"),
+    )
+    assert installed(known, str(tmp_path), {}) == [(known[1], f"{tmp_path}/b")]
+    assert installed(known, str(tmp_path), {"C_HOME": str(other)}, (str(other),)) == [
+        (known[0], f"{other}/AppData/Roaming/A"),
+        (known[1], f"{tmp_path}/b"),
+        (known[2], str(other)),
+    ]

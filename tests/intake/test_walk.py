@@ -10,7 +10,7 @@ import pytest
 from tests.intake.tree import look_at, write
 
 from tallystick.intake.walk import File, Trouble, walk
-from tallystick.tools.tool import Root
+from tallystick.tools.tool import DATABASE, DOCUMENT, LINES, Root
 
 
 def found(*roots: Path, troubles: list[Trouble] | None = None) -> list[str]:
@@ -167,3 +167,30 @@ def test_a_number_of_a_file_fits_into_the_ledger(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "scandir", lambda folder: _Entries(_Entry(entry) for entry in scan(folder)))
     (file,) = walk([Root(str(tmp_path))], [])
     assert -(2**63) <= file.inode < 2**63
+
+
+def test_a_folder_may_hold_logs_of_two_kinds(tmp_path: Path) -> None:
+    for name in ("session-1.json", "session-1.jsonl", "other.json"):
+        write(tmp_path / "chats" / name, b"{}\n")
+    lines = Root(str(tmp_path))
+    documents = Root(str(tmp_path), (".json",), form=DOCUMENT, prefix="session-")
+    found = {(Path(file.path).name, file.form) for file in walk([lines, documents], [])}
+    assert found == {("session-1.jsonl", LINES), ("session-1.json", DOCUMENT)}
+
+
+def test_a_place_says_how_deep_its_logs_lie(tmp_path: Path) -> None:
+    for folder in (".", "one", "one/two"):
+        write(tmp_path / folder / "log.jsonl", b"{}\n")
+    assert [len(list(walk([Root(str(tmp_path), depth=depth)], []))) for depth in (0, 1, 2)] == [1, 2, 3]
+
+
+def test_a_database_is_known_by_its_log_of_writes_too(tmp_path: Path) -> None:
+    path = write(tmp_path / "tool.db", b"x" * 100)
+    os.utime(path, ns=(5, 5))
+    root = Root(str(tmp_path), (".db",), form=DATABASE, depth=0)
+    (alone,) = walk([root], [])
+    assert (alone.size, alone.mtime) == (100, 5)
+    log = write(tmp_path / "tool.db-wal", b"y" * 11)
+    os.utime(log, ns=(9, 9))
+    (both,) = walk([root], [])
+    assert (both.size, both.mtime) == (111, 9)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tallystick.ledger.ledger import Batch, Ledger, Row, Source
-from tallystick.usage.event import Context, Variant
+from tallystick.usage.event import Context, Reading, Variant
 from tallystick.usage.tokens import Tokens
 
 EVER = {"since": -(2**62), "until": 2**62}
@@ -16,7 +16,7 @@ LOG = Source("/home/dev/a.jsonl", "claude-code", "log", 11, 1_000, 5_000_000_000
 LATER = LOG._replace(path="/home/dev/b.jsonl", inode=12, mtime=9_000_000_000)
 """A copy of the session, written last at 9 000 ms."""
 QUESTIONS = (
-    "calls", "contexts", "events", "events_by_tool", "limits", "marks", "prompts", "reach", "receivers", "skipped", "skipped_total",
+    "calls", "contexts", "dated", "events", "events_by_tool", "limits", "marks", "prompts", "reach", "receivers", "skipped", "skipped_total",
     "spans", "titles", "usage_by_context", "usage_by_variant", "variants",
 )  # fmt: skip
 """Those that need no more than a time."""
@@ -41,8 +41,29 @@ class View(NamedTuple):
     place: int = 0
 
 
-def batch(source: Source = LOG, views: Sequence[View] = (), *, fresh: bool = False, **more: list[Row]) -> Batch:
-    """Return a batch of sightings; contexts in `more["prompts"]` are values, not indexes."""
+def reading(
+    time: int,
+    tokens: Tokens,
+    *,
+    meter: int = 90,
+    context: Context = MAIN,
+    variant: Variant = OPUS,
+    **more: Any,  # noqa: ANN401 - what the fields of a reading hold
+) -> Reading:
+    """Return a reading of a counter of the first rank that tells no more than its tokens, unless `more` says what."""
+    first = Reading(meter, 1, time, 0, variant, context, 0, tokens)
+    return first._replace(**more)
+
+
+def batch(
+    source: Source = LOG,
+    views: Sequence[View] = (),
+    *,
+    fresh: bool = False,
+    readings: Sequence[Reading] = (),
+    **more: list[Row],
+) -> Batch:
+    """Return a batch of sightings and readings; contexts in `more["prompts"]` are values, not indexes."""
     contexts: dict[Context, int] = {}
     variants: dict[Variant, int] = {}
     events: list[Row] = []
@@ -53,8 +74,13 @@ def batch(source: Source = LOG, views: Sequence[View] = (), *, fresh: bool = Fal
         (key, time, contexts.setdefault(context, len(contexts)), place)
         for key, time, context, place in more.get("prompts", [])
     ]
+    totals: list[Row] = []
+    for meter, rank, time, since, variant, context, requests, tokens, *rest in readings:
+        place = contexts.setdefault(context, len(contexts)), variants.setdefault(variant, len(variants))
+        totals.append((meter, rank, time, since, *place, requests, *tokens, *rest))
     others = (more.get(name, []) for name in ("calls", "limits", "titles", "skipped"))
-    return Batch(source, fresh, list(contexts), list(variants), events, prompts, *others)
+    told = Batch(source, fresh, list(contexts), list(variants), events, prompts, *others)
+    return told._replace(readings=totals)
 
 
 def decoded(ledger: Ledger) -> dict[str, list[Any]]:
@@ -75,6 +101,7 @@ def decoded(ledger: Ledger) -> dict[str, list[Any]]:
     answers["events"] = [(*shown(row, 2, 3)[1:], sorted(views[row[0]], key=repr)) for row in answers["events"]]
     answers["usage_by_context"] = [shown(row, 4, 1) for row in answers["usage_by_context"]]
     answers["usage_by_variant"] = [shown(row, None, 1) for row in answers["usage_by_variant"]]
+    answers["dated"] = [shown(row, 0, 1) for row in answers["dated"]]
     answers["calls"] = [shown(row, 1) for row in answers["calls"]]
     answers["reach"] = [shown(row, 0) for row in answers["reach"]]
     answers["prompts"] = [shown(row, 1) for row in answers["prompts"]]
@@ -82,3 +109,9 @@ def decoded(ledger: Ledger) -> dict[str, list[Any]]:
     answers["contexts"], answers["variants"] = list(contexts.values()), list(variants.values())
     answers["source"] = [ledger.ask("source", path=path)[0] for path, *_ in answers["marks"]]
     return {name: sorted(rows, key=repr) for name, rows in answers.items()}
+
+
+def usage(ledger: Ledger) -> list[tuple[int, ...]]:
+    """Return the sums without variant and context: slot, size, seen, requests, then the counts."""
+    rows = ledger.ask("usage_by_context", **EVER)
+    return [(row[0], *row[2:4], *row[5:]) for row in rows]

@@ -34,7 +34,8 @@ def test_a_total_holds_each_token_once() -> None:
 
 def test_a_lone_sighting_is_its_event() -> None:
     (event,) = settle([LINE], STANDINGS.__getitem__)
-    assert event == (LINE, 1, (LINE,))
+    # One call, dated exactly.
+    assert event == (LINE, 1, (LINE,), 1, 0, 0)
 
 
 @pytest.mark.parametrize(

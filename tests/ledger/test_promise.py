@@ -1,37 +1,18 @@
 """What every engine of the ledger keeps: the same batches give the same answers, however they come."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded
+from tests.ledger.engines import ENGINES
+from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded, usage
 from tests.ledger.worlds import SLOT, World, deliveries, in_turn, worlds
 
 from tallystick.ledger.ledger import Batch, Ledger, Receipt
 from tallystick.ledger.memory import MemoryLedger
-from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.tokens import Tokens
-
-ENGINES: dict[str, Callable[[], Ledger]] = {
-    "memory": MemoryLedger,
-    "sqlite": lambda: SqliteLedger(":memory:", write=True),
-}
-"""Each engine that keeps the promise, with how an empty ledger of it is made."""
-
-
-@pytest.fixture(params=ENGINES)
-def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
-    made = ENGINES[request.param]()
-    yield made
-    made.close()
-
-
-def usage(ledger: Ledger) -> list[tuple[int, ...]]:
-    """Return the sums without variant and context: slot, size, seen, requests, then the counts."""
-    rows = ledger.ask("usage_by_context", **EVER)
-    return [(row[0], *row[2:4], *row[5:]) for row in rows]
 
 
 def test_an_empty_ledger_answers_with_nothing(ledger: Ledger) -> None:
@@ -50,7 +31,9 @@ def test_an_event_is_in_every_answer(ledger: Ledger) -> None:
     assert ledger.ask("contexts") == [(1, *MAIN)]
     assert ledger.ask("variants") == [(1, *OPUS)]
     (event,) = ledger.ask("events", **EVER)
-    assert event[1:] == (SLOT + 5, 1, 1, 10, 20, 30, 40, 50, 6, 3, 3, 2, 1, 8, "/home/dev/a.jsonl", 99, "log")
+    assert event[1:18] == (SLOT + 5, 1, 1, 10, 20, 30, 40, 50, 6, 3, 3, 2, 1, 8, "/home/dev/a.jsonl", 99, "log")
+    # One call, dated exactly, with one view.
+    assert event[18:] == (1, 0, 0, 1)
     assert ledger.ask("sightings", event=event[0]) == []
     assert ledger.ask("usage_by_variant", **EVER) == [(1, 1, 0, 1, 1, 10, 20, 30, 40, 50, 6, 2)]
     assert ledger.ask("events_by_tool") == [("claude-code", 3, 1, SLOT + 5)]

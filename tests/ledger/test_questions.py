@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ledger.sample import LOG, QUESTIONS, View, batch
+from tests.ledger.sample import LOG, QUESTIONS, View, batch, reading
 
 import tallystick.ledger
 from tallystick.ledger.ledger import Row, Source
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.usage.tokens import Tokens
 
 ROOM = Path(tallystick.ledger.__file__).parent
 TEXTS = sorted((ROOM / "questions").glob("*.sql"))
@@ -104,7 +105,10 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
         limits: list[Row] = [("openai", "primary", 300, 1.0, 0, 1, "")]
         prompts: list[Row] = [(1, 1, views[0].context, 0)]
         ledger.add(
-            [batch(LOG, views, limits=limits, prompts=prompts, **more), batch(LOG._replace(path="/home/dev/b"), views)]
+            [
+                batch(LOG, views, limits=limits, prompts=prompts, readings=[reading(5, Tokens(90))], **more),
+                batch(LOG._replace(path="/home/dev/b"), views),
+            ]
         )
         rows = ledger.ask(path.stem, **VALUES)
         assert rows

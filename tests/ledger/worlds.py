@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hypothesis import strategies as st
-from tests.ledger.sample import View, batch
+from tests.ledger.sample import View, batch, reading
 
 from tallystick.ledger.ledger import Batch, Row, Source
-from tallystick.usage.event import Context, Variant
+from tallystick.usage.event import Context, Reading, Variant
 from tallystick.usage.tokens import Tokens
 
 PATHS = ("/home/dev/a", "/home/dev/b", "/home/dev/c", "/home/dev/d", "/home/dev/e")
@@ -45,16 +45,24 @@ class Told(NamedTuple):
     prompt: int | None
 
 
+class Stood(NamedTuple):
+    """What a counter stood at, as one source tells it."""
+
+    source: int
+    reading: Reading
+
+
 class World(NamedTuple):
     """Everything that was seen, and the sources as they were left one after another."""
 
-    told: list[Told]
+    told: list["Told | Stood"]
     written: list[list[tuple[int, int]]]
     """By source: size and nanoseconds at its last read, at the one before, and so on."""
 
 
 small = st.integers(0, 2)
 tokens = st.tuples(*[st.sampled_from((0, 1, 200_000))] * 5).map(lambda counts: Tokens(*counts))
+totals = st.tuples(*[st.sampled_from((0, 1, 3, 200_000, 400_001))] * 6).map(lambda counts: Tokens(*counts))
 lines = st.builds(
     Line,
     st.sampled_from(CONTEXTS),
@@ -68,9 +76,9 @@ lines = st.builds(
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Draw what two logs, a wire, telemetry and pushes saw of a few keys."""
+    """Draw what two logs, a wire, telemetry and pushes saw of a few keys, and what counters of the same work stood at."""
     places = {(source, place): draw(lines) for source in range(len(PATHS)) for place in range(3)}
-    told = []
+    told: list[Told | Stood] = draw(st.lists(counters(), max_size=6))
     for _ in range(draw(st.integers(1, 12))):
         source, place = draw(st.integers(0, len(PATHS) - 1)), draw(small)
         line = places[source, place]
@@ -96,6 +104,25 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
+def counters(draw: st.DrawFn) -> Stood:
+    """Draw what one of three counters stood at; no order is kept, so that they seem to begin anew at times."""
+    meter = draw(st.integers(90, 92))
+    told = reading(
+        draw(st.sampled_from((1, 2, SLOT - 1, SLOT, 5 * SLOT, 5 * SLOT + 60_000))),
+        draw(totals),
+        meter=meter,
+        rank=draw(st.integers(1, 2)),
+        since=draw(st.sampled_from((0, 0, 1, SLOT))),
+        context=draw(st.sampled_from(CONTEXTS)),
+        variant=draw(st.sampled_from(VARIANTS)),
+        requests=draw(st.sampled_from((0, 0, 1, 3))),
+        cost_nano=draw(st.sampled_from((None, 0, 700))),
+        offset=draw(small),
+    )
+    return Stood(draw(st.integers(0, len(PATHS) - 1)), told)
+
+
+@st.composite
 def calls(draw: st.DrawFn) -> Row | None:
     """Draw a use of a tool, seen before or after its end; its event may come later, from elsewhere, or never."""
     event = draw(st.integers(1, 4))
@@ -109,7 +136,7 @@ def deliveries(draw: st.DrawFn, world: World) -> list[list[Batch]]:
     """Draw transactions of batches that tell of all that a world holds: in any order, some of it several times."""
     order = draw(st.permutations(world.told))
     order += draw(st.lists(st.sampled_from(world.told), max_size=4))
-    portions: list[list[Told]] = []
+    portions: list[list[Told | Stood]] = []
     for told in order:
         if portions and portions[-1][0].source == told.source and draw(st.booleans()):
             portions[-1].append(told)
@@ -125,7 +152,7 @@ def deliveries(draw: st.DrawFn, world: World) -> list[list[Batch]]:
     return transactions
 
 
-def in_turn(world: World, portions: Sequence[Sequence[Told]]) -> list[Batch]:
+def in_turn(world: World, portions: Sequence[Sequence[Told | Stood]]) -> list[Batch]:
     """Return the batches, their sources as they were left read by read: the last read leaves each as every order does."""
     left = Counter(portion[0].source for portion in portions)
     batches = []
@@ -134,7 +161,8 @@ def in_turn(world: World, portions: Sequence[Sequence[Told]]) -> list[Batch]:
         left[number] -= 1
         written = world.written[number]
         size, mtime = written[min(left[number], len(written) - 1)]
-        last = max(told.view.time for told in portion)
+        seen = [told for told in portion if isinstance(told, Told)]
+        last = max((told.view.time for told in seen), default=0)
         witness = WITNESSES[number]
         source = Source(
             PATHS[number], ("claude-code", "codex")[number % 2], witness, number, size, mtime, 0, 0, b"", last
@@ -142,16 +170,15 @@ def in_turn(world: World, portions: Sequence[Sequence[Told]]) -> list[Batch]:
         batches.append(
             batch(
                 source,
-                [told.view for told in portion],
-                calls=[told.call for told in portion if told.call],
+                [told.view for told in seen],
+                calls=[told.call for told in seen if told.call],
                 prompts=[
-                    (told.prompt, 7 * told.prompt, CONTEXTS[number % 3], 1)
-                    for told in portion
-                    if told.prompt is not None
+                    (told.prompt, 7 * told.prompt, CONTEXTS[number % 3], 1) for told in seen if told.prompt is not None
                 ],
-                titles=[(told.view.context.session, f"title {told.view.place}", told.view.time) for told in portion],
-                limits=[("openai", "primary", 300, float(told.view.grade), 0, told.view.time, "") for told in portion],
-                skipped=[(told.view.place, "not JSON") for told in portion],
+                titles=[(told.view.context.session, f"title {told.view.place}", told.view.time) for told in seen],
+                limits=[("openai", "primary", 300, float(told.view.grade), 0, told.view.time, "") for told in seen],
+                skipped=[(told.view.place, "not JSON") for told in seen],
+                readings=[stood.reading for stood in portion if isinstance(stood, Stood)],
             )
         )
     return batches

@@ -4,16 +4,18 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning", "total", "requests")
-TOOLS = {"claude": "claude-code", "codex": "codex"}
+TOOLS = {"claude": "claude-code", "codex": "codex", "opencode": "opencode", "gemini": "gemini-cli"}
 SEEDS = (11, 12)
 
 
@@ -62,7 +64,7 @@ def _compare(rows: dict[str, dict[str, Any]], truth: dict[str, dict[str, int]]) 
 
 @pytest.fixture(params=SEEDS)
 def tree(request: pytest.FixtureRequest, shared: Path, tmp_path: Path) -> Tree:
-    """Make a tree of Claude Code and Codex logs."""
+    """Make a tree of the logs of four tools."""
     maker = [
         sys.executable,
         str(shared / "corpus" / "make_corpus.py"),
@@ -72,7 +74,7 @@ def tree(request: pytest.FixtureRequest, shared: Path, tmp_path: Path) -> Tree:
         str(request.param),
     ]
     subprocess.run(
-        [*maker, "--size-mib", "30", "--share", "claude=65,codex=35,opencode=0,gemini=0", "--codex-zst", "0.3"],
+        [*maker, "--size-mib", "30", "--share", "claude=50,codex=25,opencode=13,gemini=12", "--codex-zst", "0.3"],
         check=True,
     )
     return Tree(tmp_path / "tree", tmp_path / "data")
@@ -120,19 +122,31 @@ def test_files_that_come_in_any_order_and_in_pieces_give_the_same(tree: Tree, tm
 
 def _stages(home: Path, target: Path, chance: random.Random) -> Iterator[int]:
     """Let the files of a home appear in another one, in pieces and in any order, with the times they have there."""
-    files = [path for path in home.rglob("*.jsonl*") if path.is_file()]
+    files = [path for path in home.rglob("*") if path.is_file()]
     pieces = [(chance.random(), path, share) for path in files for share in (chance.random(), 1.0)]
     pieces.sort(key=lambda piece: (piece[2] == 1.0, piece[0]))
     for number, (_, path, share) in enumerate(pieces):
-        content, to = path.read_bytes(), target / path.relative_to(home)
-        if path.suffix == ".zst" and share < 1:
-            continue
+        to = target / path.relative_to(home)
         to.parent.mkdir(parents=True, exist_ok=True)
-        with open(to, "ab") as file:
-            file.write(content[file.tell() : int(len(content) * share)])
+        if path.suffix == ".jsonl":
+            with open(to, "ab") as file:
+                file.write(path.read_bytes()[file.tell() : int(path.stat().st_size * share)])
+        elif share == 1:
+            shutil.copyfile(path, to)
+        elif path.suffix == ".db":
+            _young(path, to, share)
         if share == 1:
             about = path.stat()
             os.utime(to, ns=(about.st_atime_ns, about.st_mtime_ns))
         if number % (len(pieces) // 4) == len(pieces) // 4 - 1:
             yield number
     yield len(pieces)
+
+
+def _young(database: Path, target: Path, share: float) -> None:
+    """Copy a database as it may have been when it had only a share of its messages."""
+    shutil.copyfile(database, target)
+    with closing(sqlite3.connect(target)) as young:
+        young.execute("DELETE FROM message WHERE rowid > (SELECT max(rowid) FROM message) * ?", (share,))
+        young.execute("DELETE FROM part WHERE rowid > (SELECT max(rowid) FROM part) * ?", (share,))
+        young.commit()

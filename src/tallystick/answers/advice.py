@@ -14,6 +14,7 @@ _PRICES_OLD_DAYS: Final = 45
 _EMPTY_PART: Final = 0.5
 _EMPTY_BYTES: Final = 16 << 20
 _NAMED_MOST: Final = 5
+_TITLES_MOST: Final = 3
 
 
 class Finding(NamedTuple):
@@ -43,11 +44,18 @@ def _trouble(about: str, what: str, todo: str) -> Finding:
 
 def _logs(health: Health) -> Iterator[Finding]:
     if not any(tool.files_read or tool.seen.files for tool in health.tools):
-        titles = " or ".join(tool.title for tool in health.tools)
+        titles = [tool.title for tool in health.tools]
+        which = " or ".join(titles) if len(titles) <= _TITLES_MOST else f"any of the {len(titles)} tools that are read"
         yield _warning(
             "logs",
-            f"There are no logs of {titles} in any of these places.",
+            f"There are no logs of {which} in any of these places.",
             "Use one of them first, or, where its logs lie elsewhere, set the variable that tells so (docs/tools.md).",
+        )
+    for home in health.surroundings.missing_homes:
+        yield _warning(
+            "config",
+            f"{home} is named as a home whose tools are to be read, and it is not there.",
+            "Mount it, or name another one; `tally config show` tells where it was set.",
         )
     troubles = health.surroundings.troubles
     for path, reason in troubles[:_NAMED_MOST]:

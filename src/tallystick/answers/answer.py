@@ -74,6 +74,10 @@ class Coverage(NamedTuple):
     """How many of the requests each kind of witness saw."""
     unpriced: tuple[tuple[str, int], ...] = ()
     """Models without a known price, and their tokens, most first."""
+    derived: int = 0
+    """Tokens that are known as the difference of two readings of a counter only, and stand at the later one."""
+    coarse: int = 0
+    """Tokens that are known as one sum over a longer time only, and stand at its end."""
 
 
 class Answer(NamedTuple):

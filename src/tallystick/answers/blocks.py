@@ -15,6 +15,7 @@ from tallystick.answers.fold import WITNESSES, grouped
 from tallystick.answers.pricing import Codes
 from tallystick.answers.question import Question, fits
 from tallystick.ledger.ledger import Ledger
+from tallystick.ledger.readings import COARSE, DERIVED
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
 from tallystick.usage.period import BEGINNING, HOUR_MS, SLOT_MS
@@ -51,7 +52,7 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
                 rows.append(_gap(tool, begin, end))
     ordered, left_off = arranged(question, rows)
     ((skipped,),) = ledger.ask("skipped_total")
-    coverage = Coverage(skipped, _witnesses(counted), _unpriced(counted, variants))
+    coverage = Coverage(skipped, _witnesses(counted), _unpriced(counted, variants), *_dated(counted))
     slots = [event[1] // SLOT_MS for event, _ in counted]
     found = days(question, (min(slots), max(slots)) if slots else None)
     return Answer(question, ordered, added(row.figures for row in rows), coverage, found, left_off)
@@ -140,16 +141,24 @@ def _gap(tool: str, begin: int, end: int) -> Row:
 
 
 def _figures(event: _Event, variants: dict[int, Variant], book: PriceBook | None) -> Figures:
-    tokens = Tokens(*event[4:10])
-    quote = None if book is None else book.quote(variants[event[3]], tokens.prompt, event[1])
+    tokens, requests = Tokens(*event[4:10]), event[18]
+    quote = None if book is None else book.quote(variants[event[3]], tokens.prompt // requests, event[1])
     if quote is None:
-        return Figures(1, *tokens, event[12], 0, 0, 0 if book is None else tokens.total)
-    return Figures(1, *tokens, event[12], quote.cost(tokens, event[12]), 1, 0)
+        return Figures(requests, *tokens, event[12], 0, 0, 0 if book is None else tokens.total)
+    return Figures(requests, *tokens, event[12], quote.cost(tokens, event[12]), requests, 0)
 
 
 def _witnesses(counted: list[tuple[_Event, Figures]]) -> dict[str, int]:
-    found = Counter(event[17] for event, _ in counted)
+    found: Counter[str] = Counter()
+    for event, figures in counted:
+        found[event[17]] += figures.requests
     return {name: found[name] for name in WITNESSES if found[name]}
+
+
+def _dated(counted: list[tuple[_Event, Figures]]) -> tuple[int, int]:
+    """Return how many tokens are dated by a difference of readings, and how many coarsely."""
+    sums = [sum(figures.total for event, figures in counted if event[19] == dated) for dated in (DERIVED, COARSE)]
+    return sums[0], sums[1]
 
 
 def _unpriced(counted: list[tuple[_Event, Figures]], variants: dict[int, Variant]) -> tuple[tuple[str, int], ...]:

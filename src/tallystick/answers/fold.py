@@ -61,6 +61,8 @@ class Folded(NamedTuple):
     witnesses: dict[str, int]
     unpriced: dict[str, int]
     """Tokens without a price by model."""
+    dated: tuple[int, int] = (0, 0)
+    """Tokens that are dated by the difference of two readings, and those that are dated coarsely."""
 
 
 def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
@@ -77,7 +79,7 @@ def answered(ledger: Ledger, question: Question, folded: Folded) -> Answer:
         question,
         rows,
         added(row.figures for row in folded.rows),
-        Coverage(skipped, folded.witnesses, tuple(unpriced)),
+        Coverage(skipped, folded.witnesses, tuple(unpriced), *folded.dated),
         days(question, folded.slots),
         left_off,
     )
@@ -109,7 +111,23 @@ def fold(ledger: Ledger, book: PriceBook | None, question: Question) -> Folded:
             group = 0 if groups is None else groups[event.context]
             if group >= 0:
                 tally.add(calendar.at(event.slot) << (_TIME - _GROUP) | group, event.rank, _NOTHING, event.prices)
-    return tally.folded()
+    return tally.folded()._replace(dated=_dated(ledger, question, codes, groups))
+
+
+def _dated(ledger: Ledger, question: Question, codes: Codes, groups: dict[int, int] | None) -> tuple[int, int]:
+    """Return how many tokens of an answer are dated by a difference of readings, and how many coarsely."""
+    since, until = question.period.slots
+    rows = ledger.ask("dated", since=since * SLOT_MS, until=until * SLOT_MS)
+    if not rows:
+        return 0, 0
+    # Most ledgers know of no running totals, and shall not pay for what is known of those.
+    from tallystick.ledger.readings import COARSE, DERIVED
+
+    sums = {DERIVED: 0, COARSE: 0}
+    for context, variant, dated, tokens in rows:
+        if codes.rank(variant) >= 0 and (groups is None or groups[context] >= 0):
+            sums[dated] += tokens
+    return sums[DERIVED], sums[COARSE]
 
 
 def grouped(ledger: Ledger, question: Question) -> tuple[dict[int, int], list[tuple[str, ...]]]:

@@ -45,11 +45,30 @@ class Seen(NamedTuple):
         """Logs in all of its places."""
         return sum(place.files for place in self.places)
 
+    @property
+    def found(self) -> bool:
+        """Tell whether one of its places is there."""
+        return any(place.exists for place in self.places)
+
     def lost_in_days(self, now: int) -> float | None:
         """Return the days until the tool deletes a log that is not read; None when there is none that it would delete."""
         if not self.unread_files or not self.keeps_days:
             return None
         return max(self.keeps_days - (now - self.unread_oldest) / DAY_MS, 0.0)
+
+
+class Uncounted(NamedTuple):
+    """A tool that is here and whose files give no counts."""
+
+    tool: str
+    title: str
+    place: str
+    """Where it was found."""
+    why: str
+    instead: str
+    """What would count it."""
+    keeps_counts: bool
+    """Whether only a reader is missing."""
 
 
 class LedgerFile(NamedTuple):
@@ -87,6 +106,9 @@ class Surroundings(NamedTuple):
     file: LedgerFile
     unusable_book: str = ""
     """Path of a fetched price book that cannot be used; empty when there is no such."""
+    unusable: tuple[Uncounted, ...] = ()
+    missing_homes: tuple[str, ...] = ()
+    """Homes that are named and not there."""
 
 
 class Skips(NamedTuple):

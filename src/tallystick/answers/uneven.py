@@ -28,6 +28,7 @@ def uneven(ledger: Ledger, book: PriceBook, question: Question, codes: Codes) ->
         if rank not in codes.uneven:
             continue
         tokens = Tokens(*row[4:10])
-        quote = book.quote(codes.ranked[rank], tokens.prompt, row[1])
-        prices = (0, 0, tokens.total) if quote is None else (quote.cost(tokens, row[12]), 1, 0)
+        requests = row[18]
+        quote = book.quote(codes.ranked[rank], tokens.prompt // requests, row[1])
+        prices = (0, 0, tokens.total) if quote is None else (quote.cost(tokens, row[12]), requests, 0)
         yield Priced(row[1] // SLOT_MS, row[2], rank, prices)

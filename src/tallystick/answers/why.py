@@ -8,6 +8,7 @@ from tallystick.answers.fold import grouped
 from tallystick.answers.pricing import Codes
 from tallystick.answers.question import Question
 from tallystick.ledger.ledger import Ledger
+from tallystick.ledger.readings import COARSE, DERIVED, EXACT
 from tallystick.prices.explain import Explanation
 from tallystick.prices.price_book import PriceBook, Quote
 from tallystick.usage.event import CUT_OFF, FINISHED, PENDING, Variant
@@ -18,6 +19,7 @@ SHOWN: Final = 10
 """Events that are shown where no limit is asked for."""
 GRADES: Final = {FINISHED: "finished", CUT_OFF: "cut off", PENDING: "last line still to come"}
 """What the grades of a sighting mean, in words; any other one is a bare prompt."""
+_DATES: Final = {EXACT: "exact", DERIVED: "derived", COARSE: "coarse"}
 
 type _Row = tuple[Any, ...]
 
@@ -85,6 +87,14 @@ class Seen(NamedTuple):
     """What the tool or vendor itself put as the cost, in billionths of a dollar."""
     counted: View
     others: tuple[View, ...]
+    requests: int = 1
+    """How many calls it stands for."""
+    reading: bool = False
+    """Whether it is what a reading of a counter adds, and no call that was seen by itself."""
+    dated: str = "exact"
+    """`exact`, `derived` or `coarse`."""
+    since: int = 0
+    """When the usage of a reading began: milliseconds since 1970, UTC; 0 when that is not known."""
 
 
 class Why(NamedTuple):
@@ -118,7 +128,12 @@ def why(ledger: Ledger, book: PriceBook, question: Question) -> Why:
 
 
 def _quote(row: _Row, variants: dict[int, Variant], book: PriceBook) -> Quote | None:
-    return book.quote(variants[row[3]], Tokens(*row[4:10]).prompt, row[1])
+    return book.quote(variants[row[3]], _prompt(row), row[1])
+
+
+def _prompt(row: _Row) -> int:
+    """Return the size of an event's prompt; where it stands for several calls, their average."""
+    return int(sum(row[4:8]) // row[18])
 
 
 def _cost(row: _Row, variants: dict[int, Variant], book: PriceBook) -> int | None:
@@ -136,13 +151,13 @@ def _formulas(rows: Iterable[_Row], variants: dict[int, Variant], book: PriceBoo
 
 def _formula(rows: list[_Row], variant: Variant, quote: Quote | None, book: PriceBook) -> Formula:
     tokens = Tokens(*(sum(column) for column in list(zip(*rows, strict=True))[4:10]))
-    searches = sum(row[12] for row in rows)
+    searches, requests = sum(row[12] for row in rows), sum(row[18] for row in rows)
     first = rows[0]
     if quote is None:
         reason = book.why_unpriced(variant, first[1])
-        return Formula(variant, Figures(len(rows), *tokens, searches, 0, 0, tokens.total), "", 0, END, (), (reason,))
-    figures = Figures(len(rows), *tokens, searches, quote.cost(tokens, searches), len(rows), 0)
-    told = book.explain(variant, Tokens(*first[4:10]).prompt, first[1])
+        return Formula(variant, Figures(requests, *tokens, searches, 0, 0, tokens.total), "", 0, END, (), (reason,))
+    figures = Figures(requests, *tokens, searches, quote.cost(tokens, searches), requests, 0)
+    told = book.explain(variant, _prompt(first), first[1])
     terms = _terms(figures, quote, told)
     if told is None:
         return Formula(variant, figures, "", 0, quote.until, terms, ())
@@ -180,4 +195,6 @@ def _seen(ledger: Ledger, row: _Row, variant: Variant, names: tuple[str, ...], c
         if (view[0], view[1]) != (counted.path, counted.place)
     )
     session, project, agent = names
-    return Seen(row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others)
+    requests, dated, since, views = row[18:22]
+    origin = (requests, views == 0, _DATES[dated], since)
+    return Seen(row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others, *origin)

@@ -55,7 +55,7 @@ def _run(arguments: list[str]) -> int:
         from tallystick.cli import reporting
         from tallystick.cli.options import OF_REPORTS, read
 
-        if arguments[0] in reporting.BY_NAME:
+        if arguments[0] in reporting.BY_NAME and arguments[0] not in reporting.APART:
             values = read(arguments[1:], OF_REPORTS)
             if values is not None:
                 return reporting.run(arguments[0], values)

@@ -21,6 +21,9 @@ _TEMPLATE: Final = """\
 # machine = "laptop"              # what this machine and you are called in the ledger
 # user = "dev"
 
+# [tools]
+# homes = ["/srv/alice"]          # further homes whose tools are read too
+
 # [prices]
 # refresh = true                  # fetch price tables once a day, after an answer was given
 
@@ -60,6 +63,7 @@ def show(json: bool) -> int:  # noqa: FBT001  as click gives it
 
 def _values(chosen: Settings) -> list[tuple[str, str]]:
     named = [(name, getattr(chosen, name)) for name in ("config", *NAMES)]
+    named.append(("homes", ", ".join(chosen.homes) or "(none)"))
     said = [
         f'"{name}"' if isinstance(given, dict) else f"{name} = {_as_toml(given)}"
         for name, given in chosen.prices.items()

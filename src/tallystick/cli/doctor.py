@@ -11,6 +11,7 @@ from tallystick.answers.advice import advice
 from tallystick.answers.health import Health, LedgerFile, Place, Seen, Surroundings, examine
 from tallystick.cli import entrance
 from tallystick.cli.options import JSON, NO_REFRESH, Option, Values
+from tallystick.cli.tools import uncounted
 from tallystick.cli.tree import COMMANDS, parameters, said
 from tallystick.errors import NotFound, TallystickError
 from tallystick.intake.logs import Summary
@@ -110,7 +111,7 @@ def _around(
 ) -> Surroundings:
     """Return what surrounds the ledger; where that is not `known`, everything counts as unread."""
     where = opened.where
-    looked = survey(opened.tools, where.home, where.environ, opened.ledger if known else None)
+    looked = survey(opened.tools, where.home, where.environ, opened.ledger if known else None, opened.others)
     source = chosen.sources["timezone"]
     return Surroundings(
         entrance.now(),
@@ -122,6 +123,8 @@ def _around(
         tuple(dict.fromkeys((trouble.path, trouble.reason) for trouble in (*summary.troubles, *looked.troubles))),
         file,
         _unusable(where.fetched_book),
+        uncounted(opened),
+        tuple(home for home in where.homes if not os.path.isdir(home)),
     )
 
 

@@ -37,7 +37,7 @@ def where(chosen: Settings) -> "Where":
     """Return the world for the house."""
     from tallystick.house import Where
 
-    return Where(chosen.data_dir, chosen.home, os.environ, chosen.machine, chosen.user)
+    return Where(chosen.data_dir, chosen.home, os.environ, chosen.machine, chosen.user, chosen.homes)
 
 
 def house(chosen: Settings) -> "House":

@@ -38,7 +38,16 @@ def run(values: Values) -> int:
 
 
 def _say_where(opened: "House") -> None:
+    from tallystick.cli.tools import uncounted
+    from tallystick.faces.text.health import some_paths
+
+    where = opened.where
     entrance.say("No usage was found. This is where it was looked for:")
     for tool in opened.tools:
-        places = [root.path for root in tool.roots(opened.where.home, opened.where.environ)]
-        entrance.say(f"  {tool.title}: {', '.join(places)}")
+        places = [root.path for root in tool.roots(where.home, where.environ)]
+        entrance.say(f"  {tool.title}: {some_paths(list(dict.fromkeys(places)), where.home)}")
+    if opened.others:
+        entrance.say(f"The same places were looked at in {some_paths(opened.others, where.home)}.")
+    if here := uncounted(opened):
+        entrance.say(f"Installed, but not counted: {', '.join(tool.title for tool in here)}.")
+    entrance.say("`tally tools NAME` tells every place of one tool, `tally doctor` what is wrong.")

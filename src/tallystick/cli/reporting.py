@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tallystick.settings import Settings
 
 BY_NAME: Final = {report.name: report for report in REPORTS}
+APART: Final = ("tools",)
+"""Reports whose command tells more than the report, in a module of its own."""
 FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch")
 """Options that a row must fit."""
 

@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 from tallystick import __version__
 from tallystick.answers.reports import REPORTS
 from tallystick.cli.options import OF_OVERVIEW, OF_REPORTS, Option
+from tallystick.cli.reporting import APART
 
 COMPLETION: Final = "_TALLY_COMPLETE"
 
@@ -31,14 +32,17 @@ _HELP_OF_REPORTS: Final = {
     "projects": "Each project.",
     "branches": "Each branch of each project.",
     "models": "Each model.",
-    "tools": "Each coding tool.",
+    "tools": "Each coding tool: usage, places, how exact.",
     "agents": "The main line and each kind of subagent.",
     "machines": "Each machine.",
     "blocks": "Blocks of five hours, with pace and forecast.",
     "report": "Any grouping: tally report --by day,model.",
 }
 COMMANDS: Final[dict[str, Entry]] = {
-    **{report.name: Entry("Reports", _HELP_OF_REPORTS[report.name], "report") for report in REPORTS},
+    **{
+        report.name: Entry("Reports", _HELP_OF_REPORTS[report.name], report.name if report.name in APART else "report")
+        for report in REPORTS
+    },
     "why": Entry("Behind the figures", "Explain a figure: formula, prices, events, places.", "why"),
     "prices": Entry("Behind the figures", "What a model costs and how that is known; newer prices.", "prices"),
     "doctor": Entry("Behind the figures", "What was found where, what is wrong, what to do.", "doctor"),

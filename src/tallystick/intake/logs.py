@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from tallystick.intake.walk import File, Trouble, text_of, walk
 from tallystick.ledger.ledger import Batch, Ledger, Receipt, Row, Source
-from tallystick.tools.tool import Tool
+from tallystick.tools.tool import Root, Tool
 
 _WORTH_A_TRANSACTION: Final = 100_000
 """Events after which an import commits: some GB of logs, so that a killed import loses seconds."""
@@ -47,15 +47,23 @@ class Summary(NamedTuple):
     troubles: tuple[Trouble, ...] = ()
 
 
+def roots(tool: Tool, home: str, environ: Mapping[str, str], others: Sequence[str]) -> list[Root]:
+    """Return a tool's places in a home and, without the environment, which is the person's own, in other homes."""
+    found = tool.roots(home, environ)
+    for other in others:
+        found = found + tool.roots(other, {})
+    return found
+
+
 def look(
-    tools: Sequence[Tool], home: str, environ: Mapping[str, str], ledger: Ledger | None
+    tools: Sequence[Tool], home: str, environ: Mapping[str, str], ledger: Ledger | None, others: Sequence[str] = ()
 ) -> tuple[list[News], list[Trouble]]:
-    """Return the files that hold something new, and what could not be looked at."""
+    """Return the files that hold something new, in a home and others besides, and what could not be looked at."""
     troubles: list[Trouble] = []
     marks: dict[str, Row] = {row[0]: row for row in ledger.ask("marks")} if ledger else {}
     news: list[News] = []
     for tool in tools:
-        for file in walk(tool.roots(home, environ), troubles):
+        for file in walk(roots(tool, home, environ, others), troubles):
             mark = marks.get(text_of(file.path))
             if mark and mark[1:] == file[1:4]:
                 continue

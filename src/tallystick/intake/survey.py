@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from tallystick.intake.logs import News, look
+from tallystick.intake.logs import News, look, roots
 from tallystick.intake.walk import Trouble, walk
 from tallystick.ledger.ledger import Ledger
 from tallystick.tools.tool import Root, Tool
+from tallystick.tools.unusable import Unusable, places_of
 
 _SETTINGS_BYTES_MOST: Final = 1 << 20
 
@@ -46,20 +47,40 @@ class Survey(NamedTuple):
     """What cannot be looked at or read."""
 
 
-def survey(tools: Sequence[Tool], home: str, environ: Mapping[str, str], ledger: Ledger | None) -> Survey:
-    """Return what lies at each tool's places; without a ledger everything is unread."""
+def survey(
+    tools: Sequence[Tool], home: str, environ: Mapping[str, str], ledger: Ledger | None, others: Sequence[str] = ()
+) -> Survey:
+    """Return what lies at each tool's places in a home and others besides; without a ledger everything is unread."""
     seen: list[Seen] = []
     troubles: dict[Trouble, None] = {}
     for tool in tools:
         found: list[Trouble] = []
-        places = _places(tool.roots(home, environ), found)
-        news, more = look((tool,), home, environ, ledger)
+        places = _places(roots(tool, home, environ, others), found)
+        news, more = look((tool,), home, environ, ledger, others)
         denied = [
             Trouble(item.file.path, "permission denied") for item in news if not os.access(item.file.path, os.R_OK)
         ]
         troubles |= dict.fromkeys((*found, *more, *denied))
         seen.append(_seen(tool, places, news, os.path.join(home, tool.settings) if tool.settings else ""))
     return Survey(tuple(seen), tuple(troubles))
+
+
+def places(tool: Tool, home: str, environ: Mapping[str, str], others: Sequence[str] = ()) -> tuple[Place, ...]:
+    """Return what lies at one tool's places in a home and others besides, whatever of it the ledger knows."""
+    return _places(roots(tool, home, environ, others), [])
+
+
+def installed(
+    known: Iterable[Unusable], home: str, environ: Mapping[str, str], others: Sequence[str] = ()
+) -> list[tuple[Unusable, str]]:
+    """Return those tools without readable counts that are here, each with the first of its places; nothing is opened."""
+    found = []
+    for each in known:
+        candidates = places_of(each, home, environ) + [path for other in others for path in places_of(each, other, {})]
+        place = next((path for path in candidates if os.path.exists(path)), "")
+        if place:
+            found.append((each, place))
+    return found
 
 
 def _seen(tool: Tool, places: tuple[Place, ...], news: Sequence[News], settings: str) -> Seen:
@@ -75,16 +96,25 @@ def _seen(tool: Tool, places: tuple[Place, ...], news: Sequence[News], settings:
 
 
 def _places(roots: Sequence[Root], troubles: list[Trouble]) -> tuple[Place, ...]:
-    files, sizes = [0] * len(roots), [0] * len(roots)
-    starts = [f"{root.path.rstrip('/')}/" for root in roots]
+    """Count what lies below each root; several roots in one directory, each for files of another form, are one place."""
+    paths = list(dict.fromkeys(root.path for root in roots))
+    files, sizes = dict.fromkeys(paths, 0), dict.fromkeys(paths, 0)
+    # A place may lie within another one, which then holds what is left.
+    inner_first = sorted(paths, key=len, reverse=True)
+    known: dict[str, str] = {}
     for file in walk(roots, troubles):
-        place = next(number for number, start in enumerate(starts) if file.path.startswith(start))
+        folder = os.path.dirname(file.path)
+        place = known.get(folder) or next((path for path in inner_first if _holds(path, folder)), paths[0])
+        known[folder] = place
         files[place] += 1
         sizes[place] += file.size
-    return tuple(
-        Place(root.path, os.path.isdir(root.path), count, size)
-        for root, count, size in zip(roots, files, sizes, strict=True)
-    )
+    return tuple(Place(path, os.path.exists(path), files[path], sizes[path]) for path in paths)
+
+
+def _holds(folder: str, path: str) -> bool:
+    """Tell whether a path begins with a folder, or is it; on Windows either slash may stand between."""
+    folder = folder.rstrip("/\\")
+    return path.startswith(folder) and path[len(folder) : len(folder) + 1] in {"/", "\\", ""}
 
 
 def _settings(path: str) -> dict[str, Any]:

@@ -39,33 +39,32 @@ def text_of(path: str) -> str:
 def walk(roots: Iterable[Root], troubles: list[Trouble]) -> Iterator[File]:
     """Yield the logs below the roots; what cannot be read goes to `troubles`.
 
-    Links are followed, each folder is visited once, and a folder that contains itself does no harm.
+    Links are followed, each folder is visited once for each kind of log, and a folder that contains itself does no harm.
     """
-    visited: set[tuple[int, int]] = set()
+    visited: dict[tuple[object, ...], set[tuple[int, int]]] = {}
     for root in roots:
-        yield from _walk(root.path, root, visited, troubles)
+        # The same folder may be a place for logs of two kinds.
+        yield from _walk(root.path, root, visited.setdefault(root[1:], set()), troubles)
 
 
 def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Trouble]) -> Iterator[File]:
     suffixes, prefix, skip, form = root.suffixes, root.prefix, root.skip, root.form
-    folders = [(top, 0)] if _is_new(top, visited, troubles) else []
+    folders = _top(top, visited, troubles)
     while folders:
-        folder, depth = folders.pop()
+        folder, depth, device = folders.pop()
         has_logs = root.within in f"{folder}/"
         for entry in _entries(folder, troubles):
             name = entry.name
             try:
                 if name.endswith(suffixes):
                     about = entry.stat()
-                    if (
-                        has_logs
-                        and about.st_mode & _KIND == _REGULAR
-                        and name not in skip
-                        and name.startswith(prefix)
-                    ):
+                    if has_logs and about.st_mode & _KIND == _REGULAR and name not in skip and name.startswith(prefix):
                         yield _file(entry.path, about, form)
-                elif depth < root.depth and entry.is_dir() and _is_new(entry.path, visited, troubles):
-                    folders.append((entry.path, depth + 1))
+                elif depth < root.depth and entry.is_dir():
+                    identity = _identity(entry, device)
+                    if identity not in visited:
+                        visited.add(identity)
+                        folders.append((entry.path, depth + 1, identity[0]))
             except OSError as error:
                 troubles.append(Trouble(text_of(entry.path), _reason(error)))
 
@@ -79,7 +78,16 @@ def _file(path: str, about: os.stat_result, form: str) -> File:
             pass
         else:
             size, mtime = size + log.st_size, max(mtime, log.st_mtime_ns)
-    return File(path, about.st_ino & _LARGEST, size, mtime, form)
+    # A named tuple made directly: every question makes one for each file that there is.
+    return tuple.__new__(File, (path, about.st_ino & _LARGEST, size, mtime, form))
+
+
+def _identity(folder: os.DirEntry[str], device: int) -> tuple[int, int]:
+    """Return by what a folder is known that lies in one of `device`; the list of its parent tells it, but not of a link."""
+    if not folder.is_symlink():
+        return device, folder.inode()
+    about = folder.stat()
+    return about.st_dev, about.st_ino
 
 
 def _entries(folder: str, troubles: list[Trouble]) -> list[os.DirEntry[str]]:
@@ -93,20 +101,20 @@ def _entries(folder: str, troubles: list[Trouble]) -> list[os.DirEntry[str]]:
         return []
 
 
-def _is_new(folder: str, visited: set[tuple[int, int]], troubles: list[Trouble]) -> bool:
-    """Tell whether a folder is there and has not been visited by another way."""
+def _top(folder: str, visited: set[tuple[int, int]], troubles: list[Trouble]) -> list[tuple[str, int, int]]:
+    """Return the folder to begin with, its depth and its device; nothing when it is missing or was visited by another way."""
     try:
         about = os.stat(folder)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return []
     except OSError as error:
         troubles.append(Trouble(text_of(folder), _reason(error)))
-        return False
+        return []
     identity = (about.st_dev, about.st_ino)
     if identity in visited:
-        return False
+        return []
     visited.add(identity)
-    return True
+    return [(folder, 0, about.st_dev)]
 
 
 def _reason(error: OSError) -> str:

@@ -4,14 +4,17 @@ Every sighting is kept as it came. Events are settled from all of them again whe
 out when they are asked for.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from tallystick.ledger.ledger import Batch, Receipt, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle
-from tallystick.usage.event import Context, Variant
+from tallystick.ledger.readings import Kept, Told, Usage, derive, known
+from tallystick.usage.event import FINISHED, Context, Reading, Variant
 from tallystick.usage.period import SLOT_MS
 from tallystick.usage.size import size_class
+from tallystick.usage.tokens import Tokens
 
 type _Values = dict[str, int | str]
 
@@ -36,6 +39,8 @@ class MemoryLedger:
         self._skipped: dict[tuple[str, int, str], int] = {}
         """By path, place and reason: how often."""
         self._settled: dict[int, list[Event]] = {}
+        self._readings: set[Kept] = set()
+        self._derived: list[Event] = []
 
     def add(self, batches: Iterable[Batch]) -> Receipt:
         """Take batches in, all or none: nothing is touched before the last one has come."""
@@ -52,7 +57,10 @@ class MemoryLedger:
             more, other = len(now) - len(was), len(now - was)
             new, changed = new + more, changed + other - more
             known += 0 if other else number
-        return Receipt(new, changed, known)
+        derived = list(self._due())
+        more, less = len(_beyond(derived, self._derived)), len(_beyond(self._derived, derived))
+        self._derived = derived
+        return Receipt(new + max(more - less, 0), changed + min(more, less), known)
 
     def ask(self, question: str, **values: int | str) -> list[Row]:
         """Return the rows that the named question has for these values."""
@@ -70,6 +78,10 @@ class MemoryLedger:
             sighting = Sighting._make((key, request, time, contexts[context], variants[variant], *rest, source))
             self._sightings.setdefault(key, {})[sighting] = None
         path = batch.source.path
+        for meter, rank, time, since, context, variant, requests, *tokens, cost, offset in batch.readings:
+            named = batch.variants[variant], batch.contexts[context]
+            reading = Reading(meter, rank, time, since, *named, requests, Tokens(*tokens), cost, offset)
+            self._readings.add(Kept(reading, path))
         for key, time, context, _ in batch.prompts:
             self._prompts.setdefault(key, {}).setdefault(path, (time, contexts[context]))
         for key, *call in batch.calls:
@@ -103,7 +115,30 @@ class MemoryLedger:
 
     def _events(self) -> list[Event]:
         """Return all events; their numbers are their places, counted from 1."""
-        return list(chain.from_iterable(self._settled.values()))
+        return [*chain.from_iterable(self._settled.values()), *self._derived]
+
+    def _due(self) -> Iterator[Event]:
+        """Yield the events that the readings stand for."""
+        contexts, variants = list(self._contexts), list(self._variants)
+        told: dict[Row, list[Told]] = {}
+        for seen in (each.counted for each in chain.from_iterable(self._settled.values())):
+            work = _work(contexts[seen.context - 1], variants[seen.variant - 1])
+            told.setdefault(work, []).append(known(seen.time, seen[5:11]))
+        kept: dict[Row, list[Kept]] = {}
+        for each in self._readings:
+            kept.setdefault(_work(each.reading.context, each.reading.variant), []).append(each)
+        for work, readings in kept.items():
+            for usage in derive(told.get(work, ()), readings):
+                yield self._stood_for(usage)
+
+    def _stood_for(self, usage: Usage) -> Event:
+        reading, path = usage.kept
+        place = self._contexts[reading.context], self._variants[reading.variant]
+        state = (FINISHED, False, False, 0, 0, 0, usage.cost_nano)
+        origin = (reading.offset, self._paths.index(path))
+        counted = Sighting._make((reading.meter, 0, reading.time, *place, *usage.tokens, *state, *origin))
+        seen = WITNESS_BITS[self._sources[path].witness]
+        return Event(counted, seen, (), usage.requests, usage.dated, usage.since)
 
     def _within(self, values: _Values) -> list[tuple[int, Event]]:
         return [(number, event) for number, event in enumerate(self._events(), 1) if _in(event.counted.time, values)]
@@ -114,9 +149,10 @@ class MemoryLedger:
             seen = event.counted
             slot = seen.time // SLOT_MS
             if _in(slot, values):
-                place = (slot, seen.variant, size_class(sum(seen[5:9])), event.seen)
+                place = (slot, seen.variant, size_class(sum(seen[5:9]) // event.requests), event.seen)
                 held = sums.setdefault((*place, seen.context) if by_context else place, [0] * 8)
-                held[:] = [old + more for old, more in zip(held, (1, *seen[5:11], seen.searches), strict=True)]
+                counts = (event.requests, *seen[5:11], seen.searches)
+                held[:] = [old + more for old, more in zip(held, counts, strict=True)]
         return [(*place, *sums[place]) for place in sorted(sums)]
 
     def _ask_usage_by_context(self, values: _Values) -> list[Row]:
@@ -140,15 +176,25 @@ class MemoryLedger:
             seen, path = event.counted, self._paths[event.counted.source]
             told = (seen.grade, seen.work_ms, seen.searches, seen.fetches, seen.cost_nano)
             origin = (path, seen.place, self._sources[path].witness)
-            rows.append((number, seen.time, seen.context, seen.variant, *seen[5:11], *told, *origin))
+            dated = (event.requests, event.dated, event.since, len(event.sightings))
+            rows.append((number, seen.time, seen.context, seen.variant, *seen[5:11], *told, *origin, *dated))
         return sorted(rows, key=lambda row: (row[1], row[0]))
 
     def _ask_events_by_tool(self, _: _Values) -> list[Row]:
         tools = {number: context.tool for context, number in self._contexts.items()}
-        times: dict[Row, list[int]] = {}
+        found: dict[Row, tuple[int, int]] = {}
         for event in self._events():
-            times.setdefault((tools[event.counted.context], event.counted.grade), []).append(event.counted.time)
-        return [(*kind, len(times[kind]), max(times[kind])) for kind in sorted(times)]
+            kind = (tools[event.counted.context], event.counted.grade)
+            requests, newest = found.get(kind, (0, event.counted.time))
+            found[kind] = (requests + event.requests, max(newest, event.counted.time))
+        return [(*kind, *found[kind]) for kind in sorted(found)]
+
+    def _ask_dated(self, values: _Values) -> list[Row]:
+        sums: Counter[Row] = Counter()
+        for _, event in self._within(values):
+            if event.dated:
+                sums[event.counted.context, event.counted.variant, event.dated] += event.counted.total
+        return [(*kind, sums[kind]) for kind in sorted(sums)]
 
     def _ask_reach(self, values: _Values) -> list[Row]:
         times: dict[int, list[int]] = {}
@@ -236,6 +282,16 @@ class MemoryLedger:
 
 def _in(moment: int, values: _Values) -> bool:
     return int(values["since"]) <= moment < int(values["until"])
+
+
+def _work(context: Context, variant: Variant) -> Row:
+    """Return what several counters may count in common: tool, session and model."""
+    return context.tool, context.session, variant.model
+
+
+def _beyond(some: list[Event], others: list[Event]) -> list[Event]:
+    """Return what is in the first list beyond the second one."""
+    return list((Counter(some) - Counter(others)).elements())
 
 
 def _outcome(events: Iterable[Event]) -> set[Row]:

@@ -60,7 +60,13 @@ class Event(NamedTuple):
     seen: int
     """The witnesses that saw it: the sum of their bits."""
     sightings: tuple[Sighting, ...]
-    """All of them, the original first; one only for nearly every event."""
+    """All of them, the original first; one only for nearly every event, none where it is derived from running totals."""
+    requests: int = 1
+    """How many calls it stands for."""
+    dated: int = 0
+    """How it came by its time (`readings.EXACT`, `DERIVED`, `COARSE`)."""
+    since: int = 0
+    """When its usage began, where it is derived: milliseconds since 1970, UTC; 0 when that is not known."""
 
 
 type Standings = Callable[[int], Standing]

@@ -90,7 +90,7 @@ class DatabaseReader(Protocol):
         """Return what was found, and the state from which another reader can go on."""
 
 
-class Unknown(ValueError):  # noqa: N818 - named for what it tells
+class Unknown(ValueError):
     """A database whose tables are not those that the reader knows; its text says what is missing."""
 
 

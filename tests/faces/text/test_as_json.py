@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.answers.sample import EVENTS, MAIN, OPUS, asked, book_of, event, ledger_of
+from tests.answers.sample import EVENTS, MAIN, OPUS, READINGS, asked, book_of, event, ledger_of
 
 from tallystick.answers.answer import Moment, Money
 from tallystick.answers.answers import Answers
@@ -61,7 +61,13 @@ def test_a_day_as_the_contract_has_it() -> None:
     assert list(found["totals"]) == list(MEASURES)
     # 0.855 + 0.0063 + 0.01 + 0.0049
     assert found["totals"]["cost_usd"] == Decimal("0.8762")
-    assert found["coverage"] == {"priced_share": Decimal("0.9999"), "skipped": 0, "witnesses": {"log": 6}}
+    assert found["coverage"] == {
+        "priced_share": Decimal("0.9999"),
+        "skipped": 0,
+        "witnesses": {"log": 6},
+        # 3 x 37 000, 800, 11 100 and 10.
+        "dated": {"exact": 122_910, "derived": 0, "coarse": 0},
+    }
     assert list(found) == ["schema", "report", "timezone", "since", "until", "rows", "totals", "coverage"]
 
 
@@ -75,7 +81,14 @@ def test_without_cost_nothing_is_said_of_prices() -> None:
     text = report(ANSWERS.ask(asked(DAILY, Wish(prices=False))))
     assert "cost" not in text
     assert "priced" not in text
-    assert read(text)["coverage"] == {"skipped": 0, "witnesses": {"log": 6}}
+    assert set(read(text)["coverage"]) == {"skipped", "witnesses", "dated"}
+
+
+def test_what_is_not_dated_exactly_is_told_in_tokens() -> None:
+    told = Answers(ledger_of(readings=READINGS), lambda: BOOK)
+    found = read(report(told.ask(asked(DAILY))))["coverage"]["dated"]
+    # 300 000 + 1 000 before the first reading, 60 000 + 200 to the second; one call of 2 tokens to the third is exact.
+    assert found == {"exact": 122_912, "derived": 60_200, "coarse": 301_000}
 
 
 def test_nothing_found_is_an_empty_list() -> None:

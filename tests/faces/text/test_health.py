@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from tests.answers.around import IN_ORDER
+from tests.answers.around import CLAUDE, IN_ORDER
 from tests.answers.sample import MAIN, NOBODY, NOW, OPUS, THOUSAND, book_of, event, ledger_of
 
 from tallystick.answers.advice import Finding, advice
-from tallystick.answers.health import Health, Skips, examine
+from tallystick.answers.health import Health, Place, Skips, Uncounted, examine
 from tallystick.faces.text import health as face
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.tokens import Tokens
@@ -41,29 +41,76 @@ def test_what_was_found_where(health: Health) -> None:
     text = shown(health)
     assert text[:5] == [
         "Claude Code",
-        "  found      ~/.claude/projects: 12 logs, 3.4 MB",
-        "  not there  ~/.config/claude/projects",
-        "  read       1 log, 0 bytes: 2 events, the newest 18h 00m ago",
-        "  clean-up   Claude Code deletes logs after 30 days; all of them are read, so that no count will be lost",
+        "  found        ~/.claude/projects: 12 logs, 3.4 MB",
+        "  not there    ~/.config/claude/projects",
+        "  read         1 log, 0 bytes: 2 events, the newest 18h 00m ago",
+        "  clean-up     Claude Code deletes logs after 30 days; all of them are read, so that no count will be lost",
     ]
-    assert "  not logged The request behind a session's title is not in the transcript." in text
+    assert "  not logged   6 kinds of calls: `tally tools claude-code` names them" in text
 
 
-def test_a_tool_without_logs_is_told_in_two_lines(health: Health) -> None:
+def test_tools_without_logs_share_a_line_beside_those_with(health: Health) -> None:
     text = shown(health)
-    place = text.index("Codex")
-    assert text[place + 1 : place + 3] == ["  looked at  ~/.codex/sessions", ""]
+    place = text.index("Other tools")
+    assert text[place + 1 : place + 3] == [
+        "  not found    Codex; `tally tools NAME` tells where one was looked for",
+        "",
+    ]
+
+
+def test_where_no_tool_has_logs_each_tells_its_first_places(health: Health) -> None:
+    places = tuple(place._replace(path=f"/home/dev/{n}", exists=False) for n in "abc" for place in CLAUDE.places[:1])
+    nothing = tuple(tool._replace(seen=tool.seen._replace(places=places), files_read=0) for tool in health.tools)
+    text = shown(health._replace(tools=nothing))
+    assert text[:5] == [
+        "Not found",
+        "  Claude Code  ~/a, ~/b and 1 more",
+        "  Codex        ~/a, ~/b and 1 more",
+        "  → `tally tools NAME` tells every place where one was looked for.",
+        "",
+    ]
+    assert "Other tools" not in text
+
+
+def test_many_places_are_told_by_the_first_and_the_sum_of_the_others(health: Health) -> None:
+    places = tuple(Place(f"/home/dev/{name}", exists=True, files=2, bytes=500) for name in "abcde")
+    tool = health.tools[0]._replace(seen=CLAUDE._replace(places=places))
+    assert shown(health._replace(tools=(tool,)))[1:5] == [
+        "  found        ~/a: 2 logs, 500 bytes",
+        "               ~/b: 2 logs, 500 bytes",
+        "               ~/c: 2 logs, 500 bytes",
+        "               and 2 more places: 4 logs, 1.0 kB",
+    ]
+
+
+def test_tools_that_cannot_be_counted_are_named_in_a_line(health: Health) -> None:
+    tools = tuple(
+        Uncounted(name.lower(), name, f"/home/dev/{name}", "Why.", "Instead.", keeps_counts=False)
+        for name in ("Kiro", "Cursor")
+    )
+    around = IN_ORDER._replace(unusable=tools)
+    assert "  not counted  Kiro, Cursor; `tally tools` tells why, and what would count them" in shown(
+        health._replace(surroundings=around)
+    )
+    found = json.loads(face.as_json(health._replace(surroundings=around), []))["unusable"]
+    assert found[0] == {
+        "tool": "kiro",
+        "title": "Kiro",
+        "place": "/home/dev/Kiro",
+        "why": "Why.",
+        "instead": "Instead.",
+    }
 
 
 def test_ledger_prices_and_time(health: Health) -> None:
     text = "\n".join(shown(health))
     assert (
-        "  holds      2 events in 120.0 kB, version 1\n  state      checked quickly (--full checks all): sound\n"
+        "  holds        2 events in 120.0 kB, version 1\n  state        checked quickly (--full checks all): sound\n"
         in text
     )
-    assert "  unpriced   nobody-knows-1: 10 tokens\n" in text
+    assert "  unpriced     nobody-knows-1: 10 tokens\n" in text
     # 04:19 UTC in winter.
-    assert "  zone       Europe/Berlin, from the system; it is 2026-11-22 05:19 there" in text
+    assert "  zone         Europe/Berlin, from the system; it is 2026-11-22 05:19 there" in text
 
 
 def test_findings_close_the_answer(health: Health) -> None:
@@ -101,16 +148,16 @@ def test_skipped_cut_off_and_unread_are_told(health: Health) -> None:
         seen=seen, cut_off=1, skipped=3, reasons=(Skips("not JSON", 3, "/home/dev/.claude/projects/p/s.jsonl:70"),)
     )
     text = shown(health._replace(tools=(tool, health.tools[1])))
-    assert "  cut off    1 answer, counted with what was known when they broke off" in text
-    assert "  skipped    3 x not JSON, as in ~/.claude/projects/p/s.jsonl:70" in text
-    assert "  unread     2 logs, 1.5 kB" in text
-    assert "  clean-up   Claude Code deletes logs after 30 days; the first unread one in 10 days" in text
+    assert "  cut off      1 answer, counted with what was known when they broke off" in text
+    assert "  skipped      3 x not JSON, as in ~/.claude/projects/p/s.jsonl:70" in text
+    assert "  unread       2 logs, 1.5 kB" in text
+    assert "  clean-up     Claude Code deletes logs after 30 days; the first unread one in 10 days" in text
 
 
 def test_a_ledger_that_cannot_be_used_is_told(health: Health) -> None:
     around = IN_ORDER._replace(file=IN_ORDER.file._replace(closed="The ledger is damaged. Keep it."))
     text = shown(health._replace(surroundings=around))
-    assert "  state      cannot be used, see below" in text
+    assert "  state        cannot be used, see below" in text
     assert "✗ The ledger is damaged." in text
 
 
@@ -162,6 +209,6 @@ def test_lines_are_broken_within_their_column(
     text = capsys.readouterr().out.splitlines()
     assert all(len(line) <= 60 for line in text)
     place = next(number for number, line in enumerate(text) if line.startswith("  clean-up"))
-    assert text[place + 1].startswith(" " * 13 + "them are read")
+    assert text[place + 1].startswith(" " * 15 + "of them are read")
     place = next(number for number, line in enumerate(text) if line.startswith("  →"))
     assert text[place + 1].startswith("    ")

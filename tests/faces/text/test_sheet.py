@@ -1,7 +1,7 @@
 """Sheets: which columns an answer has, what they say, and what is told beside them."""
 
 import pytest
-from tests.answers.sample import MAIN, OPUS, THOUSAND, asked, book_of, event, ledger_of
+from tests.answers.sample import MAIN, OPUS, READINGS, THOUSAND, asked, book_of, event, ledger_of
 
 from tallystick.answers.answer import Figures
 from tallystick.answers.answers import Answers
@@ -9,7 +9,7 @@ from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY, BRANCHES, MODELS, TOOLS
 from tallystick.answers.reports.times import DAILY, HOURS
 from tallystick.answers.reports.work import AGENTS, BLOCKS, SESSIONS
-from tallystick.faces.text.sheet import FAINT, GOOD, WARNING, Cell, Column, cost, sheet, unpriced
+from tallystick.faces.text.sheet import FAINT, GOOD, WARNING, Cell, Column, coarse, cost, sheet, unpriced
 from tallystick.usage.tokens import Tokens
 
 BOOK = book_of()
@@ -144,6 +144,15 @@ def test_notes_tell_what_the_figures_leave_out() -> None:
         Cell("No price is known for nobody-knows-1: 10 tokens are counted, but are in no cost.", WARNING),
         Cell("2 pieces of input could not be understood: `tally doctor` tells which, and why.", FAINT),
     ]
+
+
+def test_a_report_that_is_dated_coarsely_says_so() -> None:
+    told = Answers(ledger_of(readings=READINGS), lambda: BOOK)
+    note = "301k tokens are known only as sums over a longer time, and stand on the days on which that ended."
+    assert Cell(note, WARNING) in sheet(told.ask(asked(DAILY)), compact=True).notes
+    # Differences of readings are dated well enough to say nothing.
+    assert sheet(told.ask(asked(DAILY, since="2026-11-05")), compact=True).notes == []
+    assert coarse(7, 7).startswith("All tokens are known only as sums")
 
 
 def test_many_unpriced_models_are_counted() -> None:

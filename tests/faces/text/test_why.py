@@ -5,7 +5,7 @@ from decimal import Decimal
 from io import StringIO
 
 from rich.console import Console
-from tests.answers.sample import MAIN, NOBODY, OPUS, SONNET, asked, book_of, event, ledger_of
+from tests.answers.sample import MAIN, NOBODY, OPUS, READINGS, SONNET, asked, book_of, event, ledger_of
 
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY
@@ -125,3 +125,30 @@ def test_json_holds_the_same() -> None:
         "reasoning": 0,
     }
     assert json.loads(as_json(found(Wish("day", {"model": [NOBODY.model]}))))["formulas"][0]["listing"] is None
+
+
+def test_what_a_counter_told_is_named_as_such() -> None:
+    text = shown(why(ledger_of(readings=READINGS), BOOK, asked(ANY, Wish("day", {"session": ["s4"]}))))
+    assert " $1.098018 for 6 requests and 361,202 tokens\n" in text
+    begun, read = "2026-10-30 09:00", ("2026-11-03 12:00", "2026-11-05 12:00", "2026-11-05 13:00")
+    for line in (
+        f"everything before the first reading of a counter, dated coarsely: 3 requests, from {begun} to {read[0]}",
+        f"the difference of two readings of a counter: 2 requests, from {read[0]} to {read[1]}",
+        f"one call, told by a counter: 1 request, from {read[1]} to {read[2]}",
+    ):
+        assert f"\n     {line}\n" in text
+    unknown = [READINGS[0]._replace(since=0)]
+    text = shown(why(ledger_of(readings=unknown), BOOK, asked(ANY, Wish("day", {"session": ["s4"]}))))
+    assert f"3 requests, from a time that is not known to {read[0]}\n" in text
+    assert "counter" not in shown(found())
+
+
+def test_what_a_counter_told_is_in_the_json() -> None:
+    told = why(ledger_of(readings=READINGS), BOOK, asked(ANY, Wish("day")))
+    by_dating = {(each["dated"], each["since"]): each["requests"] for each in json.loads(as_json(told))["events"]}
+    assert by_dating == {
+        ("exact", None): 1,
+        ("coarse", "2026-10-30T09:00:00.000Z"): 3,
+        ("derived", "2026-11-03T12:00:00.000Z"): 2,
+        ("exact", "2026-11-05T12:00:00.000Z"): 1,
+    }

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ledger.sample import COPY, LATER, LOG, MAIN, View, batch, decoded
+from tests.ledger.sample import COPY, LATER, LOG, MAIN, View, batch, decoded, reading
 
 from tallystick.errors import Misused, NotFound, Unavailable
 from tallystick.ledger.ledger import Batch
@@ -16,6 +16,8 @@ from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.maintenance import backup, health, vacuum, verify
 from tallystick.ledger.sqlite.opening import WriterLock, newest
 from tallystick.usage.tokens import Tokens
+
+NEW = MAIN._replace(session="s9")
 
 
 @pytest.fixture
@@ -34,6 +36,11 @@ def path(tmp_path: Path) -> str:
                 ),
                 batch(
                     LATER, [View(101, context=COPY, copied=True), View(160, 5), View(160, 6)], skipped=[(1, "not JSON")]
+                ),
+                # A session that only a counter tells of: 5 tokens, then 9.
+                batch(
+                    LATER,
+                    readings=[reading(90_000_000, Tokens(5), context=NEW), reading(90_000_001, Tokens(9), context=NEW)],
                 ),
             ]
         )
@@ -129,11 +136,37 @@ def test_every_reference_is_looked_at() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE events SET output = 1 WHERE views = 0 AND time = 90000001",
+        "UPDATE events SET requests = 2 WHERE views = 0 AND time = 90000001",
+        "UPDATE events SET dated = 2 WHERE views = 0 AND time = 90000001",
+        "UPDATE events SET since = 0 WHERE views = 0 AND time = 90000001",
+        "DELETE FROM events WHERE views = 0 AND time = 90000001",
+        "INSERT INTO readings SELECT * FROM readings WHERE time = 90000001",
+        "UPDATE readings SET input = 8 WHERE time = 90000001",
+        "DELETE FROM readings",
+    ],
+)
+def test_an_event_that_no_reading_stands_for_is_found(path: str, change: str) -> None:
+    found = broken(path, change)
+    said = "The events derived in session s9 of claude-code are not what its readings stand for."
+    # The same reading twice is one.
+    assert (said in found) == ("INSERT" not in change)
+
+
+def test_an_event_seen_by_itself_that_is_dated_as_a_derived_one_is_found(path: str) -> None:
+    assert broken(path, "UPDATE events SET dated = 1 WHERE key = 102") == [
+        "The event of key 102 was seen by itself, yet it is dated or counted as a derived one."
+    ]
+
+
 def test_many_findings_are_told_briefly(path: str) -> None:
     found = broken(path, "UPDATE usage SET output = output + 1")
     assert len(found) == 21
-    # 50 events in as many quarter-hours, and one more for the two of key 160.
-    assert found[-1] == "The same is wrong in 31 further places."
+    # 50 events in as many quarter-hours, one more for the two of key 160, and one for those that readings stand for.
+    assert found[-1] == "The same is wrong in 32 further places."
 
 
 def test_damaged_pages_are_found(path: str) -> None:

@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ledger.sample import EVER, LOG, View, batch
+from tests.ledger.sample import EVER, LOG, MAIN, View, batch, reading
 
 from tallystick.errors import Unavailable
 from tallystick.ledger.sqlite import opening
 from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.ledger.sqlite.maintenance import verify
 from tallystick.ledger.sqlite.opening import (
     WriterLock,
     backup,
@@ -22,6 +23,7 @@ from tallystick.ledger.sqlite.opening import (
     open_to_read,
     open_to_write,
 )
+from tallystick.usage.tokens import Tokens
 
 
 @pytest.fixture
@@ -102,6 +104,82 @@ def test_an_older_file_is_copied_before_it_is_upgraded(path: str, upgraded: Path
     with closing(sqlite3.connect(copy)) as db:
         assert db.execute("SELECT count(*) FROM events").fetchone() == (1,)
     assert upgraded.is_dir()
+
+
+FIRST = Path(opening.__file__).parent / "migrations" / "0001_first.sql"
+"""The form of the first ledgers, whose text never changes again."""
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> str:
+    """Return where a ledger of the first form lies, as its writer left it: two sessions, three calls in two quarter-hours."""
+    made = str(tmp_path / "ledger.db")
+    with closing(sqlite3.connect(made)) as db:
+        db.executescript(FIRST.read_text())
+        db.execute("PRAGMA user_version=1")
+        db.execute("INSERT INTO sources VALUES (1, '/home/dev/a', 'claude-code', 'log', 11, 900, 5, 900, 7, x'', 4)")
+        for number, session in ((1, "s1"), (2, "s2")):
+            whose = (number, "claude-code", session, "/home/dev/p", "", "", "", "box", "dev")
+            db.execute("INSERT INTO contexts VALUES (?,?,?,?,?,?,?,?,?)", whose)
+        db.execute("INSERT INTO variants VALUES (1, 'anthropic', 'claude-opus-4-8', '', '', '')")
+        marks = ",".join("?" * 24)
+        for number, context, time in ((1, 1, 1_000), (2, 1, 2_000), (3, 2, 900_001)):
+            counts, rest = (10, 20, 30, 40, 50, 6), (3, 0, 0, 0, 0, 0, None, number, 1, 1, 1, 1)
+            row = (number, 70 + number, 0, time, context, 1, *counts, *rest)
+            db.execute(f"INSERT INTO events VALUES ({marks})", row)  # noqa: S608 - nothing but question marks
+        db.execute("INSERT INTO usage VALUES (0, 1, 0, 1, 1, 2, 20, 40, 60, 80, 100, 12, 0)")
+        db.execute("INSERT INTO usage VALUES (1, 1, 0, 1, 2, 1, 10, 20, 30, 40, 50, 6, 0)")
+        db.commit()
+    return made
+
+
+def test_a_ledger_of_the_first_form_is_brought_up_with_all_that_it_holds(first: str) -> None:
+    assert version_of(first) == 1
+    with closing(SqliteLedger(first, write=True)) as ledger:
+        events = ledger.ask("events", **EVER)
+        assert [(row[0], row[1], row[4:10]) for row in events] == [
+            (1, 1_000, (10, 20, 30, 40, 50, 6)),
+            (2, 2_000, (10, 20, 30, 40, 50, 6)),
+            (3, 900_001, (10, 20, 30, 40, 50, 6)),
+        ]
+        # Each is one call, dated exactly, seen by itself.
+        assert {row[18:] for row in events} == {(1, 0, 0, 1)}
+        assert ledger.ask("usage_by_variant", **EVER)[0][4:6] == (2, 20)
+        # What comes now is settled with what was there: 17 - 10 - 10 is nothing, 65 - 60 of the lesser session is 5.
+        ledger.add(
+            [
+                batch(
+                    LOG,
+                    readings=[
+                        reading(5_000, Tokens(17), context=MAIN._replace(session="s1")),
+                        reading(960_000, Tokens(15), meter=91, context=MAIN._replace(session="s2")),
+                    ],
+                )
+            ]
+        )
+        assert [row[4] for row in ledger.ask("events", **EVER) if row[21] == 0] == [5]
+    assert version_of(first) == newest()
+    assert verify(first) == []
+    copy = f"{first}.before-{newest():04}"
+    with closing(sqlite3.connect(copy)) as db:
+        assert db.execute("SELECT count(*), sum(output) FROM events").fetchone() == (3, 150)
+        assert "readings" not in {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    assert version_of(copy) == 1
+
+
+@pytest.mark.parametrize(
+    "folder", [False, True], ids=["the copy's place is taken", "the copy in the making's place is"]
+)
+def test_a_copy_that_cannot_be_made_keeps_the_ledger_as_it_was(first: str, *, folder: bool) -> None:
+    Path(f"{first}.before-{newest():04}{'.part' if folder else ''}").mkdir()
+    with pytest.raises(
+        Unavailable, match=r"The copy .*before-\d+, which is made before .* the ledger is as it was\."
+    ) as told:
+        open_to_write(first)
+    assert "folder of the ledger" not in str(told.value)
+    gc.collect()
+    assert version_of(first) == 1
+    assert folder or not Path(f"{first}.before-{newest():04}.part").exists(), "half a copy takes room"
 
 
 def test_a_failing_upgrade_leaves_the_file_as_it_was(path: str, upgraded: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.sample import LOG, View, batch
+from tests.ledger.sample import LOG, MAIN, View, batch, reading
 from tests.ledger.worlds import World, deliveries, worlds
 
 from tallystick.ledger.sqlite.engine import SqliteLedger
@@ -41,16 +41,37 @@ def test_every_kind_of_prompt_token_counts_for_the_size(ledger: SqliteLedger) ->
     assert [row[2] for row in kept(ledger)] == [1]
 
 
+def test_of_several_calls_the_average_prompt_counts_for_the_size(ledger: SqliteLedger) -> None:
+    # 32 000 ends the first class; 64 001 / 2 is 32 000 and a half, which is no token.
+    totals = [(64_000, 2), (64_001, 2), (64_002, 2), (64_002, 0)]
+    told = [
+        reading(
+            900_000 * number,
+            Tokens(prompt),
+            meter=number,
+            requests=requests,
+            context=MAIN._replace(session=f"s{number}"),
+        )
+        for number, (prompt, requests) in enumerate(totals)
+    ]
+    ledger.add([batch(LOG, readings=told)])
+    assert [(row[2], row[5]) for row in kept(ledger)] == [(0, 2), (0, 2), (1, 2), (1, 1)]
+    assert worked_out(ledger) == kept(ledger)
+
+
 def test_an_event_leaves_nothing_behind(ledger: SqliteLedger) -> None:
-    ledger.add([batch(LOG, [View(1), View(2, searches=3)])])
+    ledger.add(
+        [batch(LOG, [View(1), View(2, searches=3)], readings=[reading(3_000, Tokens(9, 4, 6, 8, 10), requests=6)])]
+    )
     before = kept(ledger)
-    assert before[0][5:] == (2, 2, 4, 6, 8, 10, 0, 3)
+    # The reading adds 7 of input and four requests.
+    assert before[0][5:] == (6, 9, 4, 6, 8, 10, 0, 3)
     rows = ledger.connection.execute("SELECT * FROM events").fetchall()
     for row in rows:
-        change(ledger.connection, row, -1)
+        change(ledger.connection, row, -1, row[24])
     assert kept(ledger) == []
     for row in rows:
-        change(ledger.connection, row, 1)
+        change(ledger.connection, row, 1, row[24])
     assert kept(ledger) == before
 
 

@@ -22,7 +22,7 @@ from tests.tools.claude_code.transcripts import (
 )
 from tests.tools.reading import Source
 
-from tallystick.tools.claude_code import CLAUDE_CODE
+from tallystick.tools.claude_code import CLAUDE_CODE, shape
 from tallystick.tools.claude_code.transcript import moment
 from tallystick.tools.tool import Found, State
 from tallystick.usage.event import BARE, CUT_OFF, FINISHED, PENDING
@@ -48,7 +48,8 @@ def state_after(*lines: bytes, path: str = PATH) -> State:
     """Return what a reader leaves for the next one."""
     reader, content = CLAUDE_CODE.reader(path, {}), b"".join(lines)
     reader.feed(content, 0, len(content), 0)
-    return reader.finish()[1]
+    state: State = reader.finish()[1]
+    return state
 
 
 # Ends
@@ -275,6 +276,14 @@ def test_a_repeated_line_of_an_agent_counts_where_its_own_file_is_gone() -> None
     assert (event.context.agent, event.context.session, event.work_ms) == ("subagent", SESSION, 0)
     assert event.copied
     assert event.replay
+
+
+def test_half_a_character_in_a_repeated_line_is_replaced_as_it_is_elsewhere() -> None:
+    raw = copied().replace(b"/home/dev/shop", b"/home/\\ud800")
+    with pytest.raises(ValueError, match="truncated|surrogate"):
+        shape.load(raw)
+    (event,) = found(raw).events
+    assert event.context.project == "/home/?"
 
 
 @pytest.mark.parametrize("request_id", ["req_9", None])

@@ -33,7 +33,8 @@ def read(path: Path, chunk: int = 1 << 20) -> Found:
         part = data[at:end]
         reader.feed(bytearray(part + b"x" * 300), 0, len(part), at)
         at = end
-    return reader.finish()[0]
+    found: Found = reader.finish()[0]
+    return found
 
 
 def rollouts(home: Path) -> Iterator[Path]:

@@ -25,7 +25,14 @@ def report(answer: Answer) -> str:
         ("since", first or None),
         ("until", last or None),
     )
-    coverage: list[tuple[str, Any]] = [("skipped", answer.coverage.skipped), ("witnesses", answer.coverage.witnesses)]
+    covered = answer.coverage
+    exact = answer.totals.total - covered.derived - covered.coarse
+    dated = {"exact": exact, "derived": covered.derived, "coarse": covered.coarse}
+    coverage: list[tuple[str, Any]] = [
+        ("skipped", covered.skipped),
+        ("witnesses", covered.witnesses),
+        ("dated", dated),
+    ]
     if prices:
         coverage.insert(0, ("priced_share", answer.priced_share))
     rows = _rows(answer)

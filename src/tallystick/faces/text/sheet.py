@@ -223,10 +223,18 @@ def notes(answer: Answer) -> list[Cell]:
     if any((row.details or {}).get("inferred") for row in answer.rows):
         found += [Cell(_pace(details), GOOD) for row in answer.rows if (details := row.details or {})["burn_rate"]]
         found.append(Cell("Blocks are inferred from when work was done; they are not the vendor's own windows.", FAINT))
+    if answer.coverage.coarse:
+        found.append(Cell(coarse(answer.coverage.coarse, answer.totals.total), WARNING))
     if answer.coverage.skipped:
         pieces = words.counted(answer.coverage.skipped, "piece")
         found.append(Cell(f"{pieces} of input could not be understood: `tally doctor` tells which, and why.", FAINT))
     return found
+
+
+def coarse(tokens: int, total: int) -> str:
+    """Return in words that so many of all tokens are not dated well."""
+    which = "All tokens are" if tokens == total else f"{words.number(tokens, compact=True)} tokens are"
+    return f"{which} known only as sums over a longer time, and stand on the days on which that ended."
 
 
 def _pace(details: Details) -> str:

@@ -18,6 +18,11 @@ from tallystick.usage.tokens import Tokens
 
 _MILLION: Final = 10**6
 SCHEMA: Final = "tallystick.why/1"
+_COUNTED: Final = {
+    "exact": "one call, told by a counter",
+    "derived": "the difference of two readings of a counter",
+    "coarse": "everything before the first reading of a counter, dated coarsely",
+}
 _NAMES: Final = {
     "input": "input",
     "cache_read": "cache read",
@@ -148,12 +153,22 @@ def _event(event: Seen, zone: Zone) -> Iterator[Text]:
     )
     searches = f", {words.counted(event.web_searches, 'web search', 'web searches')}" if event.web_searches else ""
     yield Text(f"     {_tokens(event.tokens)}{searches}", "dim")
+    if event.reading:
+        yield Text(f"     {_counter(event, zone)}", "yellow" if event.dated == "coarse" else "dim")
     for view, counts in ((event.counted, True), *((other, False) for other in event.others)):
         yield Text.assemble(
             "     ", (_view(view), "" if counts else "dim"), ("" if counts else _as_other(view, event.tokens), "dim")
         )
     if event.reported_nano is not None:
         yield Text(f"     reported by the tool itself: {words.exact(event.reported_nano * 1000)}", "dim")
+
+
+def _counter(event: Seen, zone: Zone) -> str:
+    """Tell what a reading of a counter stands for, and since when."""
+    until = words.moment(event.time, zone, year=True)
+    since = words.moment(event.since, zone, year=True) if event.since else "a time that is not known"
+    stands = words.counted(event.requests, "request")
+    return f"{_COUNTED[event.dated]}: {stands}, from {since} to {until}"
 
 
 def _tokens(tokens: Tokens) -> str:
@@ -208,6 +223,9 @@ def _event_value(event: Seen) -> dict[str, Any]:
         "project": event.project,
         "agent": event.agent,
         **event.tokens._asdict(),
+        "requests": event.requests,
+        "dated": event.dated,
+        "since": Moment(event.since) if event.since else None,
         "web_searches": event.web_searches,
         "cost_usd": None if event.cost is None else Money(event.cost),
         "reported_cost_usd": None if event.reported_nano is None else Money(event.reported_nano * 1000),

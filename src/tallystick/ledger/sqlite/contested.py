@@ -25,6 +25,8 @@ class Contested:
     def __init__(self, db: sqlite3.Connection, standing: Callable[[int], Standing], first: int) -> None:
         """Begin; events numbered from `first` on are not in the sums yet."""
         self._db, self._standing, self._first = db, standing, first
+        self.contexts: set[int] = set()
+        """Those of the events that came or changed, before and after."""
         self._came: dict[int, list[Sighting]] = {}
         self._updates: list[Row] = []
         self._forgotten: list[Row] = []
@@ -86,6 +88,7 @@ class Contested:
             yield key, rows[key], single + several.get(key, [])
 
     def _insert(self, number: int, event: Event, lead: int) -> None:
+        self.contexts.add(event.counted.context)
         self._db.execute(_INSERT, (number, *event.counted, event.seen, len(event.sightings), lead))
         self._keep(number, event, views=1)
 
@@ -94,6 +97,7 @@ class Contested:
         number = row[0]
         if row[1:] == after:
             return False
+        self.contexts |= {row[4], after[3]}
         if number < self._first:
             change(self._db, row, -1)
             change(self._db, (number, *after), 1)
@@ -102,6 +106,7 @@ class Contested:
 
     def _delete(self, row: Row) -> None:
         """Take away an event that turned out to be a view of another one."""
+        self.contexts.add(row[4])
         if row[0] < self._first:
             change(self._db, row, -1)
         self._db.execute("DELETE FROM sightings WHERE event=?", (row[0],))

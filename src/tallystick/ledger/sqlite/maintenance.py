@@ -10,6 +10,7 @@ from tallystick.ledger.ledger import Row
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle
 from tallystick.ledger.sqlite import opening
 from tallystick.ledger.sqlite.sums import SELECT
+from tallystick.ledger.sqlite.totals import difference
 
 _SIGHTING: Final = (
     "key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
@@ -23,6 +24,9 @@ _REFERENCES: Final = (
     ("sightings", "context", "contexts"),
     ("sightings", "variant", "variants"),
     ("sightings", "source", "sources"),
+    ("readings", "context", "contexts"),
+    ("readings", "variant", "variants"),
+    ("readings", "source", "sources"),
     ("usage", "context", "contexts"),
     ("usage", "variant", "variants"),
     ("prompts", "context", "contexts"),
@@ -97,7 +101,12 @@ def verify(path: str) -> list[str]:
                 f"The file is damaged: {row[0]}." for row in db.execute("PRAGMA integrity_check(20)") if row[0] != "ok"
             ]
             # Figures that come out of damaged pages prove nothing.
-            return damage or [*_dangling(db), *_briefly(_wrong_sums(db)), *_briefly(_unsettled(db))]
+            return damage or [
+                *_dangling(db),
+                *_briefly(_wrong_sums(db)),
+                *_briefly(_unsettled(db)),
+                *_briefly(_underived(db)),
+            ]
     except Unavailable as error:
         return [str(error)]
     except sqlite3.DatabaseError as error:
@@ -171,14 +180,31 @@ def _shared(db: sqlite3.Connection) -> Iterator[tuple[int, list[Row], list[Sight
     An event with one sighting is that sighting; of such ones only a missing witness could be wrong, which the sums show.
     """
     keys = db.execute(
-        "SELECT key FROM events GROUP BY key HAVING count(*) > 1 OR max(views) > 1 OR min(lead) < 1"
+        "SELECT key FROM events WHERE views > 0 GROUP BY key HAVING count(*) > 1 OR max(views) > 1 OR min(lead) < 1"
         " UNION SELECT key FROM sightings"
     )
     for (key,) in keys:
-        events = db.execute(f"SELECT {_SIGHTING}, seen, views, lead FROM events WHERE key=?", (key,)).fetchall()
+        events = db.execute(
+            f"SELECT {_SIGHTING}, seen, views, lead FROM events WHERE key=? AND views > 0", (key,)
+        ).fetchall()
         views = [Sighting(*row[:20]) for row in events if row[21] == 1]
         views += (Sighting(*row) for row in db.execute(f"SELECT {_SIGHTING} FROM sightings WHERE key=?", (key,)))
         yield key, events, views
+
+
+def _underived(db: sqlite3.Connection) -> Iterator[str]:
+    """Yield the sessions whose derived events are not those that their readings stand for, and ordinary events that seem derived."""
+    sessions = db.execute(
+        "SELECT DISTINCT c.tool, c.session FROM contexts c JOIN"
+        " (SELECT context FROM readings UNION SELECT context FROM events WHERE views = 0) x ON x.context = c.id ORDER BY 1, 2"
+    )
+    for session in sessions.fetchall():
+        over, lacking = difference(db, session)
+        if over or lacking:
+            yield f"The events derived in session {session[1] or '(none)'} of {session[0]} are not what its readings stand for."
+    wrong = "SELECT key FROM events WHERE views > 0 AND (requests, dated, since) <> (1, 0, 0) ORDER BY 1"
+    for (key,) in db.execute(wrong):
+        yield f"The event of key {key} was seen by itself, yet it is dated or counted as a derived one."
 
 
 def _briefly(findings: Iterator[str]) -> list[str]:

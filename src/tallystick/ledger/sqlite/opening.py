@@ -54,7 +54,7 @@ def open_to_write(path: str) -> sqlite3.Connection:
         raise _given_up(connection, path, error) from None
     except OSError as error:
         raise Unavailable(
-            f"The folder of the ledger {path} cannot be made ({(error.strerror or str(error)).lower()}). "
+            f"The folder of the ledger {path} cannot be made ({_reason(error)}). "
             "Give yourself the right to write there, or set TALLY_DATA_DIR to another folder."
         ) from None
     return connection
@@ -99,43 +99,74 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
     if version > newest():
         connection.close()
         raise Unavailable(_other_version(path, version))
-    for number, text in migrations():
-        if number <= version:
-            continue
-        if version:
-            backup(connection, f"{path}.before-{number:04}")
-        with open(text, encoding="utf-8") as file:
-            _apply(connection, number, file.read())
-        version = number
+    if version == newest():
+        return
+    if version:
+        _set_aside(connection, path)
+    texts = []
+    for number, name in migrations():
+        with open(name, encoding="utf-8") as file:
+            texts.append((number, file.read()))
+    _apply(connection, texts)
 
 
-def _apply(connection: sqlite3.Connection, number: int, text: str) -> None:
-    """Bring the file to the next version, unless another process has done so in the meantime."""
+def _set_aside(connection: sqlite3.Connection, path: str) -> None:
+    """Copy a ledger that is about to get another form; without the copy it keeps the one that it has."""
+    target = f"{path}.before-{newest():04}"
+    try:
+        backup(connection, target)
+    except (sqlite3.Error, OSError) as error:
+        connection.close()
+        raise Unavailable(
+            f"The copy {target}, which is made before the ledger is brought to a new form, cannot be written"
+            f" ({_reason(error)}). Make room for it, and give yourself the right to write there; the ledger is as it was."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def _apply(connection: sqlite3.Connection, texts: list[tuple[int, str]]) -> None:
+    """Bring the file to the newest version at once, unless another process has done so in the meantime."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version(connection) < number:
-            statement = ""
-            for line in text.splitlines(keepends=True):
-                statement += line
-                if sqlite3.complete_statement(statement):
-                    connection.execute(statement)
-                    statement = ""
-            connection.execute(f"PRAGMA user_version={number}")
+        version = _version(connection)
+        for number, text in texts:
+            if number > version:
+                _run(connection, text)
+                connection.execute(f"PRAGMA user_version={number}")
         connection.execute("COMMIT")
     except sqlite3.Error:
         connection.rollback()
         raise
 
 
+def _run(connection: sqlite3.Connection, text: str) -> None:
+    """Carry out the statements of a text one by one: `executescript` would end the transaction."""
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
 def backup(connection: sqlite3.Connection, target: str) -> None:
     """Write a whole, consistent copy of the ledger to a file while others go on using it."""
     made = f"{target}.part"
-    copy = sqlite3.connect(made)
     try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    os.replace(made, target)
+        copy = sqlite3.connect(made)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        os.replace(made, target)
+    except (sqlite3.Error, OSError):
+        # Half a copy is of no use, least of all where it has filled the disk.
+        if os.path.exists(made):
+            os.remove(made)
+        raise
 
 
 def _quoted(path: str) -> str:

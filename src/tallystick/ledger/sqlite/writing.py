@@ -12,6 +12,7 @@ from tallystick.ledger.ledger import Batch, Receipt, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS, Sighting, Standing, closed_at
 from tallystick.ledger.sqlite.contested import Contested
 from tallystick.ledger.sqlite.sums import SLOT_MS, add_new
+from tallystick.ledger.sqlite.totals import Totals
 from tallystick.usage.event import Context, Variant
 
 EVENT: Final = (
@@ -82,6 +83,7 @@ class Writer:
         self._calls: list[Row] = []
         self._limits: list[Row] = []
         self._contested = Contested(self._db, self._standing, first)
+        self._totals = Totals(self._db)
         touched: list[int] = []
         if first == 1:
             self._drop_indexes()
@@ -99,8 +101,9 @@ class Writer:
             self._contested.again(touched)
         new, changed, known = self._contested.settle(self._next)
         add_new(self._db, first)
+        derived, other = self._totals.settle(self._contested.contexts, self._next + new)
         self._sort_out_prompts(touched)
-        return Receipt(self._next - first + new, changed, known)
+        return Receipt(self._next - first + new + derived, changed + other, known)
 
     def _take(self, batch: Batch, *, is_new: bool) -> int:
         source = self._source(batch.source, fresh=batch.fresh and not is_new)
@@ -121,6 +124,10 @@ class Writer:
                 )
                 number += 1
         self._next = number
+        if batch.events:
+            self._contested.contexts.update(contexts)
+        if batch.readings:
+            self._totals.take(batch.readings, contexts, variants, source)
         self._rest(batch, source, contexts)
         return source
 

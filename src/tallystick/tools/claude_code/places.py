@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from tallystick.tools.paths import listed
 from tallystick.tools.tool import Root
 
 _NOT_LOGS: Final = ("journal.jsonl",)
@@ -20,12 +21,10 @@ def roots(home: str, environ: Mapping[str, str]) -> list[Root]:
     directory in it. Without it both defaults count: newer versions use `~/.claude`, some the XDG place.
     """
     xdg = environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
-    named = [part.strip() for part in environ.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
-    configs = [_expanded(part, home) for part in named] or [f"{home}/.claude", f"{xdg}/claude"]
+    configs = listed(environ, "CLAUDE_CONFIG_DIR", home) or [f"{home}/.claude", f"{xdg}/claude"]
     found = [config if config.endswith(_PROJECTS) else f"{config}{_PROJECTS}" for config in configs]
-    desktop = [f"{home}/Library/Application Support/Claude", f"{xdg}/Claude"]
-    if environ.get("APPDATA"):
-        desktop.append(f"{environ['APPDATA']}/Claude")
+    data = environ.get("APPDATA") or f"{home}/AppData/Roaming"
+    desktop = [f"{home}/Library/Application Support/Claude", f"{xdg}/Claude", f"{data}/Claude"]
     # Those directories hold other records too, some of which repeat what a transcript says.
     inner = [
         Root(f"{place}/{kind}", skip=_NOT_LOGS, within="/.claude/projects/")
@@ -33,11 +32,6 @@ def roots(home: str, environ: Mapping[str, str]) -> list[Root]:
         for kind in _OWN_SESSIONS
     ]
     return [Root(path, skip=_NOT_LOGS) for path in dict.fromkeys(found)] + inner
-
-
-def _expanded(path: str, home: str) -> str:
-    path = home + path[1:] if path == "~" or path.startswith("~/") else path
-    return path.rstrip("/")
 
 
 class Place(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from tallystick.tools.paths import listed
 from tallystick.tools.tool import Root
 
 _FOLDERS: Final = ("sessions", "archived_sessions")
@@ -17,15 +18,9 @@ def roots(home: str, environ: Mapping[str, str]) -> list[Root]:
 
     `CODEX_HOME` is a list divided by commas; without it `~/.codex` counts.
     """
-    named = [part.strip() for part in environ.get("CODEX_HOME", "").split(",") if part.strip()]
-    homes = [_expanded(part, home) for part in named] or [f"{home}/.codex"]
+    homes = listed(environ, "CODEX_HOME", home) or [f"{home}/.codex"]
     found = [each if each.endswith(_FOLDERS) else f"{each}/{folder}" for each in homes for folder in _FOLDERS]
     return [Root(path, _SUFFIXES) for path in dict.fromkeys(found)]
-
-
-def _expanded(path: str, home: str) -> str:
-    path = path.rstrip("/\\")
-    return home + path[1:] if path == "~" or path.startswith(("~/", "~\\")) else path
 
 
 def thread_of(path: str) -> str:

@@ -1,0 +1,37 @@
+"""Fields of foreign JSON and names in paths: a value where there is one of the right kind, nothing otherwise."""
+
+from typing import Any, Final
+
+from tallystick.usage.instant import instant
+
+NO_TIME: Final = "no readable timestamp"
+EARLIEST: Final = 1_577_836_800_000
+"""2020-01-01, before any such tool: a time before that, or after 2100, is damage."""
+LATEST: Final = 4_102_444_800_000
+_LONGEST: Final = 200
+
+
+def moment(text: Any) -> int:
+    """Return an ISO text's time in milliseconds since 1970; 0 when it is none that a log can have."""
+    try:
+        time = instant(text) if isinstance(text, str) else 0
+    except (ValueError, OverflowError):
+        return 0
+    return time if EARLIEST <= time < LATEST else 0
+
+
+def text_of(value: Any) -> str:
+    """Return a text, empty for anything else; halves of characters, which no file can hold, become question marks."""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def title_of(value: Any) -> str:
+    """Return a session's title on one line, shortened to 200 characters."""
+    return " ".join(text_of(value)[: 4 * _LONGEST].split())[:_LONGEST].rstrip()
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether an id is one that no two things share."""
+    return len(text) == 36 and [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12]  # noqa: PLR2004 - a UUID

@@ -1,0 +1,3 @@
+CREATE TABLE sessions (id TEXT PRIMARY KEY, title TEXT, model TEXT, total_input_tokens INTEGER, total_output_tokens INTEGER, total_cached_tokens INTEGER, total_reasoning_tokens INTEGER, total_nano_aiu INTEGER, created_at INTEGER, updated_at INTEGER, provider_id TEXT);
+INSERT INTO sessions VALUES ('5e551011-0000-4000-8000-000000000008', 'Paint the shed', 'claude-sonnet-4.5', 18000, 390, 14000, 0, 1800000000, 1795168800000, 1795172420000, 'github-copilot');
+INSERT INTO sessions VALUES ('5e551011-0000-4000-8000-000000000007', NULL, 'gpt-5', 10, 1, 0, 0, 0, 1795168800000, 1795172420000, 'github-copilot');

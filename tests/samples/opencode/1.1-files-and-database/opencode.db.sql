@@ -1,0 +1,14 @@
+CREATE TABLE project (id text PRIMARY KEY, worktree text NOT NULL, time_created integer NOT NULL, time_updated integer NOT NULL);
+CREATE TABLE session (id text PRIMARY KEY, project_id text NOT NULL, parent_id text, slug text NOT NULL, directory text NOT NULL,
+  title text NOT NULL, version text NOT NULL, revert text, agent text, model text, time_created integer NOT NULL, time_updated integer NOT NULL);
+CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer NOT NULL, time_updated integer NOT NULL, data text NOT NULL);
+CREATE TABLE part (id text PRIMARY KEY, message_id text NOT NULL, session_id text NOT NULL, time_created integer NOT NULL,
+  time_updated integer NOT NULL, data text NOT NULL);
+CREATE INDEX message_session_time_created_id_idx ON message (session_id, time_created, id);
+CREATE INDEX part_message_id_id_idx ON part (message_id, id);
+CREATE INDEX part_session_idx ON part (session_id);
+INSERT INTO session (id, project_id, parent_id, slug, directory, title, version, time_created, time_updated) VALUES ('ses_e05a0c000ffeSAMPLEaaaaaaaaaa', 'global', NULL, 'calm-otter', '/home/dev/shop', 'Mend the checkout', '1.1.20', 1795168800000, 1795169000000);
+INSERT INTO message (id, session_id, time_created, time_updated, data) VALUES ('msg_1f86610e8023sample00000035', 'ses_e05a0c000ffeSAMPLEaaaaaaaaaa', 1795168801000, 1795168801000, '{"parentID":"msg_0","role":"assistant","mode":"build","agent":"build","path":{"cwd":"/home/dev/shop","root":"/"},"cost":0,"tokens":{"input":4000,"output":900,"reasoning":300,"cache":{"write":0,"read":0}},"modelID":"gpt-5.2","providerID":"openai","time":{"created":1795168801000,"completed":1795168809000},"finish":"stop"}');
+INSERT INTO part (id, message_id, session_id, time_created, time_updated, data) VALUES ('prt_1f8662fc4024sample00000036', 'msg_1f86610e8023sample00000035', 'ses_e05a0c000ffeSAMPLEaaaaaaaaaa', 1795168808900, 1795168808900, '{"type":"step-finish","reason":"stop","cost":0,"tokens":{"input":4000,"output":900,"reasoning":300,"cache":{"write":0,"read":0}}}');
+INSERT INTO message (id, session_id, time_created, time_updated, data) VALUES ('msg_1f8668230025sample00000037', 'ses_e05a0c000ffeSAMPLEaaaaaaaaaa', 1795168830000, 1795168830000, '{"parentID":"msg_0","role":"assistant","mode":"build","agent":"build","path":{"cwd":"/home/dev/shop","root":"/"},"cost":0,"tokens":{"input":5000,"output":800,"reasoning":300,"cache":{"write":0,"read":64}},"modelID":"gemini-3-pro-preview","providerID":"google","time":{"created":1795168830000,"completed":1795168838000},"finish":"stop"}');
+INSERT INTO part (id, message_id, session_id, time_created, time_updated, data) VALUES ('prt_1f866a10c026sample00000038', 'msg_1f8668230025sample00000037', 'ses_e05a0c000ffeSAMPLEaaaaaaaaaa', 1795168837900, 1795168837900, '{"type":"step-finish","reason":"stop","cost":0,"tokens":{"input":5000,"output":800,"reasoning":300,"cache":{"write":0,"read":64}}}');
