@@ -39,7 +39,7 @@ bench: .venv/ready
 
 # Writes requirements.lock from pyproject.toml: versions and hashes, no addresses. ARGS=--upgrade takes new versions.
 lock: .venv/ready
-	$(bin)/uv pip compile pyproject.toml --group dev --quiet --universal --python-version 3.12 --generate-hashes \
+	$(bin)/uv pip compile pyproject.toml --all-extras --group dev --quiet --universal --python-version 3.12 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock $(ARGS)
 
 # The picture in the README, from the demo ledger.

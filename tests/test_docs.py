@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from tallystick.answers.as_json import SCHEMA as REPORT_SCHEMA
 from tallystick.answers.report import KEYS, MEASURES
 from tallystick.cli import CODES
 from tallystick.cli.config import SCHEMA as CONFIG_SCHEMA
 from tallystick.cli.tree import COMMANDS
-from tallystick.faces.text.as_json import SCHEMA as REPORT_SCHEMA
 from tallystick.faces.text.health import SCHEMA as HEALTH_SCHEMA
 from tallystick.faces.text.price_card import SCHEMA as PRICE_SCHEMA
 from tallystick.tools.shelf import TOOLS

@@ -50,7 +50,7 @@ def show(json: bool) -> int:  # noqa: FBT001  as click gives it
     chosen = entrance.settings()
     rows = [(name, value, _source(chosen, name)) for name, value in _values(chosen)]
     if json:
-        from tallystick.faces.text.as_json import value as as_json
+        from tallystick.answers.as_json import value as as_json
 
         found = {name: {"value": value, "source": source} for name, value, source in rows}
         entrance.write(as_json({"schema": SCHEMA, **found}) + "\n")

@@ -79,7 +79,7 @@ def where(values: Values) -> dict[str, list[str]]:
 def show(answers: "Answers", asked: Question, shape: str) -> None:
     """Answer a question in a format; what is no data goes to where messages go."""
     if shape == "json":
-        from tallystick.faces.text import as_json
+        from tallystick.answers import as_json
 
         entrance.write(as_json.report(answers.ask(asked)))
     elif shape == "csv":

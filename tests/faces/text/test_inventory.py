@@ -5,11 +5,11 @@ import json
 import pytest
 from tests.answers.sample import NOW, asked, book_of, ledger_of
 
+from tallystick.answers import as_json
 from tallystick.answers.answers import Answers
 from tallystick.answers.health import Place, Uncounted
 from tallystick.answers.inventory import Inventory, Stock
 from tallystick.answers.reports.places import TOOLS
-from tallystick.faces.text import as_json
 from tallystick.faces.text import inventory as face
 from tallystick.faces.text.words import cells
 from tallystick.tools.tool import DERIVED, EXACT

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tallystick.answers.answer import Answer, Moment, Money
-from tallystick.faces.text.as_json import dollars, measures, value
+from tallystick.answers.as_json import dollars, measures, value
 
 
 def report(answer: Answer) -> str:

@@ -6,9 +6,9 @@ from typing import Any, Final
 from tallystick import __version__
 from tallystick.answers.advice import Finding
 from tallystick.answers.answer import Moment
+from tallystick.answers.as_json import value
 from tallystick.answers.health import Health, ToolHealth, Uncounted
 from tallystick.faces.text import words
-from tallystick.faces.text.as_json import value
 from tallystick.faces.text.sheet import FAINT, PLAIN, STRONG, WARNING, Cell
 from tallystick.usage.period import Zone
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from tallystick.answers import as_json
 from tallystick.answers.answer import Answer, Moment
 from tallystick.answers.health import Place, Uncounted
 from tallystick.answers.inventory import MEANINGS, Inventory, Stock
-from tallystick.faces.text import as_json, words
+from tallystick.faces.text import words
 from tallystick.faces.text.health import ago, line, path, size, some_paths, uncounted
 from tallystick.faces.text.sheet import FAINT, PLAIN, STRONG, Cell
 

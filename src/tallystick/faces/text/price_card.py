@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from tallystick.answers.answer import Moment, Money
+from tallystick.answers.as_json import dollars, value
 from tallystick.answers.price_card import Card, Line
 from tallystick.faces.text import words
-from tallystick.faces.text.as_json import dollars, value
 from tallystick.faces.text.sheet import FAINT, PLAIN, STRONG, WARNING, Cell
 from tallystick.usage.period import END, Zone
 

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from tallystick.answers.answer import Moment, Money
+from tallystick.answers.as_json import measures, value
 from tallystick.answers.why import GRADES, Formula, Seen, Term, View, Why
 from tallystick.faces.text import words
-from tallystick.faces.text.as_json import measures, value
 from tallystick.faces.text.as_table import say
 from tallystick.faces.text.sheet import FAINT, Cell
 from tallystick.usage.event import Variant

@@ -11,12 +11,12 @@ from tests.answers.sample import EVENTS, MAIN, OPUS, READINGS, asked, book_of, e
 
 from tallystick.answers.answer import Moment, Money
 from tallystick.answers.answers import Answers
+from tallystick.answers.as_json import dollars, report, string, value
 from tallystick.answers.question import Wish
 from tallystick.answers.report import MEASURES
 from tallystick.answers.reports import REPORTS
 from tallystick.answers.reports.times import DAILY
 from tallystick.answers.reports.work import SESSIONS
-from tallystick.faces.text.as_json import dollars, report, string, value
 from tallystick.usage.tokens import Tokens
 
 BOOK = book_of()
