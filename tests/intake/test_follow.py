@@ -15,7 +15,7 @@ from tests.intake.tree import LOGS, WHOSE, answer, bring, follow, line, look_at,
 
 from tallystick.intake import follow as following
 from tallystick.intake.follow import LONGEST_LINE, Follower
-from tallystick.ledger.ledger import Source
+from tallystick.ledger.ledger import Batch, Source
 from tallystick.ledger.memory import MemoryLedger
 
 CONTENT = b"".join(
@@ -220,11 +220,37 @@ def test_a_line_too_long_to_hold_that_is_torn_is_left(tmp_path: Path) -> None:
     assert batches[-1].source.offset <= len(answer(1))
 
 
-def test_the_next_file_is_read_with_a_small_buffer_again(tmp_path: Path) -> None:
+def test_the_next_file_is_read_with_a_small_buffer_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_idle", [])
     follower = Follower(*WHOSE)
     long = write(tmp_path / "long.jsonl", padding(9 << 20) + answer(1))
     assert len(next(follower.read(LOGS, look_at(long), None)).events) == 1
-    assert len(follower._buffer) == 4 << 20
+    assert following._idle == []
+    for _ in range(2):
+        assert len(list(follower.read(LOGS, look_at(write(tmp_path / "short.jsonl", answer(1))), None))) == 1
+    assert [len(buffer) for buffer in following._idle] == [512 << 10]
+
+
+def test_two_files_that_are_read_by_turns_have_a_buffer_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_idle", [])
+    monkeypatch.setattr(following, "_TOLD_EVERY", 1)
+    monkeypatch.setattr(following, "_BUFFER", 16 << 10)
+    follower = Follower(*WHOSE)
+    paths = [
+        write(tmp_path / f"{name}.jsonl", b"".join(answer(100 * name + each, each) for each in range(90)))
+        for name in (1, 2)
+    ]
+    parts: list[list[Batch]] = [[], []]
+    for number, both in enumerate(zip(*(follower.read(LOGS, look_at(path), None) for path in paths), strict=True)):
+        assert number < 100
+        for part, batch in zip(parts, both, strict=True):
+            part.append(batch)
+    assert all(len(part) > 2 for part in parts)
+    for path, part in zip(paths, parts, strict=True):
+        ledger, expected = MemoryLedger(), MemoryLedger()
+        ledger.add(part)
+        expected.add(follow(path))
+        assert output(ledger) == output(expected)
 
 
 def test_a_large_file_is_told_of_in_parts_that_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

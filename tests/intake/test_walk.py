@@ -194,3 +194,7 @@ def test_a_database_is_known_by_its_log_of_writes_too(tmp_path: Path) -> None:
     os.utime(log, ns=(9, 9))
     (both,) = walk([root], [])
     assert (both.size, both.mtime) == (111, 9)
+    link = write(tmp_path / "links" / "place", b"").with_name("tool.db")
+    link.symlink_to(path)
+    (linked,) = walk([root._replace(path=str(link.parent))], [])
+    assert (linked.size, linked.mtime) == (111, 9), "its log lies where the link leads"

@@ -4,6 +4,8 @@ import fcntl
 import gc
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tallystick.intake.walk import Trouble
 from tallystick.intake.workers import read_in_workers
 from tallystick.ledger.ledger import Batch
 from tallystick.ledger.memory import MemoryLedger
+from tallystick.tools.tool import Reader, State
 
 
 @pytest.fixture
@@ -283,3 +286,45 @@ def test_many_bytes_are_worth_workers_and_few_are_not(tmp_path: Path, monkeypatc
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     logs.bring_in(found, MemoryLedger(), WHOSE)
     assert used == [2]
+
+
+def _alone(code: str) -> str:
+    """Return what a fresh process prints, in which nothing of what workers need is imported yet."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_workers_have_nothing_left_to_import(tmp_path: Path) -> None:
+    write(tmp_path / "s1.jsonl", answer(1) + padding(200_000) + answer(2))
+    agents = tmp_path / "s1" / "subagents"
+    agents.mkdir(parents=True)
+    write(agents / "agent-a1.jsonl", answer(3))
+    write(agents / "agent-a1.meta.json", b'{"agentType": "Explore"}')
+    assert (
+        _alone(f"""
+import sys
+from pathlib import Path
+from tallystick.intake.logs import News, read_one
+from tallystick.intake.walk import File
+from tallystick.intake.workers import _make_ready
+from tallystick.tools.shelf import TOOLS
+tools = {{tool.name: tool for tool in TOOLS}}
+paths = sorted(Path({str(tmp_path)!r}).rglob("*.jsonl"))
+found = [News(tools[name], File(str(path), 1, 9, 1), None) for name in ("claude-code", "codex") for path in paths]
+_make_ready(found)
+before = set(sys.modules)
+read = list(read_one(found, ("box", "dev"), []))
+print(sum(len(batch.events) for batch in read), sorted(set(sys.modules) - before))
+""").strip()
+        == "3 []"
+    )
+
+
+def test_a_reader_that_cannot_be_made_ready_is_told_of_where_it_reads(tmp_path: Path) -> None:
+    def broken(_path: str, _state: State) -> Reader:
+        raise RuntimeError
+
+    found = files(tmp_path, 2)
+    sick = found[0]._replace(tool=found[0].tool._replace(name="sick", reader=broken))
+    batches, troubles = read([sick, found[1]])
+    assert by_path(batches) == list(read_one(found[1:], WHOSE, []))
+    assert [trouble.path for trouble in troubles] == [sick.file.path]

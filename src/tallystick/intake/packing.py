@@ -2,7 +2,7 @@
 
 from tallystick.ledger.ledger import Batch, Row, Source
 from tallystick.tools.tool import Found
-from tallystick.usage.event import Context, Variant
+from tallystick.usage.event import Context, Reading, Variant
 
 
 def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) -> Batch:
@@ -10,27 +10,17 @@ def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) 
     contexts: dict[Context, int] = {}
     variants: dict[Variant, int] = {}
     events: list[Row] = []
-    last, number = None, 0
+    where, what, of_context, of_variant = None, None, 0, 0
     for key, request, time, variant, tokens, context, *rest in found.events:
-        if context is not last:
-            number = contexts.setdefault(context, len(contexts))
-            last = context
-        events.append((key, request, time, number, variants.setdefault(variant, len(variants)), *tokens, *rest))
+        if context is not where:
+            where, of_context = context, contexts.setdefault(context, len(contexts))
+        if variant is not what:
+            what, of_variant = variant, variants.setdefault(variant, len(variants))
+        events.append((key, request, time, of_context, of_variant, *tokens, *rest))
     prompts = [
         (key, time, contexts.setdefault(context, len(contexts)), offset) for key, time, context, offset in found.prompts
     ]
-    readings = [
-        (
-            *reading[:4],
-            contexts.setdefault(reading.context, len(contexts)),
-            variants.setdefault(reading.variant, len(variants)),
-            reading.requests,
-            *reading.tokens,
-            reading.cost_nano,
-            reading.offset,
-        )
-        for reading in found.readings
-    ]
+    readings = [_row_of(reading, contexts, variants) for reading in found.readings]
     skipped: list[Row] = [tuple(item) for item in found.skipped]
     if found.skipped_more:
         skipped.append((-1, str(found.skipped_more)))
@@ -49,10 +39,23 @@ def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) 
     )
 
 
+def _row_of(reading: Reading, contexts: dict[Context, int], variants: dict[Variant, int]) -> Row:
+    return (
+        *reading[:4],
+        contexts.setdefault(reading.context, len(contexts)),
+        variants.setdefault(reading.variant, len(variants)),
+        reading.requests,
+        *reading.tokens,
+        reading.cost_nano,
+        reading.offset,
+    )
+
+
 def _newest(found: Found) -> int:
-    events = max((event.time for event in found.events), default=0)
-    prompts = max((prompt.time for prompt in found.prompts), default=0)
-    return max(events, prompts, max((max(call.started, call.ended) for call in found.calls), default=0))
+    events = max([event.time for event in found.events], default=0)
+    prompts = max([prompt.time for prompt in found.prompts], default=0)
+    started = max([call.started for call in found.calls], default=0)
+    return max(events, prompts, started, max([call.ended for call in found.calls], default=0))
 
 
 def plain(batch: Batch) -> Row:

@@ -73,7 +73,8 @@ def _file(path: str, about: os.stat_result, form: str) -> File:
     size, mtime = about.st_size, about.st_mtime_ns
     if form == DATABASE:
         try:
-            log = os.stat(f"{path}-wal")
+            # It lies beside the database that a link leads to.
+            log = os.stat(f"{os.path.realpath(path)}-wal")
         except OSError:
             pass
         else:

@@ -4,6 +4,7 @@ A worker takes the next portion when it is done with one, so that a single large
 others idle. It shares the parent's memory as it was and sends its results through a pipe.
 """
 
+import contextlib
 import gc
 import marshal
 import os
@@ -16,11 +17,14 @@ from tallystick.intake.logs import News, read_one
 from tallystick.intake.packing import plain, unplain
 from tallystick.intake.walk import Trouble
 from tallystick.ledger.ledger import Batch
+from tallystick.tools.tool import LINES
 
 _PORTION: Final = 3 << 20
 """Bytes that a worker takes at once, as long as there is enough for everybody."""
 _MOST_PORTIONS: Final = 8_000
 """Their numbers fit into a pipe's buffer, from which the workers draw."""
+_BLANK: Final = b" " * (1 << 18) + b"\n"
+"""A line of nothing that is as long as some logs."""
 _NUMBER: Final = Struct("<I")
 _PIPE_BYTES: Final = 1 << 20
 
@@ -32,6 +36,7 @@ def read_in_workers(
 
     A worker that dies takes nothing along: its unfinished portions are read here.
     """
+    _make_ready(news)
     portions = _portions(news)
     draw, fill = os.pipe()
     os.write(fill, b"".join(_NUMBER.pack(number) for number in range(len(portions))))
@@ -61,6 +66,17 @@ def read_in_workers(
             os.waitpid(child, 0)
     for number in sorted(missing):
         yield list(read_one(portions[number], whose, troubles))
+
+
+def _make_ready(news: Sequence[News]) -> None:
+    """Import here, once, what every worker would have to import: that takes as long as reading some MiB."""
+    import tallystick.intake.companions
+    import tallystick.intake.follow  # noqa: F401 - imported for what it does, as is the one above
+
+    for tool in {item.tool for item in news if item.file.form == LINES}:
+        # A reader that is fed has imported what it needs, and for this much its fast decoder. What ails one shows where it reads.
+        with contextlib.suppress(Exception):
+            tool.reader("", {}).feed(_BLANK, 0, len(_BLANK), 0)
 
 
 def _portions(news: Sequence[News]) -> list[list[News]]:

@@ -13,7 +13,8 @@ def instant(text: str | bytes) -> int:
     Any number of fraction digits, `Z` and offsets are understood; a text without a zone is UTC, as logs mean it.
     """
     moment = _parse(text if isinstance(text, str) else text.decode("ascii"))
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    gap = moment - EPOCH
+    try:
+        gap = moment - EPOCH
+    except TypeError:
+        gap = moment.replace(tzinfo=UTC) - EPOCH
     return gap.days * 86_400_000 + gap.seconds * 1000 + gap.microseconds // 1000

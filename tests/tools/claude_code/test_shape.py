@@ -1,5 +1,6 @@
 """Both decoders against one another: whatever one makes of a line, the other makes of it too."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,6 +51,33 @@ def test_objects_are_the_same_to_both(raw: bytes) -> None:
         return
     if isinstance(fast, dict):
         assert plain.load(raw) == fast
+
+
+@given(worlds.damaged())
+def test_what_is_found_in_an_object_is_the_same_to_both(raw: bytes) -> None:
+    try:
+        line = shape.load(raw)
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(line, dict):
+        return
+    try:
+        slow, set_aside = plain.look_at(line)
+    except plain.Misshapen as fault:
+        with pytest.raises(plain.Misshapen, match=re.escape(str(fault))):
+            shape.look_at(line)
+        return
+    fast, also = shape.look_at(line)
+    assert also == set_aside
+    assert values(fast) == values(slow) if slow.type in ("assistant", None) else fast.type == slow.type
+
+
+def test_an_object_with_a_field_of_another_type_is_looked_at_by_the_standard_library() -> None:
+    line = shape.load(answer(1, 1, usage(), costUSD="much"))
+    looked, set_aside = shape.look_at(line)
+    assert looked.message.usage.output_tokens == 10
+    assert looked.costUSD is None
+    assert set_aside == ["costUSD is not a number; its line was counted without it"]
 
 
 def test_every_field_is_read() -> None:

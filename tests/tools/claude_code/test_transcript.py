@@ -280,7 +280,7 @@ def test_a_repeated_line_of_an_agent_counts_where_its_own_file_is_gone() -> None
 
 def test_half_a_character_in_a_repeated_line_is_replaced_as_it_is_elsewhere() -> None:
     raw = copied().replace(b"/home/dev/shop", b"/home/\\ud800")
-    with pytest.raises(ValueError, match="truncated|surrogate"):
+    with pytest.raises(ValueError, match=r"truncated|surrogate"):
         shape.load(raw)
     (event,) = found(raw).events
     assert event.context.project == "/home/?"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from tallystick.tools.claude_code import plain
-from tallystick.tools.claude_code.transcript import EARLIEST, LATEST, SYNTHETIC, WEB_SEARCH, Transcript
+from tallystick.tools.claude_code.transcript import EARLIEST, LATEST, SYNTHETIC, WEB_SEARCH, LookAt, Transcript
 from tallystick.tools.tool import Found, State
 from tallystick.usage.instant import instant
 
@@ -23,13 +23,14 @@ _MODEL: Final = b'"message":{"model":"'
 """How an answer begins, and nothing else that has no counts."""
 _HEAD: Final = 900
 """Bytes from the beginning of a line within which its kind shows."""
-_LIST: Final = ord("[")
 _QUOTE: Final = ord('"')
 _BRACE: Final = ord("{")
 _USAGE: Final = b'"usage"'
 _RESULT: Final = b'"tool_use_id":"'
 _RESULT_SIZE: Final = len(_RESULT)
-_TIMESTAMP: Final = b'"timestamp":"'
+_FIRST_RESULT: Final = b"[{" + _RESULT
+_FIRST_RESULT_SIZE: Final = len(_FIRST_RESULT)
+_TIMESTAMP: Final = b',"timestamp":"'
 _TIMESTAMP_SIZE: Final = len(_TIMESTAMP)
 _TIME_SIZE: Final = len("2026-08-21T09:50:38.128Z")
 _FAILED: Final = b'"is_error":true'
@@ -67,6 +68,7 @@ class ClaudeReader:
         self._transcript = Transcript(path, state)
         self._decode: Callable[[Any], Any] = plain.decode
         self._load: Callable[[Any], Any] = plain.load
+        self._look_at: LookAt = plain.look_at
 
     def feed(self, data: Data, start: int, end: int, offset: int) -> None:  # noqa: C901 - a step less for each line
         """Read the whole lines in `data[start:end]`; `offset` is the place of `data[start]` in the source."""
@@ -110,11 +112,11 @@ class ClaudeReader:
                 # Where nothing may be installed, the standard library has to do.
                 ClaudeReader.fed = 0
             else:
-                self._decode, self._load = shape.decode, shape.load
+                self._decode, self._load, self._look_at = shape.decode, shape.load, shape.look_at
 
     def _answer(self, raw: memoryview, offset: int) -> None:
         """Take a line that holds a usage object: an answer, or something else's sum."""
-        set_aside: list[str] = []
+        set_aside = None
         try:
             line = self._decode(raw)
         except (ValueError, RecursionError):
@@ -131,17 +133,19 @@ class ClaudeReader:
 
     def _whole(self, raw: memoryview, offset: int) -> None:
         """Take a line decoded whole: a prompt, a title, or one of an unusual layout."""
+        look_at = self._look_at
         try:
             line = self._load(raw)
         except (ValueError, RecursionError):
             line = None
         if not isinstance(line, dict):
+            look_at = plain.look_at
             try:
                 line = plain.load(raw)
             except plain.Misshapen as error:
                 self._transcript.found.skip(offset, str(error))
                 return
-        self._transcript.take(line, offset)
+        self._transcript.take(line, offset, look_at)
 
     def _matters(self, data: Data, position: int, stop: int) -> bool:
         """Tell whether a line that is neither an answer nor a usual user's line may tell us anything."""
@@ -155,10 +159,13 @@ class ClaudeReader:
 
     def _result(self, data: Data, at: int, stop: int) -> bool:
         """Take a tool's result from its places in the line; tell False when the line is something else."""
-        if at >= stop or data[at] != _LIST:
-            return False
         find = data.find
-        begin = find(_RESULT, at, at + _NEAR) + _RESULT_SIZE
+        if data.startswith(_FIRST_RESULT, at):
+            begin = at + _FIRST_RESULT_SIZE
+        elif data.startswith(b"[", at):
+            begin = find(_RESULT, at, at + _NEAR) + _RESULT_SIZE
+        else:
+            return False
         time_at = find(_TIMESTAMP, begin, stop)
         close = find(b'"', begin, begin + _LONGEST_ID)
         if begin < _RESULT_SIZE or time_at < 0 or close < 0:

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from tallystick.tools.claude_code import plain
+
 
 class Split(msgspec.Struct, gc=False):
     """Cache writes by lifetime, in tokens."""
@@ -105,3 +107,11 @@ decode: Callable[[bytes | bytearray | memoryview], Line] = msgspec.json.Decoder(
 
 load: Callable[[bytes | bytearray | memoryview], Any] = msgspec.json.Decoder().decode
 """From a line to plain values; raises as `decode` does."""
+
+
+def look_at(found: dict[str, Any]) -> tuple[Any, list[str]]:
+    """Return the named fields of an object that `load` gave, and what is set aside; raise `Misshapen`."""
+    try:
+        return msgspec.convert(found, Line), []
+    except msgspec.ValidationError:
+        return plain.look_at(found)

@@ -1,5 +1,6 @@
 """What the lines of one transcript say together: answers, calls, prompts, titles, and what is still open."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from tallystick.tools.claude_code import plain
@@ -29,6 +30,9 @@ _NAMES: Final = ("cwd", "gitBranch", "version", "sessionId")
 
 type Recent = tuple[str, int]
 """Of an answer that ended: its request, or what stands in for one, and the size of its prompt."""
+
+type LookAt = Callable[[dict[str, Any]], tuple[Any, list[str]]]
+"""From an object that is decoded to the fields of a line of an answer, and what is set aside; raises `Misshapen`."""
 
 type Said = tuple[Any, ...]
 """What a line says of its context: directory, branch, version, session, whether it is an agent's, whose, copied whence."""
@@ -190,15 +194,15 @@ class Transcript:
         if self._answer and self._answer.key == call.event and isinstance(number, int) and number is not True:
             self._answer.searches += min(max(number, 0), _MOST_SEARCHES)
 
-    def take(self, line: dict[str, Any], offset: int) -> None:
-        """Take a line that was decoded whole."""
+    def take(self, line: dict[str, Any], offset: int, look_at: LookAt = plain.look_at) -> None:
+        """Take a line that was decoded whole; `look_at` finds the named fields of an answer within it."""
         match line.get("type"):
             case "user":
                 self._user(line, offset)
             case "assistant":
                 self._uncounted(line, offset)
             case "progress":
-                self._progress(line, offset)
+                self._progress(line, offset, look_at)
             case "attachment":
                 if is_prompt(line) and (time := self._time_of(line)):
                     self._prompt(line, time, offset)
@@ -249,7 +253,7 @@ class Transcript:
         identity = key("prompt", uuid) if uuid else key("prompt", self._place.session, str(offset))
         self.found.prompts.append(Prompt(identity, time, context, offset))
 
-    def _progress(self, line: dict[str, Any], offset: int) -> None:
+    def _progress(self, line: dict[str, Any], offset: int, look_at: LookAt) -> None:
         """Take a subagent's line that the session repeats while it waits; its own file may be gone."""
         data = line.get("data")
         if (
@@ -260,7 +264,7 @@ class Transcript:
             return
         inner = {**line, **data["message"], "agentId": data.get("agentId"), "isSidechain": True}
         try:
-            copy, _ = plain.look_at(inner)
+            copy, _ = look_at(inner)
             if copy.type == "assistant" and copy.message and copy.message.usage and copy.message.model != SYNTHETIC:
                 names = (
                     copy.cwd,
