@@ -144,6 +144,19 @@ def test_one_whose_program_was_killed(tmp_path: Path) -> None:
     assert consult(str(path), Asker()) == "no table t"
 
 
+def test_one_that_a_link_leads_to(tmp_path: Path) -> None:
+    path, link = tmp_path / "real" / "tool.db", tmp_path / "links" / "tool.db"
+    path.parent.mkdir()
+    link.parent.mkdir()
+    link.symlink_to(path)
+    database(path).close()
+    with another_program(path) as execute:
+        execute("INSERT INTO t VALUES (1)")
+        before = traces(path)
+        assert count(link) == 101, "SQLite keeps what waits beside the database itself"
+        assert traces(path) == before
+
+
 def test_one_with_a_journal(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     database(path, wal=False).close()

@@ -1,16 +1,25 @@
 """The product against what real clients wrote: each request that was logged counts exactly as it was answered."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.tools.gemini_cli import test_captured as gemini_cli
+from tests.tools.opencode import test_captured as opencode
+from tests.tools.qwen_code import test_captured as qwen_code
+from tests.tools.test_copilot_cli import truth as of_copilot
 
 from tallystick.intake.logs import bring_in, look
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.tools.claude_code import CLAUDE_CODE
 from tallystick.tools.codex import CODEX
+from tallystick.tools.copilot_cli import COPILOT_CLI
+from tallystick.tools.gemini_cli import GEMINI_CLI
+from tallystick.tools.opencode import OPENCODE
+from tallystick.tools.qwen_code import QWEN_CODE
 from tallystick.tools.tool import Tool
 from tallystick.usage.event import CUT_OFF
 from tallystick.usage.identity import key
@@ -106,3 +115,49 @@ def test_codex(shared: Path, tmp_path: Path, folder: str) -> None:
     absent = [request for number, request in by_id.items() if number not in seen and request["usage_sent"]]
     # A websocket is warmed up by a request that makes nothing; all others were logged.
     assert all(request["usage"]["total_tokens"] == 0 for request in absent), absent
+
+
+def _five(tokens: tuple[int, ...]) -> tuple[int, ...]:
+    """Return counts without the lifetimes of cache writes, which those tools do not tell."""
+    return tokens if len(tokens) == 5 else (*tokens[:2], tokens[2] + tokens[3], *tokens[4:])
+
+
+CAPTURED = (
+    (GEMINI_CLI, "gemini-cli-0.61.0", gemini_cli.sent, {*gemini_cli.UNLOGGED[""], *gemini_cli.BROKEN[""]}),
+    (GEMINI_CLI, "gemini-cli-0.61.0/otel-gemini", gemini_cli.sent, set(gemini_cli.UNLOGGED["otel-gemini"])),
+    (QWEN_CODE, "qwen-code-0.15.10/mixed", qwen_code.sent, set(qwen_code.BROKEN["mixed"])),
+    (QWEN_CODE, "qwen-code-0.15.10/faults", qwen_code.sent, set(qwen_code.BROKEN["faults"])),
+    (OPENCODE, "opencode-1.18.33", opencode.sent, opencode.TITLES | opencode.CUT),
+    *(
+        (COPILOT_CLI, f"copilot-1.0.102/{run}", lambda request: of_copilot(request["usage"]), set())
+        for run in ("mixed", "faults", "otel-copilot", "subagent-resume")
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tool, folder, sent, absent", CAPTURED, ids=[folder.replace("/", "-") for _, folder, *_ in CAPTURED]
+)
+def test_every_request_that_a_tool_logged_is_in_the_ledger(
+    shared: Path,
+    tmp_path: Path,
+    tool: Tool,
+    folder: str,
+    sent: Callable[[dict[str, Any]], tuple[int, ...]],
+    absent: Collection[int],
+) -> None:
+    home = shared / "realclients" / "captured" / folder
+    requests = [json.loads(line) for line in (home / "ledger.jsonl").read_text().splitlines()]
+    # What Copilot was cut off in is told by no number: its counts never left.
+    logged = [
+        each
+        for each in requests
+        if each["status"] == 200 and each["n"] not in absent and (tool is not COPILOT_CLI or each["usage_sent"])
+    ]
+    with closing(SqliteLedger(str(tmp_path / "ledger.db"), write=True)) as ledger:
+        news, troubles = look([tool], str(home), {}, ledger)
+        assert not troubles
+        assert not bring_in(news, ledger, ("box", "dev")).troubles
+        rows = ledger.ask("events", **EVER)
+    assert len(rows) == len(logged) > 0
+    assert sorted(_five(row[4:10]) for row in rows) == sorted(_five(sent(each)) for each in logged)

@@ -1,8 +1,10 @@
 """Fields of foreign JSON: what is of the right kind is taken, anything else is nothing."""
 
+import math
+
 import pytest
 
-from tallystick.tools.fields import is_uuid, moment, text_of, title_of
+from tallystick.tools.fields import is_uuid, moment, stamp, text_of, title_of
 
 UUID = "5e551011-0000-4000-8000-000000000001"
 
@@ -42,3 +44,28 @@ def test_a_uuid_has_five_parts() -> None:
 )
 def test_a_moment_is_one_that_a_log_can_have(text: object, expected: int) -> None:
     assert moment(text) == expected
+
+
+@pytest.mark.parametrize(
+    "number, expected",
+    [
+        (1_793_527_200_250, 1_793_527_200_250),
+        (1_793_527_200_250.9, 1_793_527_200_250),
+        (1_793_527_200, 1_793_527_200_000),
+        (1_793_527_200.25, 1_793_527_200_250),
+        (1_577_836_800, 1_577_836_800_000),
+        (1_577_836_799, 0),
+        (1_577_836_799_999, 0),
+        (4_102_444_800_000, 0),
+        (0, 0),
+        (-5, 0),
+        (10**20, 0),
+        (math.nan, 0),
+        (math.inf, 0),
+        (True, 0),
+        ("1793527200", 0),
+        (None, 0),
+    ],
+)
+def test_a_stamp_is_a_number_of_milliseconds_or_seconds(number: object, expected: int) -> None:
+    assert stamp(number) == expected

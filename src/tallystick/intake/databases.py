@@ -36,6 +36,8 @@ def consult(path: str, reader: DatabaseReader) -> str:
 
     Raise `Unread`, or another OSError, where it is worth trying again although the database stays as it is.
     """
+    # SQLite keeps its other files beside the one that a link leads to.
+    path = os.path.realpath(path)
     with open(path, "rb") as file:
         head = file.read(_MODE_AT + 1)
     if not head:

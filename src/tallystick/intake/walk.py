@@ -47,6 +47,15 @@ def walk(roots: Iterable[Root], troubles: list[Trouble]) -> Iterator[File]:
         yield from _walk(root.path, root, visited.setdefault(root[1:], set()), troubles)
 
 
+def file_at(path: str, form: str) -> File | None:
+    """Return the log at a path; None when there is none any more."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        return None
+    return _file(path, about, form) if about.st_mode & _KIND == _REGULAR else None
+
+
 def _walk(top: str, root: Root, visited: set[tuple[int, int]], troubles: list[Trouble]) -> Iterator[File]:
     suffixes, prefix, skip, form = root.suffixes, root.prefix, root.skip, root.form
     folders = _top(top, visited, troubles)

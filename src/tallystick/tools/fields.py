@@ -8,6 +8,8 @@ NO_TIME: Final = "no readable timestamp"
 EARLIEST: Final = 1_577_836_800_000
 """2020-01-01, before any such tool: a time before that, or after 2100, is damage."""
 LATEST: Final = 4_102_444_800_000
+MILLISECONDS_FROM: Final = 100_000_000_000
+"""A smaller number is one of seconds: in milliseconds it would lie before 1974, in seconds it is the year 5138."""
 _LONGEST: Final = 200
 
 
@@ -17,6 +19,14 @@ def moment(text: Any) -> int:
         time = instant(text) if isinstance(text, str) else 0
     except (ValueError, OverflowError):
         return 0
+    return time if EARLIEST <= time < LATEST else 0
+
+
+def stamp(number: Any) -> int:
+    """Return a time in milliseconds since 1970 that is told in milliseconds or seconds; 0 when it is none that a log can have."""
+    if not isinstance(number, int | float) or isinstance(number, bool) or not EARLIEST // 1000 <= number < LATEST:
+        return 0
+    time = int(number) if number >= MILLISECONDS_FROM else round(number * 1000)
     return time if EARLIEST <= time < LATEST else 0
 
 

@@ -128,7 +128,6 @@ UNUSABLE: Final[tuple[Unusable, ...]] = (
     ),
     Unusable("hermes", "Hermes Agent", (".hermes/state.db",), variable="HERMES_HOME"),
     Unusable("kimi-cli", "Kimi CLI", (".kimi/sessions",), variable="KIMI_SHARE_DIR"),
-    Unusable("kimi-code", "Kimi Code", (".kimi-code/sessions",), variable="KIMI_CODE_HOME"),
     Unusable("pi", "Pi", (".pi/agent/sessions",), variable="PI_CODING_AGENT_DIR"),
     Unusable("omp", "Oh My Pi", (".omp/agent/sessions",)),
     Unusable("openclaw", "OpenClaw", (".openclaw/agents",)),

@@ -1,6 +1,7 @@
 """Opening the file: who may read and write it, what an upgrade leaves behind, and what is said when it fails."""
 
 import gc
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -318,17 +319,36 @@ open_to_write(sys.argv[1]).close()
 """
 
 
-def test_two_processes_can_make_the_same_ledger_at_once(tmp_path: Path) -> None:
+def open_at_once(path: str) -> list[tuple[bytes, int]]:
+    """Have four processes open a ledger for writing; return what each said and how it ended."""
+    racers = [
+        subprocess.Popen([sys.executable, "-c", OPEN, path], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    for racer in racers:
+        assert racer.stdin
+        racer.stdin.write(b"go\n")
+        racer.stdin.flush()
+    return [(racer.communicate()[1], racer.returncode) for racer in racers]
+
+
+def test_several_processes_can_make_the_same_ledger_at_once(tmp_path: Path) -> None:
     for attempt in range(3):
         made = str(tmp_path / f"{attempt}.db")
-        racers = [
-            subprocess.Popen([sys.executable, "-c", OPEN, made], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-            for _ in range(4)
-        ]
-        for racer in racers:
-            assert racer.stdin
-            racer.stdin.write(b"go\n")
-            racer.stdin.flush()
-        ends = [(racer.communicate()[1], racer.returncode) for racer in racers]
-        assert ends == [(b"", 0)] * 4
+        assert open_at_once(made) == [(b"", 0)] * 4
         assert is_current(made)
+
+
+def test_several_processes_can_upgrade_the_same_ledger_at_once(first: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(first)) as db:
+        # So large that its copy is not made before the others come.
+        db.execute(
+            "INSERT INTO sources VALUES (2, '/home/dev/b', 'codex', 'log', 12, 9, 5, 9, 7, zeroblob(30000000), 4)"
+        )
+        db.commit()
+    for attempt in range(3):
+        made = str(tmp_path / f"{attempt}.db")
+        shutil.copy(first, made)
+        assert open_at_once(made) == [(b"", 0)] * 4
+        assert is_current(made)
+        assert version_of(f"{made}.before-{newest():04}") == 1

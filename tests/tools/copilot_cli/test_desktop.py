@@ -21,6 +21,13 @@ def test_a_session_has_the_name_that_the_app_gave_it(tmp_path: Path) -> None:
     assert (found.events, found.readings, state) == ([], [], {})
 
 
+def test_a_name_is_one_short_line(tmp_path: Path) -> None:
+    row = "INSERT INTO sessions VALUES ('one', 'Paint' || char(10) || 'the ' || hex(zeroblob(500)), 1, 1, 1);"
+    reader = Desktop({})
+    answer(fill(tmp_path / "data.db", (), TABLE + row), reader)
+    assert [title.text for title in reader.finish()[0].titles] == ["Paint the " + 190 * "0"]
+
+
 def test_a_name_that_is_none_is_left_out(tmp_path: Path) -> None:
     rows = "INSERT INTO sessions VALUES ('a', NULL, 1, 1, 1), ('b', '', 1, 1, 1), (NULL, 'x', 1, 1, 1), ('c', x'00', 1, 1, 1);"
     reader = Desktop({})

@@ -44,6 +44,11 @@ def test_a_model_that_copilot_chose_has_the_name_of_the_one_that_answered() -> N
     assert reading.variant.model == "gpt-5.4"
 
 
+def test_a_model_s_name_can_be_stored_whatever_halves_of_characters_it_holds() -> None:
+    (reading,) = told(shutdown(30, {"m\ud800": (1, 10, 0, 0, 1)}), rank=2)
+    assert reading.variant.model == "m?"
+
+
 def test_an_end_without_calls_tells_nothing() -> None:
     assert told(shutdown(30, {MODEL: (0, 0, 0, 0, 0)}), rank=2) == []
     assert told(line(30, "session.shutdown", {}), rank=2) == []

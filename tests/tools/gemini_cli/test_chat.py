@@ -107,6 +107,14 @@ def test_a_prompt_that_is_repeated_counts_once_at_its_first_moment() -> None:
     assert [prompt["time"] for prompt in prompts] == [at(1)]
 
 
+def test_what_checkpoints_repeat_is_told_once() -> None:
+    history = [said(1, 1), answer(2, 4, None, call()), answer(3, 9, counts(output=20))]
+    read = found(head(), *(repeated(*history) for _ in range(50)))
+    assert (len(read.events), len(read.prompts), len(read.calls)) == (2, 1, 1)
+    more = found(head(), repeated(*history), repeated(history[0], history[1], answer(3, 9, counts(output=30))))
+    assert [event.tokens.output for event in more.events] == [10, 20, 30], "what has grown is told again"
+
+
 def test_the_title_that_came_last_counts() -> None:
     lines = [head(summary="first"), said(1, 1), {"$set": {"summary": "second\n one"}}]
     assert told(*lines)["titles"] == [{"session": SESSION, "title": "second one"}]

@@ -5,10 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tools.opencode.stored import NOON, Base, Json, answered, counts, step
+from tests.tools.opencode.stored import NOON, Base, answered, counts, step
 
 from tallystick.tools.opencode import KILO_CLI, MIMO_CODE, OPENCODE
-from tallystick.tools.opencode.counts import MOST, Implausible, cost_of, in_seconds, is_at_least, moment, tokens_of
+from tallystick.tools.opencode.counts import MOST, Implausible, cost_of, in_seconds, is_at_least, tokens_of
 from tallystick.tools.opencode.shape import Cache, Counts
 from tallystick.tools.tool import Tool
 from tallystick.usage.tokens import Tokens
@@ -104,15 +104,6 @@ def test_a_cache_may_be_left_out(base: Base) -> None:
     base.session()
     base.message(answered(NOON, {"input": 4, "output": 2}))
     assert base.tokens(MIMO_CODE) == [(4, 0, 0, 0, 2, 0)]
-
-
-@pytest.mark.parametrize(
-    "told, ms",
-    [(NOON, NOON), (NOON / 1000, NOON), (NOON // 1000, NOON), (float(NOON), NOON), (NOON / 1000 + 0.25, NOON + 250),
-     (0, 0), (-5, 0), (None, 0), (math.nan, 0), (math.inf, 0), (10**17, 0), ("x", 0)],
-)  # fmt: skip
-def test_a_moment_is_in_milliseconds_or_seconds(told: Json, ms: int) -> None:
-    assert moment(told) == ms
 
 
 def test_seconds_are_told_from_milliseconds() -> None:

@@ -1,6 +1,7 @@
 """Shapes: named fields only, and what does not fit is left out by name."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,6 +31,17 @@ def test_text_bytes_and_values_are_read_alike(raw: Json) -> None:
     )
     assert message.content is not None
     assert [(part.type, part.id) for part in message.content] == [("tool", "x")]
+    assert wrong == frozenset()
+
+
+@pytest.mark.parametrize("way", [json.dumps, lambda value: json.dumps(value).encode(), lambda value: value])
+def test_texts_can_be_stored_whatever_halves_of_characters_they_hold(way: Callable[[Json], Json]) -> None:
+    said = {"modelID": "m\ud800", "path": {"cwd": "/\udc00"}, "content": [{"type": "tool", "name": "\ud83d!"}]}
+    message, wrong = decoded(Message, way(said))
+    assert message is not None
+    assert message.path is not None
+    assert message.content is not None
+    assert (message.modelID, message.path.cwd, message.content[0].name) == ("m?", "/?", "?!")
     assert wrong == frozenset()
 
 

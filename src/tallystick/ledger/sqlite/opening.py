@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from typing import Final
 
 from tallystick.errors import Unavailable
@@ -12,12 +13,19 @@ _CACHE_KIB: Final = 16_384
 _BUSY_MS: Final = 10_000
 
 
-def open_to_read(path: str) -> sqlite3.Connection:
-    """Return a connection that cannot write; raise `Unavailable` when the file is no ledger that this version knows."""
+def open_to_read(path: str, *, any_thread: bool = False) -> sqlite3.Connection:
+    """Return a connection that cannot write; raise `Unavailable` when the file is no ledger that this version knows.
+
+    Unless it is for any thread, which then take turns, only the one that opened it may use it.
+    """
     connection = None
     try:
         connection = sqlite3.connect(
-            f"file:{_quoted(path)}?mode=ro", uri=True, isolation_level=None, cached_statements=64
+            f"file:{_quoted(path)}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            cached_statements=64,
+            check_same_thread=not any_thread,
         )
         version = _version(connection)
     except sqlite3.Error as error:
@@ -101,22 +109,25 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
         raise Unavailable(_other_version(path, version))
     if version == newest():
         return
-    if version:
-        _set_aside(connection, path)
     texts = []
     for number, name in migrations():
         with open(name, encoding="utf-8") as file:
             texts.append((number, file.read()))
-    _apply(connection, texts)
+    try:
+        _apply(connection, path, texts)
+    except Unavailable:
+        connection.close()
+        raise
 
 
-def _set_aside(connection: sqlite3.Connection, path: str) -> None:
+def _set_aside(path: str) -> None:
     """Copy a ledger that is about to get another form; without the copy it keeps the one that it has."""
     target = f"{path}.before-{newest():04}"
     try:
-        backup(connection, target)
+        # A connection that is about to write cannot be copied from.
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as as_it_is:
+            backup(as_it_is, target)
     except (sqlite3.Error, OSError) as error:
-        connection.close()
         raise Unavailable(
             f"The copy {target}, which is made before the ledger is brought to a new form, cannot be written"
             f" ({_reason(error)}). Make room for it, and give yourself the right to write there; the ledger is as it was."
@@ -127,17 +138,20 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _apply(connection: sqlite3.Connection, texts: list[tuple[int, str]]) -> None:
-    """Bring the file to the newest version at once, unless another process has done so in the meantime."""
+def _apply(connection: sqlite3.Connection, path: str, texts: list[tuple[int, str]]) -> None:
+    """Copy the file and bring it to the newest version at once, unless another process has done so in the meantime."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _version(connection)
+        if 0 < version < newest():
+            # Nobody else can copy it at the same time, nor change it between the copy and the rest.
+            _set_aside(path)
         for number, text in texts:
             if number > version:
                 _run(connection, text)
                 connection.execute(f"PRAGMA user_version={number}")
         connection.execute("COMMIT")
-    except sqlite3.Error:
+    except (sqlite3.Error, Unavailable):
         connection.rollback()
         raise
 

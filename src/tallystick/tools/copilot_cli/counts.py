@@ -8,15 +8,12 @@ cached tokens out, so that sums which cannot be inclusive are read as what they 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tallystick.usage.instant import instant
+from tallystick.tools.fields import moment as told_in_text
+from tallystick.tools.fields import stamp, text_of
 from tallystick.usage.tokens import Tokens
 
 MOST: Final = 10**15
 """A larger count is taken for damage."""
-_MILLISECONDS_FROM: Final = 10**11
-"""Numbers below are seconds since 1970: this many would be the year 5138."""
-_LATEST: Final = 253_402_300_800_000
-"""The end of the year 9999, in milliseconds."""
 
 type Fields = Mapping[str, Any]
 
@@ -63,8 +60,7 @@ def text(fields: Fields, name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise Misshapen(f"{name} is not a text")
-    # Half a surrogate pair is no character.
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    return text_of(value)
 
 
 def inner(fields: Fields, name: str) -> Fields:
@@ -79,13 +75,4 @@ def inner(fields: Fields, name: str) -> Fields:
 
 def moment(value: object) -> int:
     """Return milliseconds since 1970 for an ISO text or a number of seconds or milliseconds; 0 when it is no time."""
-    if isinstance(value, str):
-        try:
-            found = instant(value)
-        except (ValueError, OverflowError):
-            return 0
-    elif isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LATEST:
-        found = int(value if value >= _MILLISECONDS_FROM else value * 1000)
-    else:
-        return 0
-    return found if 0 < found <= _LATEST else 0
+    return told_in_text(value) or stamp(value)

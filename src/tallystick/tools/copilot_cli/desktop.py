@@ -7,6 +7,7 @@ inside its input; the calls that it sums up are in `session-store.db`.
 from collections.abc import Generator, Iterable
 
 from tallystick.tools.copilot_cli.counts import moment
+from tallystick.tools.fields import title_of
 from tallystick.tools.tool import Found, Query, Record, Schema, State, Unknown
 from tallystick.usage.event import Title
 
@@ -28,7 +29,7 @@ class Desktop:
         rows = yield Query(f"SELECT id, title, {at} FROM sessions WHERE title <> ''")  # noqa: S608
         for session, title, time in rows:
             if isinstance(session, str) and session and isinstance(title, str):
-                self.found.titles.append(Title(session, title, moment(time)))
+                self.found.titles.append(Title(session, title_of(title), moment(time)))
 
     def finish(self) -> tuple[Found, State]:
         """Return what was found, and nothing to go on from."""

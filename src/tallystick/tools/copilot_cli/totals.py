@@ -18,6 +18,7 @@ from tallystick.tools.copilot_cli.counts import (
     tokens_of,
 )
 from tallystick.tools.copilot_cli.names import ROUTED, TOOL
+from tallystick.tools.fields import text_of
 from tallystick.usage.event import Context, Reading, Variant
 from tallystick.usage.identity import key
 from tallystick.usage.tokens import NO_TOKENS, Tokens
@@ -68,7 +69,7 @@ class Totals:
         since = moment(data.get("sessionStartTime"))
         for name, metrics in inner(data, "modelMetrics").items():
             try:
-                model = (text(data, "currentModel") or name) if name == ROUTED else name
+                model = (text(data, "currentModel") or name) if name == ROUTED else text_of(name)
                 variant = Variant(provider, model)
                 requests, tokens, nano_aiu = _metrics(metrics)
             except Misshapen as error:

@@ -29,7 +29,7 @@ class Chat:
 
     def __init__(self, path: str, state: State, found: Found) -> None:
         """Begin, or go on from the state of an earlier read; `found` takes what is found."""
-        self.found = found
+        self.tell_to(found)
         self._place = place = place_of(path)
         self._asked: int = state.get("asked", 0)
         """When the last message came to which the model answers; 0 when that is not known."""
@@ -40,6 +40,12 @@ class Chat:
         self._context = Context(
             NAME, text_of(state.get("session")) or text_of(place.session), text_of(project), agent=text_of(self._agent)
         )
+
+    def tell_to(self, found: Found) -> None:
+        """Let `found`, to which nothing has been told yet, take what is found from now on."""
+        self.found = found
+        self._told: set[UsageEvent | Prompt | ToolCall] = set()
+        """What was told, as if it stood at the beginning."""
 
     def state(self) -> State:
         """Return what another reader needs to go on."""
@@ -95,7 +101,9 @@ class Chat:
         if not time:
             return
         if not self._context.agent and is_typed(message.get("content")):
-            self.found.prompts.append(Prompt(self._key(message, "prompt"), time, self._context, offset))
+            prompt = Prompt(self._key(message, "prompt"), time, self._context, 0)
+            if self._is_new(prompt):
+                self.found.prompts.append(prompt._replace(offset=offset))
         self.results(time)
 
     def _answer(self, message: dict[str, Any], offset: int) -> None:
@@ -124,18 +132,18 @@ class Chat:
         if not adds_up:
             self.found.skip(offset, NOT_SUMMING)
         if tokens.total:
-            self.found.events.append(
-                UsageEvent(
-                    number,
-                    0,
-                    time,
-                    Variant(PROVIDER, text_of(message.get("model"))),
-                    tokens,
-                    self._context,
-                    work_ms=worked(self._asked, [time]) if self._asked else 0,
-                    offset=offset,
-                )
-            )
+            variant = Variant(PROVIDER, text_of(message.get("model")))
+            work = worked(self._asked, [time]) if self._asked else 0
+            event = UsageEvent(number, 0, time, variant, tokens, self._context, work_ms=work)
+            if self._is_new(event):
+                self.found.events.append(event._replace(offset=offset))
+        return True
+
+    def _is_new(self, said: UsageEvent | Prompt | ToolCall) -> bool:
+        """Tell whether something was not told yet: each checkpoint repeats all that was said before it."""
+        if said in self._told:
+            return False
+        self._told.add(said)
         return True
 
     def _key(self, message: dict[str, Any], what: str) -> int:
@@ -160,8 +168,8 @@ class Chat:
             ended = max(moment(call.get("timestamp")), time) if status in _ENDED else 0
             identity = event ^ crc32((text_of(call.get("id")) or str(index)).encode())
             name = text_of(call.get("name"))
-            self.found.calls.append(
-                ToolCall(identity, event, name, time, ended, failed=bool(ended) and status != "success")
-            )
+            use = ToolCall(identity, event, name, time, ended, failed=bool(ended) and status != "success")
+            if self._is_new(use):
+                self.found.calls.append(use)
             last = max(last, ended)
         return last

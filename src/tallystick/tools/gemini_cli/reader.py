@@ -47,7 +47,7 @@ class GeminiLines(JsonLines):
     def finish(self) -> tuple[Found, State]:
         """Return what was found since the last call, and the state from which another reader can go on."""
         told = super().finish()
-        self._chat.found = self.found
+        self._chat.tell_to(self.found)
         return told
 
     def _matters(self, data: bytes | bytearray, position: int, stop: int) -> bool:
@@ -82,5 +82,5 @@ class GeminiDocument:
     def finish(self) -> tuple[Found, State]:
         """Return what was found; nothing is to be remembered until the document changes."""
         found, self._found = self._found, Found()
-        self._chat.found = self._found
+        self._chat.tell_to(self._found)
         return found, {}

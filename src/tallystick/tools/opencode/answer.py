@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from tallystick.tools.opencode.counts import Implausible, cost_of, in_seconds, is_at_least, moment, tokens_of
+from tallystick.tools.fields import stamp
+from tallystick.tools.opencode.counts import Implausible, cost_of, in_seconds, is_at_least, tokens_of
 from tallystick.tools.opencode.dialect import Dialect
 from tallystick.tools.opencode.identity import Moment, is_copy, prompt_key, request_of, step_key
 from tallystick.tools.opencode.session import MAIN, Sessions
@@ -90,8 +91,8 @@ class Teller:
     def tell(self, seen: Seen) -> bool:
         """Tell what a message says; return whether it is finished, so that it need not be looked at again."""
         times = seen.message.time
-        stored = seen.created if times is None or not moment(times.created) else times.created
-        asked = Moment(moment(stored), in_seconds(stored))
+        stored = seen.created if times is None or not stamp(times.created) else times.created
+        asked = Moment(stamp(stored), in_seconds(stored))
         if seen.kind not in ("user", "assistant", "compaction"):
             return True
         if not asked.ms:
@@ -167,7 +168,7 @@ def steps_of(seen: Seen) -> list[Step]:
     for place in ends:
         last = seen.parts[place]
         # The last step ends with its message, as soon as that has an end.
-        end = 0 if place == ends[-1] and _is_finished(seen) else moment(last.written)
+        end = 0 if place == ends[-1] and _is_finished(seen) else stamp(last.written)
         steps.append(Step(last.part.tokens or _NO_COUNTS, last.part.cost, end, seen.parts[begin:place], is_told=True))
         begin = place + 1
     if any(stored.part.type == "tool" for stored in seen.parts[begin:]):
@@ -184,7 +185,7 @@ def _timed(step: Step, calls: Sequence[ToolCall], begin: int, end: int) -> tuple
     starts = [call.started for call in calls if begin <= call.started <= end]
     last = max(starts) if starts and step.is_told else end
     moments = [
-        moment(each)
+        stamp(each)
         for _, _, part in step.parts
         if part.time is not None and part.type in ("text", "reasoning")
         for each in (part.time.start, part.time.end)
@@ -204,26 +205,24 @@ def _run(stored: Stored, event: int) -> ToolCall:
     run, own = part.state, part.time
     times = run.time if run is not None else None
     if times is not None:
-        started, ended = moment(times.start), moment(times.end)
+        started, ended = stamp(times.start), stamp(times.end)
     elif own is not None:
-        started, ended = moment(own.ran or own.created), moment(own.completed)
+        started, ended = stamp(own.ran or own.created), stamp(own.completed)
     else:
         started = ended = 0
     code = run.metadata.exit if run is not None and run.metadata is not None else None
     # `invalid` is what a call becomes that names no tool or cannot be read.
     failed = part.tool == "invalid" or (run is not None and (run.status == "error" or bool(code)))
     known = crc32((part.callID or part.id or stored.id).encode("utf-8", "surrogatepass"))
-    return ToolCall(
-        event ^ known, event, part.tool or part.name or "", started or moment(stored.written), ended, failed
-    )
+    return ToolCall(event ^ known, event, part.tool or part.name or "", started or stamp(stored.written), ended, failed)
 
 
 def _end_of(seen: Seen, begin: int) -> int:
     """Return when an answer was over, as far as is known."""
     times = seen.message.time
-    stored = [moment(times.streamed), moment(times.completed)] if times is not None else []
+    stored = [stamp(times.streamed), stamp(times.completed)] if times is not None else []
     known = next((each for each in stored if each), 0)
-    return max(begin, known or max((moment(each.written) for each in seen.parts), default=0))
+    return max(begin, known or max((stamp(each.written) for each in seen.parts), default=0))
 
 
 def _is_finished(seen: Seen) -> bool:
@@ -231,7 +230,7 @@ def _is_finished(seen: Seen) -> bool:
     times = seen.message.time
     if seen.kind == "compaction":
         return seen.message.status != "running"
-    if times is None or not moment(times.completed):
+    if times is None or not stamp(times.completed):
         return False
     return not any(
         stored.part.state is not None and stored.part.state.status in ("pending", "running", "streaming")

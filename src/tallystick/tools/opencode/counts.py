@@ -1,4 +1,4 @@
-"""From stored numbers to disjoint token counts, moments in milliseconds and cost.
+"""From stored numbers to disjoint token counts and cost.
 
 `input` leaves out what was read from or written to a cache. `output` leaves out `reasoning` in newer versions and
 holds it in older ones: a stored total tells which, by arithmetic; without one the version does.
@@ -6,16 +6,13 @@ holds it in older ones: a stored total tells which, by arithmetic; without one t
 
 from typing import Final
 
+from tallystick.tools.fields import MILLISECONDS_FROM
 from tallystick.tools.opencode.shape import Counts
 from tallystick.usage.tokens import Tokens
 
 MOST: Final = 2**40 - 1
 """More tokens than this in one call are taken for damage."""
 _MOST_DOLLARS: Final = 1_000_000
-_SECONDS_END: Final = 100_000_000_000
-"""A smaller moment is one in seconds: in milliseconds it would lie before 1974."""
-_END_OF_TIME: Final = 7_258_118_400_000
-"""The year 2200."""
 
 type Number = int | float | None
 
@@ -63,14 +60,7 @@ def _whole(number: Number) -> int:
 
 def in_seconds(stored: Number) -> bool:
     """Tell whether a stored moment is one in seconds, as some builds write them."""
-    return stored is not None and stored < _SECONDS_END
-
-
-def moment(stored: Number) -> int:
-    """Return a stored moment in milliseconds since 1970, UTC; 0 where there is none that can be."""
-    if not isinstance(stored, int | float) or not 0 < stored < _END_OF_TIME:
-        return 0
-    return int(stored) if stored >= _SECONDS_END else round(stored * 1000)
+    return stored is not None and stored < MILLISECONDS_FROM
 
 
 def cost_of(stored: Number, *, free_is_free: bool) -> int | None:

@@ -8,9 +8,10 @@ searched without one.
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Final
 
+from tallystick.tools.fields import stamp
 from tallystick.tools.opencode import ladder
 from tallystick.tools.opencode.answer import Seen, Stored, Teller
-from tallystick.tools.opencode.counts import in_seconds, moment
+from tallystick.tools.opencode.counts import in_seconds
 from tallystick.tools.opencode.dialect import Dialect
 from tallystick.tools.opencode.imports import Imports
 from tallystick.tools.opencode.session import COLUMNS, DEEPEST, Sessions, session_of, titles_of
@@ -148,7 +149,7 @@ class Database:
     def _one(self, store: Store, row: Record, parts: list[Stored], wrong: frozenset[str]) -> None:
         """Tell of one message."""
         number, id_, session, created, updated, kind, agent_id, migrated, data = row
-        if isinstance(updated, int | float) and moment(updated):
+        if isinstance(updated, int | float) and stamp(updated):
             self._newest = max(self._newest, updated)
         message, left_out = decoded(Message, data)
         if message is None or not isinstance(session, str) or not isinstance(id_, str):

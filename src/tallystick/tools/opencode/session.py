@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from tallystick.tools.opencode.counts import moment
+from tallystick.tools.fields import stamp, title_of
 from tallystick.tools.opencode.dialect import Dialect
 from tallystick.tools.opencode.shape import Message
 from tallystick.tools.tool import Record
@@ -17,7 +17,6 @@ COLUMNS: Final = (
 MAIN: Final = ("", "main")
 DEEPEST: Final = 32
 """Subagents of subagents that are followed up to the session that began."""
-_LONGEST: Final = 200
 _UNNAMED: Final = ("New session - ", "Child session - ")
 """How the titles begin that a session has before it got one."""
 
@@ -41,7 +40,7 @@ class Session(NamedTuple):
 def session_of(row: Record) -> Session:
     """Return the session that a row of `COLUMNS` tells of."""
     id_, parent, directory, title, version, agent, model = (each if isinstance(each, str) else "" for each in row[:7])
-    return Session(id_, parent, directory, title, version, agent, model, moment(row[7]), moment(row[8]))
+    return Session(id_, parent, directory, title, version, agent, model, stamp(row[7]), stamp(row[8]))
 
 
 class Sessions:
@@ -92,7 +91,7 @@ class Sessions:
 def titles_of(sessions: Iterable[Session]) -> list[Title]:
     """Return the titles of the sessions that a person began and that have one, shortened to 200 characters."""
     return [
-        Title(each.id, " ".join(each.title[: 4 * _LONGEST].split())[:_LONGEST], each.updated)
+        Title(each.id, title_of(each.title), each.updated)
         for each in sessions
         if not each.parent and each.title.strip() and not each.title.startswith(_UNNAMED)
     ]

@@ -8,6 +8,8 @@ from typing import Any, get_args
 
 import msgspec
 
+from tallystick.tools.fields import text_of
+
 type Number = int | float | None
 
 
@@ -124,7 +126,9 @@ def decoded[Kind: msgspec.Struct](kind: type[Kind], raw: Any) -> tuple[Kind | No
     """
     is_text = isinstance(raw, bytes | str)
     try:
-        return (msgspec.json.decode(raw, type=kind) if is_text else msgspec.convert(raw, kind)), frozenset()
+        if is_text:
+            return msgspec.json.decode(raw, type=kind), frozenset()
+        return _storable(msgspec.convert(raw, kind)), frozenset()
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         pass
     try:
@@ -132,7 +136,7 @@ def decoded[Kind: msgspec.Struct](kind: type[Kind], raw: Any) -> tuple[Kind | No
         if not isinstance(value, dict):
             return None, frozenset()
         wrong: set[str] = set()
-        return _read(kind, value, wrong), frozenset(wrong)
+        return _storable(_read(kind, value, wrong)), frozenset(wrong)
     except (ValueError, RecursionError):
         return None, frozenset()
 
@@ -142,6 +146,18 @@ def _plainly(raw: bytes | str) -> Any:
     import json
 
     return json.loads(raw if isinstance(raw, str) else raw.decode("utf-8", "replace"))
+
+
+def _storable[Kind: msgspec.Struct](made: Kind) -> Kind:
+    """Take half surrogates, which are no characters, out of all texts: msgspec refuses them, Python's JSON does not."""
+    for name in made.__struct_fields__:
+        value = getattr(made, name)
+        if isinstance(value, str):
+            setattr(made, name, text_of(value))
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, msgspec.Struct):
+                _storable(each)
+    return made
 
 
 def _read[Kind: msgspec.Struct](kind: type[Kind], value: dict[str, Any], wrong: set[str]) -> Kind:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tallystick.tools.fields import stamp
 from tallystick.tools.opencode.answer import Seen, Stored, Teller
-from tallystick.tools.opencode.counts import moment
 from tallystick.tools.opencode.dialect import Dialect
 from tallystick.tools.opencode.identity import made_at
 from tallystick.tools.opencode.session import Session, Sessions, titles_of
@@ -34,7 +34,7 @@ class StoredMessage:
         if message.role not in ("user", "assistant"):
             self._found.skip(0, "a message of neither a person nor a model")
             return
-        near = moment(message.time.created) if message.time is not None else 0
+        near = stamp(message.time.created) if message.time is not None else 0
         session = message.sessionID or message.session_id or self._session
         self._learn(session)
         parts: list[Stored] = []
@@ -58,9 +58,7 @@ class StoredMessage:
             said, _ = decoded(SessionFile, content)
             if said is None:
                 continue
-            created, updated = (
-                (moment(said.time.created), moment(said.time.updated)) if said.time is not None else (0, 0)
-            )
+            created, updated = (stamp(said.time.created), stamp(said.time.updated)) if said.time is not None else (0, 0)
             session = Session(id_, said.parentID or "", said.directory or "", said.title or "", said.version or "",
                               created=created, updated=updated)  # fmt: skip
             self._sessions.known[id_] = session
