@@ -29,6 +29,17 @@ def test_each_kind_of_error_has_its_code(
     assert told.err == ("" if code == 130 else "tally: What is wrong.\n")
 
 
+def test_what_steers_a_terminal_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> int:
+        raise NotFound("No price list knows \x1b[31mred\u202e.\nTry another.")
+
+    monkeypatch.setattr("tallystick.cli.reporting.run", fails)
+    assert main(["daily"]) == 1
+    assert capsys.readouterr().err == "tally: No price list knows \ufffd[31mred\ufffd.\nTry another.\n"
+
+
 def test_an_interruption_under_click_is_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> int:
         raise KeyboardInterrupt

@@ -5,7 +5,7 @@ import marshal
 from tallystick.intake.packing import pack, plain, unplain
 from tallystick.ledger.ledger import Source
 from tallystick.tools.tool import MOST_SKIPPED, Found
-from tallystick.usage.event import Context, LimitSample, Prompt, Title, ToolCall, UsageEvent, Variant
+from tallystick.usage.event import Context, LimitSample, Prompt, Reading, Title, ToolCall, UsageEvent, Variant
 from tallystick.usage.tokens import Tokens
 
 SOURCE = Source("/home/dev/a.jsonl", "claude-code", "log", 1, 2, 3, 4, 5, b"\x00state", 50)
@@ -58,6 +58,23 @@ def test_a_source_knows_its_newest_moment() -> None:
     assert pack(everything, SOURCE, fresh=True, machine="", user="").source.last == 300
     everything.prompts.append(Prompt(6, 999, MAIN, 0))
     assert pack(everything, SOURCE, fresh=True, machine="", user="").source.last == 999
+    everything.readings.append(Reading(7, 1, 1_001, 0, OPUS, MAIN, 1, Tokens(1)))
+    assert pack(everything, SOURCE, fresh=True, machine="", user="").source.last == 1_001
+
+
+def test_half_a_character_becomes_a_question_mark_and_whole_ones_stay() -> None:
+    half, whole = "half \ud800", "schön 木"
+    everything = Found()
+    for text in (half, whole):
+        everything.events.append(UsageEvent(1, 0, 5, Variant("local", text), Tokens(1), Context("codex", text, text)))
+        everything.calls.append(ToolCall(2, 1, text, 5))
+        everything.titles.append(Title("s1", text, 5))
+    batch = pack(everything, SOURCE, fresh=True, machine="box", user=half)
+    assert [variant.model for variant in batch.variants] == ["half ?", whole]
+    assert [context.project for context in batch.contexts] == ["half ?", whole]
+    assert {context.user for context in batch.contexts} == {"half ?"}
+    assert [call[2] for call in batch.calls] == ["half ?", whole]
+    assert [title[1] for title in batch.titles] == ["half ?", whole]
     assert pack(Found(), SOURCE, fresh=True, machine="", user="").source.last == 50
 
 

@@ -38,7 +38,11 @@ def _guarded(arguments: list[str]) -> int:
         code = _run(arguments)
         sys.stdout.flush()
     except TallystickError as error:
-        print(f"tally: {error}", file=sys.stderr)
+        text = str(error)
+        if not text.isprintable():
+            # It repeats what it was given, which may hold what steers a terminal.
+            text = "".join(each if each.isprintable() or each == "\n" else "�" for each in text)
+        print(f"tally: {text}", file=sys.stderr)
         return next((number for kind, number in CODES if isinstance(error, kind)), 1)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -27,15 +27,23 @@ def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) 
     return Batch(
         source._replace(last=max(source.last, _newest(found))),
         fresh,
-        [context._replace(machine=machine, user=user) for context in contexts],
-        list(variants),
+        [Context(*_storable(context._replace(machine=machine, user=user))) for context in contexts],
+        [Variant(*_storable(variant)) for variant in variants],
         events,
         prompts,
-        [tuple(call) for call in found.calls],
-        [tuple(sample) for sample in found.limits],
-        [tuple(title) for title in found.titles],
+        [tuple(call) if call.name.isascii() else _storable(call) for call in found.calls],
+        [_storable(sample) for sample in found.limits],
+        [_storable(title) for title in found.titles],
         skipped,
         readings,
+    )
+
+
+def _storable(row: Row) -> Row:
+    """Return a row whose texts can be stored: halves of characters, which JSON can spell and no file can hold, become `?`."""
+    return tuple(
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
+        for value in row
     )
 
 
@@ -54,8 +62,9 @@ def _row_of(reading: Reading, contexts: dict[Context, int], variants: dict[Varia
 def _newest(found: Found) -> int:
     events = max([event.time for event in found.events], default=0)
     prompts = max([prompt.time for prompt in found.prompts], default=0)
+    readings = max([reading.time for reading in found.readings], default=0)
     started = max([call.started for call in found.calls], default=0)
-    return max(events, prompts, started, max([call.ended for call in found.calls], default=0))
+    return max(events, prompts, readings, started, max([call.ended for call in found.calls], default=0))
 
 
 def plain(batch: Batch) -> Row:
