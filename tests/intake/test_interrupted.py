@@ -72,8 +72,11 @@ def begin(home: Path, path: Path, wait: str = "wait") -> "subprocess.Popen[str]"
 
 def end(process: "subprocess.Popen[str]") -> tuple[int, int]:
     """Return the totals that an import tells at its end."""
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.stdout
+    # Not by `communicate`, which passes over what was read ahead of the line that said "ready".
+    with process.stdout as stdout:
+        said = stdout.read()
+    assert process.wait(timeout=60) == 0
     requests, tokens = said.split()
     return int(requests), int(tokens)
 
