@@ -8,9 +8,13 @@ code := src tests $(wildcard bench hatch_build.py)
 .venv/ready: .python-version pyproject.toml requirements.lock .ci/set-up $(wildcard hatch_build.py)
 	@.ci/set-up
 
-# Usage of this machine, or whatever ARGS says: make run ARGS="daily --since 7d".
+# Usage of this machine, then the server's address, until Ctrl-C; or whatever ARGS says: make run ARGS="daily --since 7d".
+# Where nobody looks on, as in CI, there is nobody to end it: then it ends after the first.
 run: .venv/ready
 	@$(bin)/tally $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	@if [ -t 1 ]; then exec $(bin)/tally serve --open; else echo "\`make run\` in a terminal goes on and serves the dashboard."; fi
+endif
 
 # Everything that CI checks. Each line says what runs, so that it can be run alone.
 test: lint

@@ -8,12 +8,20 @@ from typing import Any
 import pytest
 
 from tallystick.answers.as_json import SCHEMA as REPORT_SCHEMA
+from tallystick.answers.calls import Calls
+from tallystick.answers.compare import Comparison
+from tallystick.answers.energy import Energy
+from tallystick.answers.events import Event, Page
+from tallystick.answers.price_card import SCHEMA as PRICE_SCHEMA
+from tallystick.answers.punchcard import Punchcard
 from tallystick.answers.report import KEYS, MEASURES
+from tallystick.answers.reports import REPORTS
+from tallystick.answers.timeline import Timeline
+from tallystick.answers.year import Year
 from tallystick.cli import CODES
 from tallystick.cli.config import SCHEMA as CONFIG_SCHEMA
 from tallystick.cli.tree import COMMANDS
 from tallystick.faces.text.health import SCHEMA as HEALTH_SCHEMA
-from tallystick.faces.text.price_card import SCHEMA as PRICE_SCHEMA
 from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Tool
 from tallystick.tools.unusable import UNUSABLE
@@ -111,7 +119,18 @@ def test_the_keys_of_reports_are_told() -> None:
         assert re.search(rf"\b{key}\b", text), key
 
 
-@pytest.mark.parametrize("schema", [REPORT_SCHEMA, HEALTH_SCHEMA, PRICE_SCHEMA, CONFIG_SCHEMA])
+CLOSER_SCHEMAS = [
+    answer._field_defaults["schema"] for answer in (Page, Event, Timeline, Calls, Comparison, Punchcard, Year, Energy)
+]
+
+
+def test_the_details_of_reports_are_told() -> None:
+    text = (DOCS / "json.md").read_text()
+    for name in (name for report in REPORTS for name in report.details):
+        assert re.search(rf"\b{name}\b", text), name
+
+
+@pytest.mark.parametrize("schema", [*CLOSER_SCHEMAS, REPORT_SCHEMA, HEALTH_SCHEMA, PRICE_SCHEMA, CONFIG_SCHEMA])
 def test_each_schema_is_told(schema: str) -> None:
     assert f"`{schema}`" in (DOCS / "json.md").read_text()
 

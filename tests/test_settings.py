@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from tallystick.errors import Misused
-from tallystick.settings import NAMES, config_folder, data_folder, load, local_zone, state_folder
+from tallystick.settings import NAMES, Server, config_folder, data_folder, load, local_zone, server, state_folder
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="XDG is Linux's rule")
 
@@ -104,8 +104,16 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
             "sets homes to '/srv/alice': it must be a list of folders, each a text in quotes",
         ),
         ("[tools]\nhomes = [1]", r"sets homes to \[1\]: it must be a list of folders"),
+        ('[tools]\nhomes = ["a\\u0000b"]', "sets homes to .*: it must be a list of folders"),
+        ('data_dir = "a\\u0000b"', "sets data_dir to .*: it must be a text in quotes"),
         ('[tools]\nhomes = [""]', r"sets homes to \[''\]: it must be a list of folders"),
         ("[tools]\nonly = []", r"sets 'only' under \[tools\], which means nothing: known is homes"),
+        ('server = "on"', "sets server to 'on': it must be a table"),
+        ("[server]\nprot = 1", r"sets 'prot' under \[server\], which means nothing: known are host, port,"),
+        ('[server]\nport = "1"', r"sets port under \[server\] to '1': it must be a number"),
+        ("[server]\nport = true", r"sets port under \[server\] to True: it must be a number"),
+        ("[server]\ntoken = 7", r"sets token under \[server\] to 7: it must be a text in quotes"),
+        ('[server]\nhosts = "a"', r"sets hosts under \[server\] to 'a': it must be a list of texts in quotes"),
         ("\x00", "is no TOML"),
     ],
 )
@@ -226,3 +234,51 @@ def test_nothing_is_imported_that_is_not_needed(tmp_path: Path) -> None:
         text=True,
     )
     assert run.stdout == "set()\n"
+
+
+@LINUX
+def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_path: Path, config: Path) -> None:
+    found = server(load({}, str(tmp_path)), {})
+    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30)
+    assert set(found.sources.values()) == {"default"}
+    assert set(found.sources) == set(Server._fields[:-1])
+    config.write_text(
+        '[server]\nhost = "::1"\nport = 4000\nhosts = ["tally.example"]\norigins = ["https://a.example"]\n'
+        'token = "secret"\ncache_ttl = 5\n'
+    )
+    chosen = load({}, str(tmp_path))
+    found = server(chosen, {})
+    assert found[:-1] == ("::1", 4000, ("tally.example",), ("https://a.example",), "secret", 5)
+    assert set(found.sources.values()) == {str(config)}
+    environ = {"PORT": "5000", "CACHE_TTL": "0", "TALLY_SERVER_HOSTS": "a, b,", "TALLY_SERVER_TOKEN": "other"}
+    found = server(chosen, environ)
+    assert (found.port, found.cache_ttl, found.hosts, found.token) == (5000, 0, ("a", "b"), "other")
+    assert found.sources["port"] == "PORT in the environment"
+    environ["TALLY_SERVER_PORT"] = "6000"
+    assert server(chosen, environ).port == 6000
+    found = server(chosen, environ, {"port": "0", "host": "localhost"})
+    assert (found.port, found.host, found.sources["port"]) == (0, "localhost", "--port")
+
+
+@pytest.mark.parametrize(
+    "environ, complaint",
+    [
+        ({"PORT": "x"}, "PORT in the environment sets port to 'x': it must be a number from 0 to 65535"),
+        ({"PORT": "-1"}, "sets port to '-1'"),
+        ({"PORT": "65536"}, "sets port to '65536'"),
+        ({"PORT": "\u0663"}, "sets port to"),
+        (
+            {"CACHE_TTL": "1.5"},
+            "CACHE_TTL in the environment sets cache_ttl to '1.5': it must be a number from 0 to 86400",
+        ),
+        ({"TALLY_SERVER_ORIGINS": "*"}, r"allows the origin '\*'"),
+        ({"TALLY_SERVER_ORIGINS": "https://*.example"}, "allows the origin"),
+        ({"TALLY_SERVER_ORIGINS": "https://a.example/"}, "without a path"),
+        ({"TALLY_SERVER_ORIGINS": "a.example"}, "such as https://example.org"),
+    ],
+)
+def test_what_a_server_cannot_go_by_is_told_with_its_place(
+    tmp_path: Path, environ: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(Misused, match=complaint):
+        server(load({}, str(tmp_path)), environ)

@@ -2,18 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from tallystick.errors import Unavailable
-from tallystick.intake.logs import News, Progress, Summary, bring_in, look
+from tallystick.intake.logs import News, Progress, Summary, bring_in, look, roots
 from tallystick.intake.walk import Trouble
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.opening import WriterLock, is_current
 from tallystick.prices.overrides import NO_OVERRIDES, Overrides
 from tallystick.prices.price_book import PriceBook, read
 from tallystick.tools.shelf import TOOLS
-from tallystick.tools.tool import Tool
+from tallystick.tools.tool import Root, Tool
 
 if TYPE_CHECKING:
     from tallystick.intake.price_tables import Update
@@ -129,15 +129,27 @@ class House:
         found, troubles = self._look()
         return Summary(len(found), sum(item.bytes for item in found), troubles=tuple(troubles))
 
-    def _look(self) -> tuple[list[News], list[Trouble]]:
+    def _look(self, paths: Collection[str] | None = None) -> tuple[list[News], list[Trouble]]:
+        if paths is not None:
+            from tallystick.intake.watch import news_at
+
+            news = news_at(paths, self.places(), self.ledger)
+            if news is not None:
+                return news, []
         return look(self.tools, self.where.home, self.where.environ, self.ledger, self.others)
 
-    def refresh(self, tell: Callable[[Progress], None] | None = None) -> Summary:
-        """Bring everything new into the ledger.
+    def places(self) -> list[tuple[Tool, Root]]:
+        """Return every place of every tool, there or not."""
+        where = self.where
+        return [(tool, root) for tool in self.tools for root in roots(tool, where.home, where.environ, self.others)]
+
+    def refresh(self, tell: Callable[[Progress], None] | None = None, paths: Collection[str] | None = None) -> Summary:
+        """Bring everything new into the ledger; with paths, what is new in those, unless they make a look at everything necessary.
 
         While another process does so, what is there is used; only the very first import is waited for.
         """
-        found, troubles = self._look()
+        self.busy = False
+        found, troubles = self._look(paths)
         if not found:
             return Summary(troubles=tuple(troubles))
         lock = WriterLock(self.where.ledger)
@@ -196,6 +208,31 @@ class House:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+
+
+class Mark:
+    """Tells from any thread, and nearly for nothing, which ledger and prices there are and whether they have changed."""
+
+    def __init__(self, where: Where) -> None:
+        """Name the ledger and the fetched prices, which need not be there yet."""
+        from tallystick.ledger.sqlite.pulse import Pulse
+
+        self._pulse, self._book = Pulse(where.ledger), where.fetched_book
+
+    def __call__(self) -> tuple[Hashable, Hashable]:
+        """Return what changes when the ledger or the prices are others, and what changes when the ledger has grown."""
+        try:
+            about = os.stat(self._book)
+        except OSError:
+            book = None
+        else:
+            book = about.st_ino, about.st_mtime_ns
+        file, state = self._pulse.feel()
+        return (file, book), state
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._pulse.close()
 
 
 def _others(where: Where) -> tuple[str, ...]:

@@ -32,13 +32,36 @@ class Settings(NamedTuple):
     """Further homes whose tools are read too."""
     prices: Mapping[str, Any] = _NONE
     """The person's own prices and aliases, as the file has them."""
+    server: Mapping[str, Any] = _NONE
+    """What the file says about the server (`server`)."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
 
 
+class Server(NamedTuple):
+    """How the server is to run."""
+
+    host: str = "127.0.0.1"
+    port: int = 3847
+    hosts: tuple[str, ...] = ()
+    """Further names by which it may be called."""
+    origins: tuple[str, ...] = ()
+    """Whose pages may ask it: `https://example.org`, `chrome-extension://…`."""
+    token: str = ""
+    """What everybody must show who calls it from elsewhere."""
+    cache_ttl: int = 30
+    """Seconds for which an answer of `/usage` is given again."""
+    sources: Mapping[str, str] = _NONE
+    """Where each value is from, by its name."""
+
+
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
-_TABLES: Final = ("tools", "prices")
+_TABLES: Final = ("tools", "prices", "server")
+_PORT_MOST: Final = 65_535
+_TTL_MOST: Final = 86_400
+_PLAIN: Final[Mapping[str, str]] = MappingProxyType({"port": "PORT", "cache_ttl": "CACHE_TTL"})
+"""Variables of tokengate's server, which count too where ours are not set."""
 
 
 def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE) -> Settings:
@@ -63,7 +86,50 @@ def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE
     homes = tuple(_placed(each, config if sources["homes"] == config else "", home) for each in named)
     prices = said.get("prices", _NONE)
     sources["prices"] = config if prices else DEFAULT
-    return Settings(**values, homes=homes, prices=prices, sources=sources)
+    return Settings(**values, homes=homes, prices=prices, server=said.get("server", _NONE), sources=sources)
+
+
+def server(chosen: Settings, environ: Mapping[str, str], flags: Mapping[str, str] = _NONE) -> Server:
+    """Return how the server is to run; raise Misused for a value that makes no sense, naming where it was set."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name in Server._fields[:-1]:
+        ours, plain = f"TALLY_SERVER_{name.upper()}", _PLAIN.get(name, "")
+        given: Any
+        if flags.get(name):
+            given, source = flags[name], f"--{name}"
+        elif environ.get(ours):
+            given, source = environ[ours], f"{ours} in the environment"
+        elif plain and environ.get(plain):
+            given, source = environ[plain], f"{plain} in the environment"
+        elif name in chosen.server:
+            given, source = chosen.server[name], chosen.config
+        else:
+            continue
+        values[name], sources[name] = _served(name, given, source), source
+    return Server(**values, sources={name: sources.get(name, DEFAULT) for name in Server._fields[:-1]})
+
+
+def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text from the environment, or what TOML holds
+    """Return a value of the server as it is used."""
+    if name in {"hosts", "origins"}:
+        found = tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else tuple(given)
+        found = tuple(part for part in found if part)
+        for origin in found if name == "origins" else ():
+            scheme, _, rest = origin.partition("://")
+            if not scheme or not rest or set(rest) & set("/*?#@ "):
+                raise Misused(
+                    f"{source} allows the origin {origin!r}: give one such as https://example.org or chrome-extension://…, "
+                    "without a path and without *."
+                )
+        return found
+    if name in {"host", "token"}:
+        return given
+    most = _PORT_MOST if name == "port" else _TTL_MOST
+    text = str(given)
+    if not text.isdecimal() or not text.isascii() or int(text) > most:
+        raise Misused(f"{source} sets {name} to {given!r}: it must be a number from 0 to {most}.")
+    return int(text)
 
 
 def config_folder(environ: Mapping[str, str], home: str) -> str:
@@ -194,20 +260,44 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
         wanted = dict if name in _TABLES else str
         if name not in (*NAMES, *_TABLES):
             raise Misused(
-                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [tools], [prices]."
+                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [tools], [prices], [server]."
             )
-        if not isinstance(value, wanted):
+        # The system takes no name with a NUL in it.
+        if not isinstance(value, wanted) or (isinstance(value, str) and "\0" in value):
             kind = "a table" if wanted is dict else "a text in quotes"
             raise Misused(f"The config file {path} sets {name} to {value!r}: it must be {kind}.")
     _check_tools(path, said.get("tools", _NONE))
+    _check_server(path, said.get("server", _NONE))
     return said
+
+
+def _check_server(path: str, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if name not in Server._fields[:-1]:
+            known = ", ".join(Server._fields[:-1])
+            raise Misused(
+                f"The config file {path} sets {name!r} under [server], which means nothing: known are {known}."
+            )
+        if name in {"hosts", "origins"}:
+            fits, kind = (
+                isinstance(value, list) and all(isinstance(each, str) for each in value),
+                "a list of texts in quotes",
+            )
+        elif name in {"host", "token"}:
+            fits, kind = isinstance(value, str), "a text in quotes"
+        else:
+            fits, kind = isinstance(value, int) and not isinstance(value, bool), "a number"
+        if not fits:
+            raise Misused(f"The config file {path} sets {name} under [server] to {value!r}: it must be {kind}.")
 
 
 def _check_tools(path: str, tools: Mapping[str, Any]) -> None:
     for name, value in tools.items():
         if name != "homes":
             raise Misused(f"The config file {path} sets {name!r} under [tools], which means nothing: known is homes.")
-        if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        if not isinstance(value, list) or not all(
+            isinstance(each, str) and each and "\0" not in each for each in value
+        ):
             raise Misused(
                 f"The config file {path} sets homes to {value!r}: it must be a list of folders, each a text in quotes."
             )

@@ -2,7 +2,7 @@
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import example, given
@@ -11,11 +11,11 @@ from tests.answers.sample import EVENTS, MAIN, OPUS, READINGS, asked, book_of, e
 
 from tallystick.answers.answer import Moment, Money
 from tallystick.answers.answers import Answers
-from tallystick.answers.as_json import dollars, report, string, value
+from tallystick.answers.as_json import document, dollars, report, string, value
 from tallystick.answers.question import Wish
 from tallystick.answers.report import MEASURES
 from tallystick.answers.reports import REPORTS
-from tallystick.answers.reports.times import DAILY
+from tallystick.answers.reports.times import ACTIVITY, DAILY
 from tallystick.answers.reports.work import SESSIONS
 from tallystick.usage.tokens import Tokens
 
@@ -162,3 +162,32 @@ def test_moments_and_money_among_details() -> None:
     assert value({"when": Moment(0), "cost": Money(5 * 10**11), "rest": [None, True]}) == (
         '{"when": "1970-01-01T00:00:00.000Z", "cost": 0.5, "rest": [null, true]}'
     )
+
+
+class Told(NamedTuple):
+    """An answer that is no report."""
+
+    things: dict[str, Any]
+    schema: str = "tallystick.thing/1"
+
+    def told(self) -> dict[str, Any]:
+        """Return what it holds."""
+        return self.things
+
+
+@given(st.dictionaries(st.text(min_size=1).filter(lambda name: name != "schema"), THINGS, max_size=4))
+def test_any_answer_is_valid_json(things: dict[str, Any]) -> None:
+    assert json.loads(document(Told(things))) == {"schema": "tallystick.thing/1", **things}
+
+
+def test_rows_of_an_answer_have_a_line_each() -> None:
+    told = Told({"a": [{"n": 1}, {"n": 2}], "b": [1, 2], "c": []})
+    assert document(told) == (
+        '{"schema": "tallystick.thing/1",\n "a": [\n  {"n": 1},\n  {"n": 2}],\n "b": [1, 2],\n "c": []}\n'
+    )
+
+
+def test_what_a_report_tells_of_everything_stands_with_the_totals() -> None:
+    found = read(report(ANSWERS.ask(asked(ACTIVITY))))
+    assert found["totals"]["prompts"] == 2
+    assert list(found["totals"])[: len(MEASURES)] == list(MEASURES)

@@ -118,12 +118,15 @@ def test_days_are_those_of_the_zone() -> None:
     ledger = ledger_of()
     found = {
         zone: {row.keys[0]: row.figures.requests for row in answer(ledger, None, asked(ANY, Wish(by="day"), zone)).rows}
-        for zone in ("UTC", "Asia/Kolkata", "America/New_York")
+        for zone in ("UTC", "Asia/Kolkata", "America/New_York", "Pacific/Apia", "Pacific/Chatham")
     }
     assert found == {
         "UTC": {"2026-11-01": 4, "2026-11-02": 2},
         "Asia/Kolkata": {"2026-11-01": 3, "2026-11-02": 3},
         "America/New_York": {"2026-11-01": 4, "2026-11-02": 2},
+        # 13 hours ahead, and 13 and three quarters: 10:20 in UTC is five past midnight there.
+        "Pacific/Apia": {"2026-11-01": 3, "2026-11-02": 3},
+        "Pacific/Chatham": {"2026-11-01": 2, "2026-11-02": 4},
     }
 
 

@@ -80,7 +80,7 @@ def test_orders(report: Report, wish: Wish, order: tuple[str, bool]) -> None:
         ),
         (DAILY, Wish(order="cost:up"), "--order 'cost:up' is none"),
         (DAILY, Wish(order="asc:desc"), "--order 'asc:desc' is none"),
-        (MODELS, Wish(order="last"), "--order 'last' is none"),
+        (BRANCHES, Wish(order="last"), "--order 'last' is none"),
         (DAILY, Wish(limit=-1), "--limit -1 is no number of rows"),
     ],
 )

@@ -9,7 +9,7 @@ EVERY = pytest.mark.parametrize("report", REPORTS, ids=lambda each: each.name)
 
 
 def test_the_shelf_holds_what_is_promised() -> None:
-    promised = "daily weekly monthly hours sessions projects branches models tools agents machines blocks report"
+    promised = "daily weekly monthly hours activity cache sessions projects branches models tools agents machines blocks report"
     assert [report.name for report in REPORTS] == promised.split()
 
 

@@ -44,6 +44,20 @@ def test_further_homes_are_told_with_their_source(stage: Stage, monkeypatch: pyt
     assert rows(stage.tally("config", "show").out)["homes"] == ["/srv/bob", "TALLY_HOMES in the environment"]
 
 
+def test_the_server_is_told_of_without_its_token(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORT", "CACHE_TTL"):
+        monkeypatch.delenv(name, raising=False)
+    assert rows(stage.tally("config", "show").out)["server.token"] == ["(none)", "default"]
+    stage.say('[server]\ntoken = "dont-tell"\norigins = ["https://a.example", "https://b.example"]\n')
+    monkeypatch.setenv("PORT", "4000")
+    said = stage.tally("config", "show").out
+    found = rows(said)
+    assert found["server.token"] == ["(set)", str(stage.config)]
+    assert found["server.origins"] == ["https://a.example, https://b.example", str(stage.config)]
+    assert found["server.port"] == ["4000", "PORT in the environment"]
+    assert "dont-tell" not in said + stage.tally("config", "show", "--json").out
+
+
 def test_a_wrong_type_is_told_in_a_sentence(stage: Stage) -> None:
     stage.say('[tools]\nhomes = "/srv/alice"\n')
     said = stage.tally("daily")

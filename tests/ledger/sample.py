@@ -16,8 +16,8 @@ LOG = Source("/home/dev/a.jsonl", "claude-code", "log", 11, 1_000, 5_000_000_000
 LATER = LOG._replace(path="/home/dev/b.jsonl", inode=12, mtime=9_000_000_000)
 """A copy of the session, written last at 9 000 ms."""
 QUESTIONS = (
-    "calls", "contexts", "dated", "events", "events_by_tool", "limits", "marks", "prompts", "reach", "receivers", "skipped", "skipped_total",
-    "spans", "titles", "usage_by_context", "usage_by_variant", "variants",
+    "calls", "contexts", "dated", "events", "events_by_tool", "extent", "limits", "marks", "model_spans", "presence", "prompts", "reach",
+    "receivers", "runs", "skipped", "skipped_total", "spans", "titles", "usage_by_context", "usage_by_variant", "variants", "work",
 )  # fmt: skip
 """Those that need no more than a time."""
 
@@ -97,6 +97,9 @@ def decoded(ledger: Ledger) -> dict[str, list[Any]]:
             named[variant] = variants[row[variant]]
         return tuple(named)
 
+    # Numbers are each ledger's own: an event that is named is told instead.
+    named = {row[5]: shown(ledger.ask("event", event=row[5])[0], 2, 3)[1:] for row in answers["runs"]}
+    answers["runs"] = [(*shown(row, 1)[:5], named[row[5]]) for row in answers["runs"]]
     views = {row[0]: [shown(view, 3) for view in ledger.ask("sightings", event=row[0])] for row in answers["events"]}
     answers["events"] = [(*shown(row, 2, 3)[1:], sorted(views[row[0]], key=repr)) for row in answers["events"]]
     answers["usage_by_context"] = [shown(row, 4, 1) for row in answers["usage_by_context"]]
@@ -106,6 +109,14 @@ def decoded(ledger: Ledger) -> dict[str, list[Any]]:
     answers["reach"] = [shown(row, 0) for row in answers["reach"]]
     answers["prompts"] = [shown(row, 1) for row in answers["prompts"]]
     answers["spans"] = [shown(row, 0) for row in answers["spans"]]
+    for name, context in (("presence", 1), ("model_spans", 0)):
+        answers[name] = [shown(row, context) for row in answers[name]]
+    answers["work"] = [shown(row, 0, 1) for row in answers["work"]]
+    sessions = sorted({context.session for context in contexts.values()})
+    answers["quarters"] = [(each, *row) for each in sessions for row in ledger.ask("quarters", session=each)]
+    answers["prompts_of"] = [
+        (each, *shown(row, 1)) for each in sessions for row in ledger.ask("prompts_of", session=each)
+    ]
     answers["contexts"], answers["variants"] = list(contexts.values()), list(variants.values())
     answers["source"] = [ledger.ask("source", path=path)[0] for path, *_ in answers["marks"]]
     return {name: sorted(rows, key=repr) for name, rows in answers.items()}

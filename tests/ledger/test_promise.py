@@ -10,7 +10,7 @@ from tests.ledger.engines import ENGINES
 from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded, usage
 from tests.ledger.worlds import SLOT, World, deliveries, in_turn, worlds
 
-from tallystick.ledger.ledger import Batch, Ledger, Receipt
+from tallystick.ledger.ledger import Batch, Ledger, Receipt, Row
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.usage.tokens import Tokens
 
@@ -188,6 +188,36 @@ def test_a_call_waits_for_its_event(ledger: Ledger) -> None:
     ledger.add([batch(LATER, [View(77, context=COPY)])])
     assert decoded(ledger)["calls"] == [("Read", COPY, 1, 0, 80)]
     assert len(ledger.ask("spans", **EVER)) == 1
+
+
+def test_single_things_are_found_by_session_and_number(ledger: Ledger) -> None:
+    views = [
+        View(1, time=SLOT + 5, work_ms=3),
+        View(2, time=3 * SLOT, tokens=Tokens(1, output=9), work_ms=7),
+        View(3, time=2 * SLOT, context=COPY, tokens=Tokens(1, output=4)),
+    ]
+    calls: list[Row] = [(8, 3, "Grep", 2 * SLOT + 1, 0, True), (5, 1, "Read", SLOT + 9, SLOT + 20, False)]
+    prompts: list[Row] = [(4, SLOT, MAIN, 0), (6, 2 * SLOT, COPY, 0)]
+    ledger.add([batch(LOG, views, calls=calls, prompts=prompts)])
+    assert ledger.ask("extent") == [(SLOT + 5, 3 * SLOT)]
+    assert ledger.ask("quarters", session="s1") == [(1,), (3,)]
+    assert ledger.ask("quarters", session="S1") == []
+    assert ledger.ask("presence", since=1, until=3) == [(1, 1), (2, 2)]
+    assert ledger.ask("prompts_of", session="s2") == [(2 * SLOT, 2)]
+    # The output of the view that has a length; the latest moment of any.
+    assert ledger.ask("work", **EVER) == [(1, 1, 2, 10, 14, 3 * SLOT), (2, 1, 0, 0, 0, 2 * SLOT)]
+    assert ledger.ask("work", since=SLOT, until=2 * SLOT) == [(1, 1, 1, 3, 5, SLOT + 5)]
+    assert ledger.ask("model_spans", **EVER) == [(1, SLOT + 2, SLOT + 5), (1, 3 * SLOT - 7, 3 * SLOT)]
+    numbers = {row[1]: row[0] for row in ledger.ask("events", **EVER)}
+    assert ledger.ask("runs", since=SLOT + 9, until=4 * SLOT) == [
+        ("Read", 1, SLOT + 9, SLOT + 20, 0, numbers[SLOT + 5]),
+        ("Grep", 2, 2 * SLOT + 1, 0, 1, numbers[2 * SLOT]),
+    ]
+    assert ledger.ask("runs", since=SLOT + 10, until=2 * SLOT + 1) == []
+    every = {row[0]: row for row in ledger.ask("events", **EVER)}
+    assert {number: ledger.ask("event", event=number) for number in every} == {each: [every[each]] for each in every}
+    assert [ledger.ask("context", context=number) for number in (1, 2, 3)] == [[(1, *MAIN)], [(2, *COPY)], []]
+    assert ledger.ask("event", event=0) == ledger.ask("event", event=99) == []
 
 
 def test_calls_go_with_an_event_that_turns_out_to_be_a_replay(ledger: Ledger) -> None:

@@ -15,7 +15,14 @@ from tallystick.usage.tokens import Tokens
 
 ROOM = Path(tallystick.ledger.__file__).parent
 TEXTS = sorted((ROOM / "questions").glob("*.sql"))
-VALUES: dict[str, int | str] = {"since": 0, "until": 10, "path": "/home/dev/a.jsonl", "event": 1}
+VALUES: dict[str, int | str] = {
+    "since": 0,
+    "until": 10,
+    "path": "/home/dev/a.jsonl",
+    "event": 1,
+    "session": "s1",
+    "context": 1,
+}
 EVERY_TEXT = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 
 
@@ -38,7 +45,15 @@ def columns() -> set[str]:
 
 
 def test_each_question_is_known_here() -> None:
-    assert {path.stem for path in TEXTS} == {*QUESTIONS, "source", "sightings"}
+    assert {path.stem for path in TEXTS} == {
+        *QUESTIONS,
+        "source",
+        "sightings",
+        "context",
+        "event",
+        "quarters",
+        "prompts_of",
+    }
 
 
 @EVERY_TEXT

@@ -92,6 +92,8 @@ class Answer(NamedTuple):
     """First and last local day: as asked, else as found; empty when nothing was."""
     left_off: int = 0
     """How many rows the limit left off."""
+    details: Details | None = None
+    """What the report tells of everything together, besides the figures."""
 
     @property
     def priced_share(self) -> float | None:

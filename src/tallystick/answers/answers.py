@@ -11,8 +11,19 @@ from tallystick.prices.price_book import PriceBook
 from tallystick.usage.period import Zone
 
 if TYPE_CHECKING:
+    from tallystick.answers.calls import Calls
+    from tallystick.answers.compare import Comparison
+    from tallystick.answers.energy import Energy
+    from tallystick.answers.events import Event, Page
+    from tallystick.answers.limits import Limits
     from tallystick.answers.overview import Overview
+    from tallystick.answers.price_card import Card
+    from tallystick.answers.punchcard import Punchcard
+    from tallystick.answers.receivers import Receivers, Tools
+    from tallystick.answers.timeline import Timeline
     from tallystick.answers.why import Why
+    from tallystick.answers.year import Year
+    from tallystick.usage.event import Variant
 
 
 class Answers:
@@ -39,3 +50,86 @@ class Answers:
         from tallystick.answers.overview import overview
 
         return overview(self._ledger, self._book(), zone, now)
+
+    def events(self, question: Question, after: str = "", *, newest_first: bool = True) -> "Page":
+        """Return a page of single events, which goes on behind the one before it when given what that has as `after`."""
+        from tallystick.answers.events import events
+
+        return events(self._ledger, self._priced(question), question, after, newest_first=newest_first)
+
+    def event(self, number: int) -> "Event":
+        """Return one event with all its sightings; raise NotFound when there is none of that number."""
+        from tallystick.answers.events import event
+
+        return event(self._ledger, self._book(), number)
+
+    def session(self, name: str, zone: Zone) -> "Timeline":
+        """Return what happened in one session; raise NotFound when there is none of that name."""
+        from tallystick.answers.timeline import session
+
+        return session(self._ledger, self._book(), name, zone)
+
+    def punchcard(self, question: Question) -> "Punchcard":
+        """Return usage by weekday and hour, and the last 24 hours."""
+        from tallystick.answers.punchcard import punchcard
+
+        return punchcard(self._ledger, self._priced(question), question)
+
+    def calls(self, question: Question) -> "Calls":
+        """Return the uses of tools by their names, and by day."""
+        from tallystick.answers.calls import calls
+
+        return calls(self._ledger, question)
+
+    def compare(self, question: Question, *, weekdays: bool = False) -> "Comparison":
+        """Hold a period against the one before it; on wish against one that has the same weekdays."""
+        from tallystick.answers.compare import compare
+
+        return compare(self._ledger, self._priced(question), question, weekdays=weekdays)
+
+    def year(self, question: Question, year: int | None = None) -> "Year":
+        """Return each day of a calendar year, or of the 365 days up to today; days from before there were data are unknown."""
+        from tallystick.answers.year import year as days_of
+
+        return days_of(self._ledger, self._priced(question), question, year)
+
+    def energy(self, question: Question) -> "Energy":
+        """Estimate the electricity and water that usage took."""
+        from tallystick.answers.energy import energy
+
+        return energy(self._ledger, question)
+
+    def limits(self, now: int) -> "Limits":
+        """Return how far each usage window of a vendor was used up when it was last told."""
+        from tallystick.answers.limits import limits
+
+        return limits(self._ledger, now)
+
+    def receivers(self, now: int) -> "Receivers":
+        """Return what came in from each tool, what was not understood, and what has no price."""
+        from tallystick.answers.receivers import receivers
+
+        return receivers(self._ledger, self._book(), now)
+
+    def tools(self, now: int) -> "Tools":
+        """Return what the ledger holds of each tool that can be read."""
+        from tallystick.answers.receivers import tools
+
+        return tools(self._ledger, now)
+
+    def cards(self, asked: "Variant", prompt: int | None, time: int) -> "list[Card]":
+        """Return what a model costs at a moment; raise NotFound when that is not known."""
+        from tallystick.answers.price_card import cards
+
+        return cards(self._book(), asked, prompt, time)
+
+    def at_one_moment[T](self, work: "Callable[[Answers], T]") -> T:
+        """Return what some work with these answers gives; whatever it asks, it sees the ledger as it is now."""
+        return self._ledger.snapshot(lambda: work(self))
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._ledger.close()
+
+    def _priced(self, question: Question) -> PriceBook | None:
+        return self._book() if question.prices else None

@@ -1,12 +1,12 @@
-"""Answers as JSON, schema `tallystick.report/1`.
+"""Answers as JSON: reports (schema `tallystick.report/1`), and every other answer by what it tells of itself.
 
 Written by hand, because importing `json` takes as long as answering; only unusual strings go through it.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from tallystick.answers.answer import Answer, Figures, Moment, Money
+from tallystick.answers.answer import Answer, Details, Figures, Moment, Money
 from tallystick.answers.report import MEASURES
 
 SCHEMA: Final = "tallystick.report/1"
@@ -36,10 +36,13 @@ def report(answer: Answer) -> str:
     if prices:
         coverage.insert(0, ("priced_share", answer.priced_share))
     rows = _rows(answer)
+    totals = _measures(answer.totals, prices=prices)
+    if answer.details:
+        totals += f", {_mapping(answer.details.items())[1:-1]}"
     return (
         f"{_mapping(head)[:-1]},\n"
         + (f' "rows": [\n{rows}],\n' if rows else ' "rows": [],\n')
-        + f' "totals": {{{_measures(answer.totals, prices=prices)}}},\n'
+        + f' "totals": {{{totals}}},\n'
         + f' "coverage": {_mapping(coverage)}}}\n'
     )
 
@@ -68,6 +71,29 @@ def _measures(figures: Figures, *, prices: bool) -> str:
         return _COUNTS % counts
     cost = figures.cost_usd
     return _ALL % (*counts, "null" if cost is None else dollars(cost), figures.unpriced_tokens)
+
+
+class Telling(Protocol):
+    """An answer that is no report: its schema, and what it tells as details."""
+
+    @property
+    def schema(self) -> str:
+        """Name and number of its schema."""
+
+    def told(self) -> Details:
+        """Return what it holds."""
+
+
+def document(answer: Telling) -> str:
+    """Return an answer that is no report as JSON text: a line for each thing in it, and for each row of a list."""
+    things = [f'"schema": {string(answer.schema)}']
+    for name, thing in answer.told().items():
+        if isinstance(thing, list) and thing and isinstance(thing[0], Mapping):
+            rows = ",\n".join([f"  {value(row)}" for row in thing])
+            things.append(f"{string(name)}: [\n{rows}]")
+        else:
+            things.append(f"{string(name)}: {value(thing)}")
+    return "{" + ",\n ".join(things) + "}\n"
 
 
 def measures(figures: Figures, *, prices: bool) -> Iterable[tuple[str, Any]]:

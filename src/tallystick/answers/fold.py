@@ -7,7 +7,7 @@ from operator import add
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Coverage, Figures, Row, added, arranged, days
-from tallystick.answers.pricing import RANK, Codes, Pricing, name_of
+from tallystick.answers.pricing import RANK, Codes, Prices, Pricing, name_of
 from tallystick.answers.question import OF_VARIANT, Question, fits
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
@@ -85,7 +85,7 @@ def answered(ledger: Ledger, question: Question, folded: Folded) -> Answer:
     )
 
 
-def fold(ledger: Ledger, book: PriceBook | None, question: Question) -> Folded:
+def fold(ledger: Ledger, book: Prices | None, question: Question) -> Folded:
     """Add the ledger's sums up by the question's keys."""
     since, until = question.period.slots
     variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}

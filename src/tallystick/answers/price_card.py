@@ -1,12 +1,20 @@
 """A price card: what one model costs at one moment, rate by rate, where each is from and since when it has held."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
+from tallystick.answers.answer import Moment, Money
+from tallystick.answers.as_json import value
 from tallystick.errors import NotFound
 from tallystick.prices.explain import Explanation
 from tallystick.prices.explain import Line as Line  # noqa: PLC0414  faces ask only answers
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
+from tallystick.usage.period import END
+
+SCHEMA: Final = "tallystick.price/1"
+_EACH: Final = "web_search"
+_MILLION: Final = 10**6
 
 
 class Card(NamedTuple):
@@ -66,3 +74,41 @@ def _unknown(book: PriceBook, asked: Variant, time: int) -> str:
         f"{why[:1].upper()}{why[1:]}. `tally prices update` may bring it; "
         f'otherwise set input and output, in USD per million tokens, under [prices."{asked.model}"] in the config (`tally config path`).'
     )
+
+
+def usd(line: Line) -> Money:
+    """Return a rate per million tokens; a web search is not counted in millions."""
+    return Money(line.rate.pico * (1 if line.name == _EACH else _MILLION))
+
+
+def as_json(cards: Sequence[Card]) -> str:
+    """Return cards of one model as JSON; amounts are exact decimals in USD."""
+    first = cards[0]
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        **first.asked._asdict(),
+        "at": Moment(first.time),
+        "listing": first.model,
+        "notes": list(first.notes),
+        "tiers": [_tier(card) for card in cards],
+    }
+    return value(found) + "\n"
+
+
+def _tier(card: Card) -> dict[str, Any]:
+    return {
+        "prompt_above": card.tier_above,
+        "since": Moment(card.since) if card.since else None,
+        "until": Moment(card.until) if card.until < END else None,
+        "rates": {
+            line.name: {
+                "usd": usd(line),
+                "per": 1 if line.name == _EACH else _MILLION,
+                "source": line.rate.source,
+                "since": line.rate.since or None,
+                "as": line.instead or None,
+                "multipliers": list(line.times),
+            }
+            for line in card.lines
+        },
+    }

@@ -2,10 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tallystick.answers.question import OF_VARIANT, Question, fits
-from tallystick.prices.price_book import PriceBook, Quote
+from tallystick.prices.price_book import Quote
 from tallystick.usage.event import Variant
 from tallystick.usage.period import SLOT_MS
 from tallystick.usage.size import largest_in, size_class
@@ -14,6 +14,16 @@ from tallystick.usage.tokens import Tokens
 RANK: Final = 8
 """Where the variant's rank begins in a code, above four bits for the tier and four for the witnesses."""
 _SLOTS_A_DAY: Final = 96
+
+
+class Prices(Protocol):
+    """What is asked of a price book, so that the same sums can be priced in another way."""
+
+    def quote(self, variant: Variant, prompt: int, time_ms: int) -> Quote | None:
+        """Return the prices of a call with a prompt of so many tokens at a moment; None when they are not known."""
+
+    def thresholds(self, variant: Variant) -> tuple[int, ...]:
+        """Return the prompt sizes above which the price of a model changes."""
 
 
 def name_of(variant: Variant, key: str) -> str:
@@ -30,7 +40,7 @@ class Codes(dict[int, int]):
     have one price, so that they can be added up before they are priced.
     """
 
-    def __init__(self, question: Question, variants: Mapping[int, Variant], book: PriceBook | None) -> None:
+    def __init__(self, question: Question, variants: Mapping[int, Variant], book: Prices | None) -> None:
         """Prepare for the variants of a ledger; without a book there is one code for each variant."""
         super().__init__()
         self._where = {key: question.where[key] for key in OF_VARIANT if key in question.where}
@@ -85,7 +95,7 @@ class Codes(dict[int, int]):
 class Pricing:
     """What sums cost by one price book; each quote is looked up once for as long as it holds."""
 
-    def __init__(self, book: PriceBook) -> None:
+    def __init__(self, book: Prices) -> None:
         """Begin with a book."""
         self.book = book
         self._quotes: dict[int, Quote] = {}

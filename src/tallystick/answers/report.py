@@ -42,5 +42,7 @@ class Report(NamedTuple):
     """What its rows hold besides keys and measures."""
     most: int = 0
     """How many rows a terminal is given where no limit is asked for; 0 for all."""
+    timely: bool = False
+    """Whether its answer changes as time goes by, also when nothing new comes in."""
     answer: "Callable[[Any, Any, Question], Answer] | None" = None
     """Answers from a ledger and a price book what a plain sum over the ledger cannot."""

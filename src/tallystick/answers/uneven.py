@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tallystick.answers.pricing import Codes
+from tallystick.answers.pricing import Codes, Prices
 from tallystick.answers.question import Question
 from tallystick.ledger.ledger import Ledger
-from tallystick.prices.price_book import PriceBook
 from tallystick.usage.period import SLOT_MS
 from tallystick.usage.tokens import Tokens
 
@@ -21,7 +20,7 @@ class Priced(NamedTuple):
     """Cost in pico-dollars, requests with a price, tokens without one."""
 
 
-def uneven(ledger: Ledger, book: PriceBook, question: Question, codes: Codes) -> Iterator[Priced]:
+def uneven(ledger: Ledger, book: Prices, question: Question, codes: Codes) -> Iterator[Priced]:
     """Yield the price of each event whose variant cannot be priced in sums."""
     for row in ledger.ask("events", since=question.period.since, until=question.period.until):
         rank = codes.rank(row[3])

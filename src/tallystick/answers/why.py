@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from tallystick.answers.answer import Figures, added
+from tallystick.answers.answer import Details, Figures, Moment, Money, added
+from tallystick.answers.as_json import measures
 from tallystick.answers.fold import grouped
 from tallystick.answers.pricing import Codes
 from tallystick.answers.question import Question
@@ -107,6 +108,22 @@ class Why(NamedTuple):
     """The costliest first."""
     left_off: int
     """Events beyond the limit."""
+    schema: str = "tallystick.why/1"
+
+    def told(self) -> Details:
+        """Return it as the details of an answer."""
+        period = self.question.period
+        first, last = period.days
+        return {
+            "timezone": period.zone.name,
+            "since": first or None,
+            "until": last or None,
+            "where": {name: list(patterns) for name, patterns in self.question.where.items()},
+            "figures": dict(measures(self.figures, prices=True)),
+            "formulas": [_formula_value(formula) for formula in self.formulas],
+            "events": [_event_value(event) for event in self.events],
+            "events_left_off": self.left_off,
+        }
 
 
 def why(ledger: Ledger, book: PriceBook, question: Question) -> Why:
@@ -198,3 +215,62 @@ def _seen(ledger: Ledger, row: _Row, variant: Variant, names: tuple[str, ...], c
     requests, dated, since, views = row[18:22]
     origin = (requests, views == 0, _DATES[dated], since)
     return Seen(row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others, *origin)
+
+
+def _formula_value(formula: Formula) -> dict[str, Any]:
+    variant = formula.variant
+    return {
+        "provider": variant.provider,
+        "model": variant.model,
+        "tier": variant.tier,
+        "speed": variant.speed,
+        "geo": variant.geo,
+        **dict(measures(formula.figures, prices=True)),
+        "listing": formula.listing or None,
+        "prompts_above": formula.above,
+        "until": None if formula.until >= END else Moment(formula.until),
+        "terms": [
+            {
+                "kind": term.name,
+                "units": term.units,
+                "usd_per_unit": Money(term.pico),
+                "cost_usd": Money(term.cost),
+                "source": term.source,
+                "since": term.since or None,
+                "times": list(term.times),
+            }
+            for term in formula.terms
+        ],
+        "notes": list(formula.notes),
+    }
+
+
+def _event_value(event: Seen) -> dict[str, Any]:
+    return {
+        "time": Moment(event.time),
+        "model": event.variant.model,
+        "session": event.session,
+        "project": event.project,
+        "agent": event.agent,
+        **event.tokens._asdict(),
+        "requests": event.requests,
+        "dated": event.dated,
+        "since": Moment(event.since) if event.since else None,
+        "web_searches": event.web_searches,
+        "cost_usd": None if event.cost is None else Money(event.cost),
+        "reported_cost_usd": None if event.reported_nano is None else Money(event.reported_nano * 1000),
+        "counted": _view_value(event.counted),
+        "others": [_view_value(view) for view in event.others],
+    }
+
+
+def _view_value(view: View) -> dict[str, Any]:
+    state = GRADES.get(view.grade, "bare")
+    return {
+        "witness": view.witness,
+        "path": view.path,
+        "offset": view.place,
+        "state": state,
+        "copied": view.copied,
+        **view.tokens._asdict(),
+    }

@@ -9,7 +9,7 @@ import click
 from tallystick.cli import entrance
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Misused, Unavailable
-from tallystick.settings import DEFAULT, NAMES, Settings
+from tallystick.settings import DEFAULT, NAMES, Server, Settings, server
 
 SCHEMA: Final = "tallystick.config/1"
 _TEMPLATE: Final = """\
@@ -23,6 +23,14 @@ _TEMPLATE: Final = """\
 
 # [tools]
 # homes = ["/srv/alice"]          # further homes whose tools are read too
+
+# [server]
+# port = 3847                     # where `tally serve` answers
+# host = "127.0.0.1"              # beyond this machine only with a token
+# token = "long-and-secret"       # what those must show who ask from elsewhere
+# hosts = ["tally.example"]       # further names by which it may be called
+# origins = ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"]  # whose pages may ask it
+# cache_ttl = 30                  # seconds for which an answer of /usage is given again
 
 # [prices]
 # refresh = true                  # fetch price tables once a day, after an answer was given
@@ -49,6 +57,8 @@ def show(json: bool) -> int:  # noqa: FBT001  as click gives it
     """Show every setting."""
     chosen = entrance.settings()
     rows = [(name, value, _source(chosen, name)) for name, value in _values(chosen)]
+    served = server(chosen, os.environ)
+    rows += [(f"server.{name}", value, served.sources[name]) for name, value in _of_server(served)]
     if json:
         from tallystick.answers.as_json import value as as_json
 
@@ -69,6 +79,15 @@ def _values(chosen: Settings) -> list[tuple[str, str]]:
         for name, given in chosen.prices.items()
     ]
     return [*named, ("prices", ", ".join(said) or "(none)")]
+
+
+def _of_server(served: Server) -> list[tuple[str, str]]:
+    """Return what is set for the server; of the token only whether there is one."""
+    shown = served._replace(token="(set)" if served.token else "")
+    texts = {
+        name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in shown._asdict().items()
+    }
+    return [(name, texts[name] or "(none)") for name in served.sources]
 
 
 def _as_toml(given: object) -> str:

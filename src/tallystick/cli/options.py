@@ -37,6 +37,7 @@ MACHINE: Final = Option("--machine", "Only this machine.", "NAME", many=True)
 MODEL: Final = Option("--model", "Only this model; * stands for anything.", "NAME", many=True)
 LIMIT: Final = Option("--limit", "At most so many rows; 0 for all.", "N", number=True)
 JSON: Final = Option("--json", "As JSON, for scripts.")
+NO_COST: Final = Option("--no-cost", "Without prices.")
 NO_REFRESH: Final = Option("--no-refresh", "Use what is in the ledger without looking at the logs.")
 
 OF_REPORTS: Final = (
@@ -60,19 +61,38 @@ OF_REPORTS: Final = (
         "FORMAT",
         choices=FORMATS,
     ),
-    Option("--no-cost", "Without prices."),
+    NO_COST,
     NO_REFRESH,
 )
 OF_OVERVIEW: Final = (TIMEZONE, NO_REFRESH)
+SESSION: Final = Option("--session", "Only this session; * stands for anything.", "ID", many=True)
+BRANCH: Final = Option("--branch", "Only this branch.", "NAME", many=True)
+AGENT: Final = Option("--agent", "Only this subagent.", "NAME", many=True)
+OF_CLOSER: Final = (
+    SINCE,
+    UNTIL,
+    TIMEZONE,
+    TOOL,
+    PROJECT,
+    BRANCH,
+    SESSION,
+    AGENT,
+    MACHINE,
+    MODEL,
+    JSON,
+    NO_COST,
+    NO_REFRESH,
+)
+"""Of the commands that look closer than a report."""
 OF_WHY: Final = (
     Option("--day", "The day to explain: a date, today or yesterday.", "DAY"),
     SINCE,
     UNTIL,
     TIMEZONE,
-    Option("--session", "Only this session; * stands for anything.", "ID", many=True),
+    SESSION,
     TOOL,
     PROJECT,
-    Option("--branch", "Only this branch.", "NAME", many=True),
+    BRANCH,
     MACHINE,
     MODEL,
     LIMIT._replace(help="Show at most so many events; 0 for all."),

@@ -61,13 +61,13 @@ def _showing() -> list[click.Parameter]:
 
 def show(model: str, at: str | None, prompt: int | None, json: bool, **asked: Any) -> int:  # noqa: ANN401, FBT001  as click gives them
     """Show a model's price card; raise `NotFound`, in words, when its price is not known."""
-    from tallystick.answers.price_card import cards
+    from tallystick.answers.price_card import as_json, cards
     from tallystick.faces.text import price_card
 
     opened = entrance.house(entrance.settings())
     found = cards(opened.book, Variant(model=model, **asked), prompt, _moment(at))
     if json:
-        entrance.write(price_card.as_json(found))
+        entrance.write(as_json(found))
     else:
         entrance.write("".join(f"{line.text}\n" for line in price_card.lines(found)))
     return 0

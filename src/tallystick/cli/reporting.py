@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BY_NAME: Final = {report.name: report for report in REPORTS}
 APART: Final = ("tools",)
 """Reports whose command tells more than the report, in a module of its own."""
-FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch")
+FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent")
 """Options that a row must fit."""
 
 

@@ -54,7 +54,9 @@ def run(values: Values) -> int:
     from tallystick.faces.text.as_table import terminal
 
     if values.get("json"):
-        entrance.write(why.as_json(found))
+        from tallystick.answers.as_json import document
+
+        entrance.write(document(found))
     else:
         why.show(found, terminal())
     return 0

@@ -1,6 +1,6 @@
 """What every engine of the ledger promises, and the values that go in and come out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 from tallystick.usage.event import Context, Variant
@@ -75,6 +75,9 @@ class Ledger(Protocol):
 
     def ask(self, question: str, **values: int | str) -> list[Row]:
         """Return the rows that the named question (`questions/<name>.sql`) has for these values."""
+
+    def snapshot[T](self, asking: Callable[[], T]) -> T:
+        """Return what `asking` returns; all its questions see the ledger as it is now, whoever adds to it meanwhile."""
 
     def close(self) -> None:
         """Let go of everything held; a closed ledger is asked no more."""

@@ -67,6 +67,10 @@ class MemoryLedger:
         answer: Callable[[_Values], list[Row]] = getattr(self, f"_ask_{question}")
         return answer(values)
 
+    def snapshot[T](self, asking: Callable[[], T]) -> T:
+        """Return what `asking` returns; nothing is added while this process asks."""
+        return asking()
+
     def close(self) -> None:
         """Forget nothing: there is nothing to let go of."""
 
@@ -171,14 +175,43 @@ class MemoryLedger:
         return sorted(rows)
 
     def _ask_events(self, values: _Values) -> list[Row]:
-        rows: list[Row] = []
-        for number, event in self._within(values):
-            seen, path = event.counted, self._paths[event.counted.source]
-            told = (seen.grade, seen.work_ms, seen.searches, seen.fetches, seen.cost_nano)
-            origin = (path, seen.place, self._sources[path].witness)
-            dated = (event.requests, event.dated, event.since, len(event.sightings))
-            rows.append((number, seen.time, seen.context, seen.variant, *seen[5:11], *told, *origin, *dated))
+        rows = [self._told(number, event) for number, event in self._within(values)]
         return sorted(rows, key=lambda row: (row[1], row[0]))
+
+    def _ask_event(self, values: _Values) -> list[Row]:
+        number, events = int(values["event"]), self._events()
+        return [self._told(number, events[number - 1])] if 0 < number <= len(events) else []
+
+    def _told(self, number: int, event: Event) -> Row:
+        seen, path = event.counted, self._paths[event.counted.source]
+        told = (seen.grade, seen.work_ms, seen.searches, seen.fetches, seen.cost_nano)
+        origin = (path, seen.place, self._sources[path].witness)
+        dated = (event.requests, event.dated, event.since, len(event.sightings))
+        return (number, seen.time, seen.context, seen.variant, *seen[5:11], *told, *origin, *dated)
+
+    def _ask_extent(self, _: _Values) -> list[Row]:
+        times = [event.counted.time for event in self._events()]
+        return [(min(times), max(times))] if times else []
+
+    def _ask_presence(self, values: _Values) -> list[Row]:
+        seen = (event.counted for event in self._events())
+        return sorted({(each.time // SLOT_MS, each.context) for each in seen if _in(each.time // SLOT_MS, values)})
+
+    def _ask_quarters(self, values: _Values) -> list[Row]:
+        contexts = list(self._contexts)
+        seen = (event.counted for event in self._events())
+        slots = {each.time // SLOT_MS for each in seen if contexts[each.context - 1].session == values["session"]}
+        return [(slot,) for slot in sorted(slots)]
+
+    def _ask_work(self, values: _Values) -> list[Row]:
+        sums: dict[Row, list[int]] = {}
+        for _, event in self._within(values):
+            seen = event.counted
+            held = sums.setdefault((seen.context, seen.variant), [0, 0, 0, seen.time])
+            if seen.work_ms > 0:
+                held[:3] = [held[0] + 1, held[1] + seen.work_ms, held[2] + seen.output]
+            held[3] = max(held[3], seen.time)
+        return [(*place, *sums[place]) for place in sorted(sums)]
 
     def _ask_events_by_tool(self, _: _Values) -> list[Row]:
         tools = {number: context.tool for context, number in self._contexts.items()}
@@ -203,12 +236,23 @@ class MemoryLedger:
         return [(context, min(times[context]), max(times[context])) for context in sorted(times)]
 
     def _called(self) -> list[tuple[str, int, int, int, int]]:
-        """Return (name, context, started, ended, failed) of the calls whose event is known."""
+        """Return (name, context, started, ended, failed) of the calls whose event is known, in order of their beginning."""
+        return [call[:5] for call in self._runs()]
+
+    def _runs(self) -> list[tuple[str, int, int, int, int, int]]:
+        """Return the same, and the number of the event, of the calls whose event is known."""
+        numbers: dict[int, int] = {}
+        for number, event in enumerate(chain.from_iterable(self._settled.values()), 1):
+            numbers.setdefault(event.counted.key, number)
         found = []
-        for event, name, started, ended, failed in self._calls.values():
+        for key, (event, name, started, ended, failed) in self._calls.items():
             if event in self._settled:
-                found.append((name, self._settled[event][0].counted.context, started, ended, int(failed)))
-        return found
+                told = (name, self._settled[event][0].counted.context, started, ended, int(failed), numbers[event])
+                found.append((started, key, told))
+        return [told for *_, told in sorted(found)]
+
+    def _ask_runs(self, values: _Values) -> list[Row]:
+        return [run for run in self._runs() if _in(run[2], values)]
 
     def _ask_calls(self, values: _Values) -> list[Row]:
         sums: dict[Row, list[int]] = {}
@@ -217,6 +261,11 @@ class MemoryLedger:
                 kept = sums.setdefault((name, context), [0, 0, 0])
                 sums[name, context] = [kept[0] + 1, kept[1] + failed, kept[2] + max(ended - started, 0)]
         return [(*place, *sums[place]) for place in sorted(sums)]
+
+    def _ask_model_spans(self, values: _Values) -> list[Row]:
+        seen = [event.counted for _, event in self._within(values) if event.counted.work_ms > 0]
+        spans = [(each.context, each.time - each.work_ms, each.time) for each in seen]
+        return sorted(spans, key=lambda span: span[::-1])
 
     def _ask_spans(self, values: _Values) -> list[Row]:
         spans: list[Row] = []
@@ -228,14 +277,22 @@ class MemoryLedger:
                 spans.append((context, 1, started, ended))
         return sorted(spans, key=lambda span: (span[0], span[2], span[3], span[1]))
 
-    def _ask_prompts(self, values: _Values) -> list[Row]:
+    def _prompted(self) -> list[Row]:
+        """Return (time, key, context) of each prompt as its original has it, in order of time."""
         rows = []
         for key, holders in self._prompts.items():
             path = min(holders, key=lambda path: self._standing(self._paths.index(path))[1:])
             time, context = holders[path]
-            if _in(time, values):
-                rows.append((time, key, context))
-        return [(time, context) for time, _, context in sorted(rows)]
+            rows.append((time, key, context))
+        return sorted(rows)
+
+    def _ask_prompts(self, values: _Values) -> list[Row]:
+        return [(time, context) for time, _, context in self._prompted() if _in(time, values)]
+
+    def _ask_prompts_of(self, values: _Values) -> list[Row]:
+        contexts = list(self._contexts)
+        of = (row for row in self._prompted() if contexts[row[2] - 1].session == values["session"])
+        return [(time, context) for time, _, context in of]
 
     def _ask_receivers(self, _: _Values) -> list[Row]:
         held: dict[Row, list[Source]] = {}
@@ -269,6 +326,9 @@ class MemoryLedger:
 
     def _ask_contexts(self, _: _Values) -> list[Row]:
         return [(number, *context) for context, number in self._contexts.items()]
+
+    def _ask_context(self, values: _Values) -> list[Row]:
+        return [row for row in self._ask_contexts(values) if row[0] == values["context"]]
 
     def _ask_variants(self, _: _Values) -> list[Row]:
         return [(number, *variant) for variant, number in self._variants.items()]

@@ -5,8 +5,8 @@ import json
 import pytest
 from tests.answers.sample import at, book_of
 
-from tallystick.answers.price_card import cards
-from tallystick.faces.text.price_card import as_json, lines
+from tallystick.answers.price_card import as_json, cards
+from tallystick.faces.text.price_card import lines
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
 

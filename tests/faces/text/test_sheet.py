@@ -7,7 +7,7 @@ from tallystick.answers.answer import Figures
 from tallystick.answers.answers import Answers
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY, BRANCHES, MODELS, TOOLS
-from tallystick.answers.reports.times import DAILY, HOURS
+from tallystick.answers.reports.times import ACTIVITY, CACHE, DAILY, HOURS
 from tallystick.answers.reports.work import AGENTS, BLOCKS, SESSIONS
 from tallystick.faces.text.sheet import FAINT, GOOD, WARNING, Cell, Column, coarse, cost, sheet, unpriced
 from tallystick.usage.tokens import Tokens
@@ -92,6 +92,29 @@ def test_sessions() -> None:
     assert "Active" not in columns(sheet(ANSWERS.ask(asked(SESSIONS, Wish(by="day"))), compact=True).columns)
 
 
+def test_activity_and_caching_have_totals_of_what_is_no_figure() -> None:
+    found = sheet(ANSWERS.ask(asked(ACTIVITY)), compact=True)
+    told = {column.title: [*(cell.text for cell in column.cells), column.total.text] for column in found.columns}
+    assert told["Sessions"] == ["2", "1", "3"]
+    assert told["Calls"] == ["3", "\N{EN DASH}", "3"]
+    # 51 seconds and two.
+    assert told["Active"] == ["51s", "2s", "53s"]
+    assert (told["Model"], told["Tools"]) == (["5s", "2s", "7s"], ["15s", "\N{EN DASH}", "15s"])
+    found = sheet(ANSWERS.ask(asked(CACHE)), compact=True)
+    told = {column.title: [*(cell.text for cell in column.cells), column.total.text] for column in found.columns}
+    # 90 000 of 105 600, 10 000 of 11 007; rounded down, so that only all of it is 100 %.
+    assert told["From cache"] == ["85.2 %", "90.8 %", "85.7 %"]
+    assert told["Saved"] == ["$1.17", "$0.02", "$1.18"]
+
+
+def test_what_caching_lost_has_a_sign_and_what_is_not_known_a_dash() -> None:
+    events = [event("2026-11-01T10:00", OPUS, MAIN, Tokens(cache_write_5m=1_000_000))]
+    answers = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    assert columns(sheet(answers.ask(asked(CACHE)), compact=True).columns)["Saved"] == ["-$3.75"]
+    without = sheet(answers.ask(asked(CACHE, Wish(prices=False))), compact=True)
+    assert columns(without.columns)["Saved"] == ["\N{EN DASH}"]
+
+
 def test_blocks() -> None:
     events = [
         event(f"2026-11-22T{time}", OPUS, MAIN, THOUSAND)._replace(key=len(time))
@@ -112,6 +135,14 @@ def test_blocks() -> None:
         GOOD,
     )
     assert found.notes[1].text.startswith("Blocks are inferred")
+
+
+def test_nothing_in_a_block_steers_a_terminal() -> None:
+    model = OPUS._replace(model="red\x1b[31m\n")
+    ledger = ledger_of([event("2026-11-22T03:30:00", model, MAIN, THOUSAND)], (), (), ())
+    found = sheet(Answers(ledger, lambda: BOOK).ask(asked(BLOCKS)), compact=False)
+    (cell,) = next(column.cells for column in found.columns if column.name == "models")
+    assert (cell.text, cell.more) == ("red\ufffd[31m\ufffd", ("red\ufffd[31m\ufffd",))
 
 
 def test_the_pace_without_prices() -> None:

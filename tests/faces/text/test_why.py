@@ -7,10 +7,11 @@ from io import StringIO
 from rich.console import Console
 from tests.answers.sample import MAIN, NOBODY, OPUS, READINGS, SONNET, asked, book_of, event, ledger_of
 
+from tallystick.answers.as_json import document as as_json
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.why import Why, why
-from tallystick.faces.text.why import as_json, show
+from tallystick.faces.text.why import show
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
 from tallystick.tools.tool import Found
@@ -152,3 +153,11 @@ def test_what_a_counter_told_is_in_the_json() -> None:
         ("derived", "2026-11-03T12:00:00.000Z"): 2,
         ("exact", "2026-11-05T12:00:00.000Z"): 1,
     }
+
+
+def test_names_are_shown_short_and_without_what_steers_a_terminal() -> None:
+    value = found(Wish("day", {"session": ["s1"], "model": ["*sonnet*"]}))
+    hostile = value.events[0]._replace(session="\x1b[2J" + "x" * 10_000, project="/home/dev/" + "y" * 10_000)
+    text = shown(value._replace(events=[hostile]))
+    assert "\x1b" not in text
+    assert f"  {'y' * 59}…  session \ufffd[2J{'x' * 55}…\n" in text

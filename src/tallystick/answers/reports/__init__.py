@@ -4,7 +4,7 @@ from typing import Final
 
 from tallystick.answers.report import Report
 from tallystick.answers.reports.places import ANY, BRANCHES, MACHINES, MODELS, PROJECTS, TOOLS
-from tallystick.answers.reports.times import DAILY, HOURS, MONTHLY, WEEKLY
+from tallystick.answers.reports.times import ACTIVITY, CACHE, DAILY, HOURS, MONTHLY, WEEKLY
 from tallystick.answers.reports.work import AGENTS, BLOCKS, SESSIONS
 
 REPORTS: Final[tuple[Report, ...]] = (
@@ -12,6 +12,8 @@ REPORTS: Final[tuple[Report, ...]] = (
     WEEKLY,
     MONTHLY,
     HOURS,
+    ACTIVITY,
+    CACHE,
     SESSIONS,
     PROJECTS,
     BRANCHES,

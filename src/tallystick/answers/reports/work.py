@@ -56,5 +56,6 @@ BLOCKS: Final = Report(
     "block",
     ("state", "models", "requests", "total", "cost_usd"),
     details=("start", "end", "last", "gap", "active", "inferred", "models", "burn_rate", "projection"),
+    timely=True,
     answer=_blocks,
 )

@@ -1,16 +1,14 @@
 """Price cards as text: each rate with its unit, where it is from and since when it has held."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from tallystick.answers.answer import Moment, Money
-from tallystick.answers.as_json import dollars, value
-from tallystick.answers.price_card import Card, Line
+from tallystick.answers.as_json import dollars
+from tallystick.answers.price_card import Card, usd
 from tallystick.faces.text import words
 from tallystick.faces.text.sheet import FAINT, PLAIN, STRONG, WARNING, Cell
 from tallystick.usage.period import END, Zone
 
-SCHEMA: Final = "tallystick.price/1"
 _NAMES: Final = {
     "input": "input",
     "cache_read": "cache read",
@@ -20,12 +18,10 @@ _NAMES: Final = {
     "reasoning": "reasoning",
     "web_search": "web search, each",
 }
-_EACH: Final = "web_search"
 _NAME: Final = 20
 _AMOUNT: Final = 12
 _SINCE: Final = 12
 _UTC: Final = Zone("UTC")
-_MILLION: Final = 10**6
 
 
 def lines(cards: Sequence[Card]) -> list[Cell]:
@@ -55,17 +51,12 @@ def _heading(card: Card, cards: Sequence[Card]) -> str:
 
 def _rate(card: Card, place: int) -> Cell:
     line = card.lines[place]
-    amount = dollars(_usd(line)).removesuffix(".0")
+    amount = dollars(usd(line)).removesuffix(".0")
     origin = f"as {_NAMES[line.instead]}" if line.instead else words.clean(line.rate.source)
     marks = f" [{', '.join(str(_times(card).index(each) + 1) for each in line.times)}]" if line.times else ""
     return Cell(
         f"  {_NAMES[line.name]:{_NAME}}{amount:>{_AMOUNT}}  {line.rate.since or 'always':{_SINCE}}{origin}{marks}"
     )
-
-
-def _usd(line: Line) -> Money:
-    """Return a rate per million tokens; a web search is not counted in millions."""
-    return Money(line.rate.pico * (1 if line.name == _EACH else _MILLION))
 
 
 def _times(card: Card) -> list[str]:
@@ -83,36 +74,3 @@ def _reasons(cards: Sequence[Card]) -> Iterator[Cell]:
             "  The size of the whole prompt decides, cached tokens included; the price then holds for the whole request.",
             FAINT,
         )
-
-
-def as_json(cards: Sequence[Card]) -> str:
-    """Return cards of one model as JSON; amounts are exact decimals in USD."""
-    first = cards[0]
-    found: dict[str, Any] = {
-        "schema": SCHEMA,
-        **first.asked._asdict(),
-        "at": Moment(first.time),
-        "listing": first.model,
-        "notes": list(first.notes),
-        "tiers": [_tier(card) for card in cards],
-    }
-    return value(found) + "\n"
-
-
-def _tier(card: Card) -> dict[str, Any]:
-    return {
-        "prompt_above": card.tier_above,
-        "since": Moment(card.since) if card.since else None,
-        "until": Moment(card.until) if card.until < END else None,
-        "rates": {
-            line.name: {
-                "usd": _usd(line),
-                "per": 1 if line.name == _EACH else _MILLION,
-                "source": line.rate.source,
-                "since": line.rate.since or None,
-                "as": line.instead or None,
-                "multipliers": list(line.times),
-            }
-            for line in card.lines
-        },
-    }

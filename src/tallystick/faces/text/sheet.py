@@ -54,9 +54,13 @@ TITLES: Final = {
     "cache_read": "Cache read",
     "cache_write": "Cache write",
     "cost_usd": "Cost",
+    "cache_share": "From cache",
     "last": "Last",
+    "model_ms": "Model",
+    "saved_usd": "Saved",
     "state": "",
     "tool_calls": "Calls",
+    "tool_ms": "Tools",
 }
 """Headings that are more than the column's name with a capital letter."""
 _DROPS: Final = {
@@ -67,6 +71,11 @@ _DROPS: Final = {
     "title": 3,
     "tool": 5,
     "active_ms": 3,
+    "sessions": 6,
+    "tool_calls": 5,
+    "tool_ms": 7,
+    "model_ms": 6,
+    "cache_share": 1,
     "state": 3,
     "models": 7,
     "bar": 9,
@@ -87,7 +96,7 @@ def sheet(answer: Answer, *, compact: bool) -> Sheet:
         if name in question.group_by or (is_detail and question.group_by != report.group_by):
             continue
         if is_detail:
-            columns.append(_detail_column(name, heads, question.period.zone))
+            columns.append(_detail_column(name, heads, answer))
         elif name != "cost_usd":
             columns.append(_count_column(name, heads, answer.totals, compact=compact))
     if question.prices:
@@ -181,15 +190,18 @@ def _bar_column(heads: Sequence[Row], *, prices: bool) -> Column:
     return Column("bar", "", [Cell(words.bar(size, most, 10), BAR) for size in sizes], NOTHING, drop=_DROPS["bar"])
 
 
-def _detail_column(name: str, heads: Sequence[Row], zone: Zone) -> Column:
+def _detail_column(name: str, heads: Sequence[Row], answer: Answer) -> Column:
+    zone, total = answer.question.period.zone, NOTHING
     if name in {"last", "state"}:
         show = _last if name == "last" else _state
         shown = [show(head.details or {}, zone) for head in heads]
     else:
         tell = _SHOWN.get(name, lambda value: Cell(words.clean(str(value))))
         shown = [tell((head.details or {})[name]) for head in heads]
-    right = name in {"active_ms", "prompts", "tool_calls"}
-    return Column(name, _heading(name), shown, NOTHING, right=right, drop=_DROPS.get(name, 0))
+        if answer.details and name in answer.details:
+            total = tell(answer.details[name])._replace(tone=STRONG)
+    right = name in _FIGURES
+    return Column(name, _heading(name), shown, total, right=right, drop=_DROPS.get(name, 0))
 
 
 def _last(details: Details, zone: Zone) -> Cell:
@@ -204,12 +216,22 @@ def _state(details: Details, zone: Zone) -> Cell:
     return Cell(f"{words.duration(details['last'] - details['start'])} to its last event", FAINT)
 
 
+_FIGURES: Final = {"active_ms", "model_ms", "tool_ms", "prompts", "sessions", "tool_calls", "cache_share", "saved_usd"}
+"""Details that are figures: they stand to the right, with a total where the report tells one."""
 _SHOWN: Final[dict[str, Callable[[Any], Cell]]] = {
     "active_ms": lambda ms: Cell(words.duration(ms)) if ms else DASH,
+    "model_ms": lambda ms: Cell(words.duration(ms)) if ms else DASH,
+    "tool_ms": lambda ms: Cell(words.duration(ms)) if ms else DASH,
     "prompts": lambda count: Cell(f"{count:,}") if count else DASH,
+    "sessions": lambda count: Cell(f"{count:,}") if count else DASH,
+    "tool_calls": lambda count: Cell(f"{count:,}") if count else DASH,
+    "cache_share": lambda share: DASH if share is None else Cell(f"{int(share * 1000) / 10:.1f} %"),
+    "saved_usd": lambda saved: DASH if saved is None else Cell(("-" if saved < 0 else "") + words.money(abs(saved))),
     "project": lambda path: Cell(words.clean(words.tail(path)) or "(none)"),
     "title": lambda text: Cell(words.clean(text), FAINT),
-    "models": lambda names: Cell(", ".join(names), FAINT, tuple(words.clean(words.model(name)) for name in names)),
+    "models": lambda names: Cell(
+        words.clean(", ".join(names)), FAINT, tuple(words.clean(words.model(name)) for name in names)
+    ),
 }
 
 

@@ -1,13 +1,11 @@
 """Explanations: the formula of a figure with its prices, and the events with their witnesses and places."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from tallystick.answers.answer import Moment, Money
-from tallystick.answers.as_json import measures, value
 from tallystick.answers.why import GRADES, Formula, Seen, Term, View, Why
 from tallystick.faces.text import words
 from tallystick.faces.text.as_table import say
@@ -16,8 +14,9 @@ from tallystick.usage.event import Variant
 from tallystick.usage.period import END, Zone
 from tallystick.usage.tokens import Tokens
 
+_LONGEST: Final = 60
+"""Columns for a name."""
 _MILLION: Final = 10**6
-SCHEMA: Final = "tallystick.why/1"
 _COUNTED: Final = {
     "exact": "one call, told by a counter",
     "derived": "the difference of two readings of a counter",
@@ -69,30 +68,12 @@ def show(why: Why, console: Console) -> None:
     console.print()
 
 
-def as_json(why: Why) -> str:
-    """Return an explanation as JSON, schema `tallystick.why/1`."""
-    period = why.question.period
-    first, last = period.days
-    head: dict[str, Any] = {
-        "schema": SCHEMA,
-        "timezone": period.zone.name,
-        "since": first or None,
-        "until": last or None,
-        "where": {name: list(patterns) for name, patterns in why.question.where.items()},
-        "figures": dict(measures(why.figures, prices=True)),
-        "formulas": [_formula_value(formula) for formula in why.formulas],
-        "events": [_event_value(event) for event in why.events],
-        "events_left_off": why.left_off,
-    }
-    return "{" + ",\n ".join(f'"{name}": {value(thing)}' for name, thing in head.items()) + "}\n"
-
-
 def _formula(formula: Formula, zone: Zone) -> Iterator[Text]:
     amount = formula.figures.cost_usd
     requests = words.counted(formula.figures.requests, "request")
     yield Text.assemble(
         " ",
-        (words.clean(_called(formula.variant)), "bold"),
+        (_name(_called(formula.variant)), "bold"),
         (f"  {requests}", "dim"),
         "  ",
         ("unpriced", "yellow") if amount is None else words.exact(amount),
@@ -114,6 +95,11 @@ def _formula(formula: Formula, zone: Zone) -> Iterator[Text]:
         )
     for note in formula.notes:
         yield Text(f"   {words.clean(note)}", "yellow" if amount is None else "dim")
+
+
+def _name(text: str) -> str:
+    """Return a name as it can be shown, however long it is and whatever is in it."""
+    return words.shortened(words.clean(text), _LONGEST)
 
 
 def _called(variant: Variant) -> str:
@@ -148,8 +134,8 @@ def _event(event: Seen, zone: Zone) -> Iterator[Text]:
     yield Text.assemble(
         f"   {zone.local(event.time):%Y-%m-%d %H:%M:%S}  ",
         cost,
-        f"  {words.clean(words.undated(event.variant.model))}",
-        (f"  {words.clean(who)}  session {words.clean(event.session) or '(none)'}", "dim"),
+        f"  {_name(words.undated(event.variant.model))}",
+        (f"  {_name(who)}  session {_name(event.session) or '(none)'}", "dim"),
     )
     searches = f", {words.counted(event.web_searches, 'web search', 'web searches')}" if event.web_searches else ""
     yield Text(f"     {_tokens(event.tokens)}{searches}", "dim")
@@ -185,62 +171,3 @@ def _view(view: View) -> str:
 def _as_other(view: View, counted: Tokens) -> str:
     same = "the same counts" if view.tokens == counted else f"not counted: {_tokens(view.tokens)}"
     return f"  {'a copy, ' if view.copied else ''}{same}"
-
-
-def _formula_value(formula: Formula) -> dict[str, Any]:
-    variant = formula.variant
-    return {
-        "provider": variant.provider,
-        "model": variant.model,
-        "tier": variant.tier,
-        "speed": variant.speed,
-        "geo": variant.geo,
-        **dict(measures(formula.figures, prices=True)),
-        "listing": formula.listing or None,
-        "prompts_above": formula.above,
-        "until": None if formula.until >= END else Moment(formula.until),
-        "terms": [
-            {
-                "kind": term.name,
-                "units": term.units,
-                "usd_per_unit": Money(term.pico),
-                "cost_usd": Money(term.cost),
-                "source": term.source,
-                "since": term.since or None,
-                "times": list(term.times),
-            }
-            for term in formula.terms
-        ],
-        "notes": list(formula.notes),
-    }
-
-
-def _event_value(event: Seen) -> dict[str, Any]:
-    return {
-        "time": Moment(event.time),
-        "model": event.variant.model,
-        "session": event.session,
-        "project": event.project,
-        "agent": event.agent,
-        **event.tokens._asdict(),
-        "requests": event.requests,
-        "dated": event.dated,
-        "since": Moment(event.since) if event.since else None,
-        "web_searches": event.web_searches,
-        "cost_usd": None if event.cost is None else Money(event.cost),
-        "reported_cost_usd": None if event.reported_nano is None else Money(event.reported_nano * 1000),
-        "counted": _view_value(event.counted),
-        "others": [_view_value(view) for view in event.others],
-    }
-
-
-def _view_value(view: View) -> dict[str, Any]:
-    state = GRADES.get(view.grade, "bare")
-    return {
-        "witness": view.witness,
-        "path": view.path,
-        "offset": view.place,
-        "state": state,
-        "copied": view.copied,
-        **view.tokens._asdict(),
-    }

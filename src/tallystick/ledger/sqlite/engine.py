@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from tallystick.errors import Refused, Unavailable
@@ -50,6 +50,16 @@ class SqliteLedger:
             return self.connection.execute(text, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._told(error) from None
+
+    def snapshot[T](self, asking: Callable[[], T]) -> T:
+        """Return what `asking` returns; all its questions see the ledger as it is now, whoever adds to it meanwhile."""
+        if self.connection.in_transaction:
+            return asking()
+        self.connection.execute("BEGIN")
+        try:
+            return asking()
+        finally:
+            self.connection.rollback()
 
     def _told(self, error: sqlite3.DatabaseError) -> Exception:
         """Return what to tell of an error: a damaged file or a full disk is the person's matter, a wrong statement is ours."""

@@ -1,0 +1,105 @@
+"""Answers kept while a version holds: bounded by number and by size, those asked for longest ago let go first."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Any, Final
+
+MOST: Final = 512
+"""Answers."""
+BYTES_MOST: Final = 64 << 20
+_SMALL: Final = 1024
+"""What an answer that is no text counts as, in bytes."""
+
+
+class Entry:
+    """An answer that is there or to come, and how it is worked out."""
+
+    __slots__ = ("asked", "bytes", "future", "kept", "key", "work")
+
+    def __init__(self, key: tuple[Hashable, ...], work: Callable[[Any], Any]) -> None:
+        self.key, self.work = key, work
+        self.bytes, self.asked = 0, 0.0
+        self.kept: Kept | None = None
+        """Where it is kept."""
+        self.future: Future[Any] = Future()
+        # One of many who wait for it may not call it off for all.
+        self.future.set_running_or_notify_cancel()
+
+    def dropped(self) -> None:
+        """Be kept no longer."""
+        if self.kept is not None:
+            self.kept.drop(self)
+
+    def weighed(self, answer: Any) -> None:  # noqa: ANN401  whatever an answer is
+        """Take into account how large the answer turned out."""
+        if self.kept is not None:
+            self.kept.weigh(self, weight(answer))
+
+    def again(self) -> "Entry":
+        """Return an entry for the same answer, to be worked out anew."""
+        entry = Entry(self.key, self.work)
+        entry.asked = self.asked
+        return entry
+
+
+class Kept:
+    """The answers of one version; not for more than one thread at a time."""
+
+    def __init__(self, most: int = MOST, bytes_most: int = BYTES_MOST) -> None:
+        """Begin empty."""
+        self._entries: OrderedDict[tuple[Hashable, ...], Entry] = OrderedDict()
+        self._most, self._bytes_most = most, bytes_most
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._entries)
+
+    def find(self, key: tuple[Hashable, ...]) -> Entry | None:
+        """Return the entry of a key, which is the one asked for last from now on."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+            entry.asked = time.monotonic()
+        return entry
+
+    def put(self, entry: Entry, *, asked: bool = True) -> None:
+        """Keep an entry."""
+        if asked:
+            entry.asked = time.monotonic()
+        entry.kept = self
+        self._entries[entry.key] = entry
+        self._trim()
+
+    def drop(self, entry: Entry) -> None:
+        """Keep an entry no longer, unless another one is kept in its place."""
+        if self._entries.get(entry.key) is entry:
+            del self._entries[entry.key]
+            self.bytes -= entry.bytes
+
+    def weigh(self, entry: Entry, size: int) -> None:
+        """Take note that an entry takes so many bytes."""
+        if self._entries.get(entry.key) is entry:
+            entry.bytes = size
+            self.bytes += size
+            self._trim()
+
+    def lately(self, seconds: float) -> list[Entry]:
+        """Return the entries that were asked for within so many seconds, the latest first."""
+        since = time.monotonic() - seconds
+        found = [entry for entry in self._entries.values() if entry.asked >= since]
+        return sorted(found, key=lambda entry: -entry.asked)
+
+    def _trim(self) -> None:
+        while len(self._entries) > self._most or (self.bytes > self._bytes_most and len(self._entries) > 1):
+            _, entry = self._entries.popitem(last=False)
+            self.bytes -= entry.bytes
+
+
+def weight(answer: Any) -> int:  # noqa: ANN401  whatever an answer is
+    """Return how much room an answer takes, roughly, in bytes."""
+    if isinstance(answer, bytes | str):
+        return len(answer)
+    return sum(map(weight, answer)) if isinstance(answer, tuple) else _SMALL

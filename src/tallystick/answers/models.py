@@ -1,0 +1,69 @@
+"""Models: beside their figures when each was last called, how long it worked, and what an hour and a second of that gave."""
+
+from collections import defaultdict
+from typing import Any, Final, NamedTuple
+
+from tallystick.answers.answer import Answer, Details, Figures, Moment, Money, Row
+from tallystick.answers.fold import answered, fold, grouped
+from tallystick.answers.pricing import Codes, name_of
+from tallystick.answers.question import Question
+from tallystick.ledger.ledger import Ledger
+from tallystick.prices.price_book import PriceBook
+from tallystick.usage.event import Variant
+from tallystick.usage.period import HOUR_MS
+
+ENOUGH: Final = 0.9
+"""The part of the requests whose length has to be known for a cost per hour: that of the others cannot be left out of it."""
+
+
+class Work(NamedTuple):
+    """How long a model worked."""
+
+    timed: int = 0
+    """Requests whose length is known."""
+    ms: int = 0
+    output: int = 0
+    """Output tokens of those."""
+    last: int = 0
+    """When the last request of any length ended: milliseconds since 1970, UTC; 0 without any."""
+
+    def plus(self, other: "Work") -> "Work":
+        """Return both together."""
+        return Work(
+            self.timed + other.timed, self.ms + other.ms, self.output + other.output, max(self.last, other.last)
+        )
+
+    def told(self, figures: Figures) -> Details:
+        """Return it as details of figures."""
+        cost = figures.cost_usd
+        known = self.ms > 0 and self.timed >= figures.requests * ENOUGH
+        told: dict[str, Any] = {"last": Moment(self.last) if self.last else None, "work_ms": self.ms}
+        told["cost_usd_per_hour"] = None if cost is None or not known else Money(cost * HOUR_MS // self.ms)
+        told["output_per_second"] = self.output * 1000 / self.ms if self.ms else None
+        return told
+
+
+def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
+    """Answer by model, with details where nothing else divides a model."""
+    folded = fold(ledger, book, question)
+    if question.group_by != question.report.group_by:
+        return answered(ledger, question, folded)
+    work = _work(ledger, question)
+    rows = [Row(row.keys, row.figures, work[row.keys[0]].told(row.figures)) for row in folded.rows]
+    found = answered(ledger, question, folded._replace(rows=rows))
+    whole = Work()
+    for each in work.values():
+        whole = whole.plus(each)
+    return found._replace(details=whole.told(found.totals))
+
+
+def _work(ledger: Ledger, question: Question) -> defaultdict[str, Work]:
+    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
+    codes = Codes(question, variants, None)
+    groups, _ = grouped(ledger, question._replace(group_by=()))
+    found: defaultdict[str, Work] = defaultdict(Work)
+    for context, variant, *sums in ledger.ask("work", since=question.period.since, until=question.period.until):
+        if groups[context] >= 0 and codes.rank(variant) >= 0:
+            name = name_of(variants[variant], "model")
+            found[name] = found[name].plus(Work(*sums))
+    return found

@@ -1,0 +1,39 @@
+"""The app: routes, guard, problems and the API's description, put together; what else is served is handed in."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI
+
+from tallystick.answers.desk import Desk
+from tallystick.faces.http import problems
+from tallystick.faces.http.guard import Guard
+from tallystick.faces.http.routes import events, health, prices, receivers, reports, stream
+from tallystick.faces.http.site import PREFIX, Site
+
+_ABOUT = """What AI coding tools consumed: every token counted once, and every figure explained.
+
+Figures are those of the command line, to the last digit. Every answer has an `ETag`: ask with `If-None-Match`, and what you
+have already is not sent again. `/api/v1/stream` tells when there is something new. Wrong parameters are told in one sentence:
+`{"error": {"code": "misused", "message": "…"}}`."""
+
+
+def create_app(desk: Desk, site: Site, routers: Iterable[APIRouter] = ()) -> FastAPI:
+    """Return the app: our own routes, and those of the routers."""
+    app = FastAPI(
+        title="Tallystick",
+        version=site.version,
+        description=_ABOUT,
+        license_info={"name": "MIT"},
+        openapi_url=f"{PREFIX}/openapi.json",
+        # The usual pages fetch their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.told(app)
+    for room in (reports, events, receivers, prices, health, stream):
+        app.include_router(room.router(desk, site))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(Guard, site=site)
+    return app

@@ -1,0 +1,224 @@
+"""Models: what bodies hold, for the API's description only; what is sent comes from the answers' own JSON."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+type Count = Annotated[int, Field(ge=0)]
+type Usd = Annotated[float, Field(description="US dollars, an exact decimal.")]
+
+
+class _Open(BaseModel):
+    """Adding keys is allowed, so that readers must not mind more of them."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Figures(_Open):
+    """What was consumed, and what it cost."""
+
+    requests: Count
+    input: Count
+    cache_read: Count
+    cache_write_5m: Count
+    cache_write_1h: Count
+    output: Count
+    reasoning: Count
+    total: Count
+    cost_usd: Usd | None = Field(None, description="Null where nothing has a price; missing with `no_cost`.")
+    unpriced_tokens: Count = Field(0, description="Tokens without a known price; missing with `no_cost`.")
+
+
+class Dated(_Open):
+    """Tokens by how exactly their time is known."""
+
+    exact: Count
+    derived: Count
+    coarse: Count
+
+
+class Coverage(_Open):
+    """How far an answer can be relied on."""
+
+    skipped: Count
+    witnesses: dict[str, Count]
+    dated: Dated
+    priced_share: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Report(_Open):
+    """A report: rows hold the keys that they are grouped by, the figures, and what the report tells besides."""
+
+    schema_: str = Field(alias="schema", examples=["tallystick.report/1"])
+    report: str
+    timezone: str
+    since: str | None = Field(description="First local day.")
+    until: str | None = Field(description="Last local day, included.")
+    rows: list[Figures]
+    totals: Figures
+    coverage: Coverage
+
+
+class Listed(_Open):
+    """A report that can be asked for."""
+
+    name: str
+    title: str
+    group_by: list[str]
+    order: str
+    columns: list[str]
+    details: list[str]
+
+
+class Reports(_Open):
+    """All reports, and what any of them may be grouped by."""
+
+    schema_: str = Field(alias="schema", examples=["tallystick.reports/1"])
+    reports: list[Listed]
+    keys: list[str]
+    measures: list[str]
+
+
+class Document(_Open):
+    """An answer of its own form, which its schema names."""
+
+    schema_: str = Field(alias="schema")
+
+
+class Why(Document):
+    """A figure explained."""
+
+    timezone: str
+    since: str | None
+    until: str | None
+    where: dict[str, list[str]]
+    figures: Figures
+    formulas: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    events_left_off: Count
+
+
+class Tool(_Open):
+    """What the ledger holds of one tool."""
+
+    tool: str
+    title: str
+    events: Count
+    cut_off: Count
+    newest: datetime | None
+    counts: str
+    meaning: str
+    blind_spots: list[str]
+
+
+class Tools(Document):
+    """The tools that can be read."""
+
+    now: datetime
+    tools: list[Tool]
+
+
+class Received(_Open):
+    """What came in from one tool."""
+
+    tool: str
+    title: str
+    files_read: Count
+    bytes_read: Count
+    events: Count
+    cut_off: Count
+    newest: datetime | None
+    skipped: Count
+    reasons: list[dict[str, Any]]
+
+
+class Unpriced(_Open):
+    """A model without a known price."""
+
+    model: str
+    tokens: Count
+
+
+class Receivers(Document):
+    """What came in, and how it fares."""
+
+    now: datetime
+    tools: list[Received]
+    unpriced: list[Unpriced]
+    prices: dict[str, Any]
+
+
+class Window(_Open):
+    """What was last said about one usage window."""
+
+    provider: str
+    name: str
+    minutes: Count | None
+    used_percent: float
+    resets_at: datetime | None
+    over: bool
+    time: datetime
+    plan: str
+
+
+class Limits(Document):
+    """All usage windows."""
+
+    now: datetime
+    windows: list[Window]
+
+
+class Price(Document):
+    """What a model costs."""
+
+    model: str
+    at: datetime
+    listing: str
+    notes: list[str]
+    tiers: list[dict[str, Any]]
+
+
+class Events(Document):
+    """A page of single events."""
+
+    events: list[dict[str, Any]]
+    after: str | None = Field(
+        description="What to ask for as `after` to get the next page; null when this is the last."
+    )
+
+
+class Event(Document):
+    """One event with everything that every witness saw of it."""
+
+    event: dict[str, Any]
+    others: list[dict[str, Any]]
+
+
+class Session(Document):
+    """One session from its beginning to its end."""
+
+    session: str
+    title: str
+    timezone: str
+    first: datetime
+    last: datetime
+    totals: Figures
+    prompts: list[datetime]
+    spans: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+
+
+class Health(Document):
+    """How the server fares."""
+
+    status: str = Field(description="`ok`, `importing`, or `trouble`.")
+    version: str
+    timezone: str
+    ledger: str = Field(description="The version of the answers: another text whenever one may be another one.")
+    importing: Annotated[float, Field(ge=0, le=1)] | None
+    since: datetime | None
+    files: Count
+    events: Count
+    following: bool = Field(description="Whether something follows the logs.")
+    trouble: str | None

@@ -1,0 +1,79 @@
+"""Serving an answer: worked out once at the desk, packed once, and not sent to whom has it already."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from hashlib import blake2b
+from typing import Final, NamedTuple
+from zlib import compressobj
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from tallystick.answers.answers import Answers
+from tallystick.answers.desk import Desk
+
+JSON: Final = "application/json"
+_PACKED_FROM: Final = 1_400
+"""Bytes: what fits into one packet is not packed."""
+_LEVEL: Final = 5
+_GZIP: Final = 31
+"""The width of the window, and the form of gzip."""
+
+
+class Body(NamedTuple):
+    """What is sent, and the same packed; empty where that is not worth it."""
+
+    plain: bytes
+    packed: bytes
+
+
+def body(text: str) -> Body:
+    """Return a text as it is sent."""
+    plain = text.encode("utf-8", "backslashreplace")
+    if len(plain) < _PACKED_FROM:
+        return Body(plain, b"")
+    packer = compressobj(_LEVEL, wbits=_GZIP)
+    return Body(plain, packer.compress(plain) + packer.flush())
+
+
+async def served(
+    request: Request, desk: Desk, key: tuple[Hashable, ...], work: Callable[[Answers], str], media: str = JSON
+) -> Response:
+    """Answer a request with the text of some work; whoever has it already is told so without any work.
+
+    The key tells everything that the text depends on besides the ledger and the prices.
+    """
+    version = desk.version
+    tag = f'W/"{version}-{blake2b(repr(key).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()}"'
+    if held(request.headers, tag):
+        return Response(None, 304, _headers(tag))
+    future = desk.get(("body", *key), lambda answers: body(work(answers)))
+    made = future.result() if future.done() else await asyncio.wrap_future(future)
+    return packed(request, made, media, _headers(tag))
+
+
+def packed(request: Request, made: Body, media: str, headers: dict[str, str]) -> Response:
+    """Return a response, packed where whoever asks can unpack."""
+    if made.packed and _accepts_gzip(request.headers.get("accept-encoding", "")):
+        return Response(made.packed, 200, {**headers, "Content-Encoding": "gzip"}, media)
+    return Response(made.plain, 200, headers, media)
+
+
+def held(headers: Headers, tag: str) -> bool:
+    """Tell whether who asks has what a tag names."""
+    said = headers.get("if-none-match", "")
+    return said.strip() == "*" or tag[2:] in {each.strip().removeprefix("W/") for each in said.split(",")}
+
+
+def _headers(tag: str) -> dict[str, str]:
+    # It may be kept, by one person's browser, and has to be asked about each time, which costs nothing.
+    return {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+
+
+def _accepts_gzip(said: str) -> bool:
+    for each in said.lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() in {"gzip", "*"}:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False

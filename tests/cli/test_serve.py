@@ -1,0 +1,259 @@
+"""`tally serve`: a real server that follows the logs, refuses what it must, and ends cleanly, whatever is going on."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+from tests.cli.running import PROGRAM, Told, around, children, runs, started, until
+from tests.cli.stage import Stage
+from tests.faces.prometheus.exposition import parsed, value
+
+from tallystick.cli.serve import chosen_adapters
+from tallystick.errors import Misused
+from tallystick.faces.compat.tokengate import ALL
+from tallystick.settings import load
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+TO_END = 3.0
+EVER = "/api/v1/reports/daily?since=2026-11-01&until=2026-11-01"
+
+
+class Site:
+    """A server that runs, and what it can be asked."""
+
+    def __init__(self, told: Told, address: str) -> None:
+        self.told, self.address, self.pid = told, address, told.process.pid
+
+    def open(self, path: str, **headers: str) -> Any:  # noqa: ANN401  a response
+        """Ask for an address."""
+        return build_opener(ProxyHandler({})).open(Request(self.address + path, headers=headers), timeout=10)  # noqa: S310
+
+    def text(self, path: str, **headers: str) -> str:
+        """Return what an address says."""
+        with self.open(path.lstrip("/"), **headers) as answer:
+            return str(answer.read().decode())
+
+    def json(self, path: str) -> Any:  # noqa: ANN401  whatever JSON holds
+        """Return what an address says."""
+        return json.loads(self.text(path))
+
+    def requests(self) -> int:
+        """Return how many requests there were on the day of the logs."""
+        return int(self.json(EVER)["totals"]["requests"])
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """End it and return its exit code; fail when that takes too long."""
+        self.told.process.send_signal(number)
+        return self.told.process.wait(TO_END)
+
+
+@contextmanager
+def serving(stage: Stage, *arguments: str, **more: str) -> Iterator[Site]:
+    """Serve on a free port for as long as it is needed."""
+    with started(stage, "serve", "--port", "0", *arguments, **more) as told:
+        line = told.next(lambda line: "serves at" in line)
+        found = re.search(r"http://\S+/", line)
+        assert found, line
+        yield Site(told, found[0])
+
+
+def said(stage: Stage, *arguments: str, **more: str) -> tuple[int, str]:
+    """Return the exit code of a server that does not come to serving, and what it said."""
+    done = subprocess.run(
+        [*PROGRAM, "serve", *arguments],
+        env=around(stage, **more),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def test_it_follows_the_logs_and_every_route_shows_what_is_new_in_time(stage: Stage) -> None:
+    stage.answers(3)
+    with serving(stage) as site:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", site.address)
+        assert until(lambda: site.requests() == 3)
+        assert site.json("/health") == {
+            "status": "ok",
+            "version": site.json("/api/v1/health")["version"],
+            "adapters": list(ALL),
+        }
+        began = monotonic()
+        stage.answers(5)
+        assert until(lambda: site.requests() == 5, 2)
+        assert monotonic() - began < 2
+        metrics = parsed(site.text("/metrics"))
+        assert value(metrics, "llm_requests_total", tool="claude-code") == "5"
+        assert value(metrics, "meter_follower_up") == "1"
+        assert site.open("metrics").headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        usage = site.json("/usage")
+        assert [each["source"] for each in usage["breakdown"]] == list(ALL)
+        assert [each["available"] for each in usage["breakdown"]] == [True, False, False]
+        assert usage["breakdown"][1]["error"] == "OpenCode is not on this machine: there is no ~/.local/share/opencode."
+        assert site.end() == 0
+
+
+@LINUX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_in_time_while_somebody_listens_and_takes_the_follower_along(stage: Stage, number: int) -> None:
+    with serving(stage) as site:
+        (follower,) = children(site.pid)
+        ended = threading.Event()
+        stream = site.open("api/v1/stream")
+
+        def listen() -> None:
+            while stream.readline():
+                pass
+            ended.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        assert site.end(number) == 0
+        # The stream has come to its end instead of being torn.
+        assert ended.wait(1)
+        assert not runs(follower)
+
+
+@LINUX
+def test_a_follower_that_is_killed_comes_back_and_is_told_of(stage: Stage) -> None:
+    stage.answers(1)
+    with serving(stage) as site:
+        assert until(lambda: site.requests() == 1)
+        (first,) = children(site.pid)
+        os.kill(first, signal.SIGKILL)
+        assert until(lambda: children(site.pid) not in ([], [first]))
+        stage.answers(2)
+        assert until(lambda: site.requests() == 2, 4)
+        assert until(lambda: site.json("/api/v1/health")["following"])
+
+
+@LINUX
+def test_killed_itself_it_leaves_nothing_behind_and_starts_again_with_the_same_numbers(stage: Stage) -> None:
+    stage.answers(40)
+    for pause in (0.0, 0.3):
+        with serving(stage) as site:
+            until(lambda: False, pause)
+            followers = children(site.pid)
+            site.told.process.kill()
+            site.told.process.wait()
+            assert until(lambda: not any(map(runs, followers)), 2)  # noqa: B023  called at once
+    with serving(stage) as site:
+        assert until(lambda: site.requests() == 40)
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(stage: Stage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, text = said(stage, "--port", str(port))
+        assert code == 3
+        assert text == (
+            f"tally: Port {port} on 127.0.0.1 is taken: stop what uses it, or choose another, such as"
+            f" `tally serve --port {port + 1}`.\n"
+        )
+
+
+def test_a_port_that_another_tallystick_has_is_told_with_its_address(stage: Stage) -> None:
+    with serving(stage) as site:
+        port = site.address.rpartition(":")[2].rstrip("/")
+        code, text = said(stage, PORT=port)
+        assert code == 3
+        assert f"Tallystick serves at {site.address} already" in text
+
+
+@pytest.mark.parametrize(
+    "arguments, environ, code, sentence",
+    [
+        (["--host", "0.0.0.0"], {}, 4, "Beyond this machine (0.0.0.0) nothing is served without a token"),  # noqa: S104  what is refused
+        (["--host", "::"], {}, 4, "set one as TALLY_SERVER_TOKEN"),
+        ([], {"PORT": "http"}, 2, "PORT in the environment sets port to 'http'"),
+        ([], {"CACHE_TTL": "soon"}, 2, "CACHE_TTL in the environment"),
+        (
+            [],
+            {"ADAPTERS": "codex,cursor"},
+            2,
+            "'codex,cursor', and cursor names no tool: give all, or some of claude-code,",
+        ),
+        ([], {"TALLY_TIMEZONE": "Mars/Base"}, 2, "There is no time zone 'Mars/Base'"),
+        (["--host", "no.such.host.invalid"], {}, 3, "There is no address 'no.such.host.invalid' to listen on"),
+        (["--host", "192.0.2.1"], {"TALLY_SERVER_TOKEN": "t"}, 3, "Nothing can listen on 192.0.2.1 port"),
+        (["--port", "0", "--log", "/dev/null/x"], {}, 3, "The log /dev/null/x cannot be written ("),
+        (["--port", "0"], {"TALLY_DATA_DIR": "/dev/null/x"}, 3, "cannot be made ("),
+    ],
+)
+def test_what_it_cannot_go_by_ends_it_before_it_begins(
+    stage: Stage, arguments: list[str], environ: dict[str, str], code: int, sentence: str
+) -> None:
+    if arguments == ["--host", "::"] and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine knows no IPv6")
+    found, text = said(stage, *arguments, **environ)
+    assert found == code, text
+    assert sentence in text
+    assert text.startswith("tally: ")
+    assert text.count("\n") == 1
+
+
+def test_with_a_token_it_serves_beyond_this_machine_and_asks_for_it(stage: Stage) -> None:
+    with serving(stage, "--host", "0.0.0.0", TALLY_SERVER_TOKEN="long-and-secret") as site:  # noqa: S104  what is tested
+        assert site.address.startswith("http://127.0.0.1:")
+        with pytest.raises(HTTPError) as refused:
+            site.text("/usage")
+        refused.value.close()
+        assert refused.value.code == 401
+        assert "total" in site.text("/usage", Authorization="Bearer long-and-secret")
+        assert "ok" in site.text("/health")
+
+
+def test_the_environment_of_tokengate_is_obeyed(stage: Stage) -> None:
+    stage.answers(1)
+    with serving(stage, ADAPTERS="codex, gemini-cli", CACHE_TTL="0") as site:
+        assert site.json("/health")["adapters"] == ["codex", "gemini-cli"]
+        assert [each["displayName"] for each in site.json("/usage")["breakdown"]] == ["Codex", "Gemini CLI"]
+        assert [site.json("/usage")["cached"] for _ in range(3)] == [False] * 3
+
+
+def test_the_log_holds_beginning_and_end_and_is_begun_anew_when_it_is_large(stage: Stage, tmp_path: Path) -> None:
+    log = tmp_path / "deep er" / "server.log"
+    log.parent.mkdir()
+    log.write_text("x" * (5 << 20))
+    with serving(stage, "--log", str(log)) as site:
+        site.end()
+    text = log.read_text()
+    assert len(text) < 10_000
+    assert f"Serving at {site.address}" in text
+    assert "Finished server process" in text
+    assert log.with_name("server.log.1").stat().st_size == 5 << 20
+
+
+def adapters(said: str) -> list[str]:
+    """Return the names of the adapters that a value of ADAPTERS chooses."""
+    return [each.name for each in chosen_adapters(load({}, "/home/dev"), said)]
+
+
+def test_all_means_those_that_tokengate_has() -> None:
+    assert adapters("") == adapters(" all ") == adapters("ALL") == list(ALL)
+    assert adapters("codex,claude-code,codex,") == ["codex", "claude-code"]
+    for wrong in (",", "all,codex", "claude"):
+        with pytest.raises(Misused, match="names no tool"):
+            adapters(wrong)
+
+
+def test_without_its_extra_it_says_what_brings_it(stage: Stage) -> None:
+    code = "import sys; sys.modules['uvicorn'] = None; from tallystick.cli import main; sys.exit(main(['serve']))"
+    done = subprocess.run([sys.executable, "-c", code], env=around(stage), capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "`pip install 'tallystick[server]'` brings it" in done.stderr

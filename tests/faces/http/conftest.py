@@ -1,0 +1,13 @@
+"""What the tests of the HTTP face share: one server for all that only ask."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.faces.http.live import Live, serving
+
+
+@pytest.fixture(scope="package")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Return a server before the sample's ledger."""
+    with serving(tmp_path_factory.mktemp("live")) as made:
+        yield made

@@ -1,0 +1,243 @@
+"""Who is let in: names, pages of other sites, tokens, and requests that mean harm."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter, Request
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.responses import PlainTextResponse, Response
+from tests.faces.http.live import SITE, Live, serving
+
+from tallystick.faces.http.guard import BODY_MOST, CSP
+
+HEALTH = "/api/v1/health"
+EXTENSION = "chrome-extension://abcdefghijklmnopabcdefghijklmnop"
+SECRET = "tt_0123456789abcdef"
+
+
+def _routes() -> APIRouter:
+    router = APIRouter()
+
+    async def write(request: Request) -> Response:
+        return PlainTextResponse(str(len(await request.body())))
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("well")
+
+    router.add_api_route("/write", write, methods=["POST"])
+    router.add_api_route("/health", health)
+    return router
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Return a server that knows another name and another origin."""
+    site = SITE._replace(hosts=("tally.lan", "box:8080"), origins=(EXTENSION, "https://dash.example"))
+    with serving(tmp_path_factory.mktemp("guarded"), site, [_routes()]) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Return a server that wants a token."""
+    site = SITE._replace(token=SECRET, origins=(EXTENSION,))
+    with serving(tmp_path_factory.mktemp("locked"), site, [_routes()]) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:3847", "127.0.0.1:1", "[::1]", "[::1]:3847", "tally.lan", "tally.lan:99", "box:8080"],
+)
+def test_its_own_names_are_let_in(guarded: Live, host: str) -> None:
+    assert guarded.client.get(HEALTH, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:3847",
+        "localhost:3847:evil",
+        "localhost:",
+        "localhost:x",
+        "box",
+        "box:8081",
+        "[::2]",
+        "[::1",
+        "::1",
+        "127.0.0.1.nip.io",
+        "user@localhost",
+        "",
+    ],
+)
+def test_other_names_are_misdirected(guarded: Live, host: str) -> None:
+    answer = guarded.client.get(HEALTH, headers={"Host": host})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (421, "misdirected")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_its_own_pages_may_ask_and_those_of_others_may_not(guarded: Live) -> None:
+    own = f"http://127.0.0.1:{guarded.port}"
+    assert guarded.client.get(HEALTH, headers={"Origin": own}).status_code == 200
+    for origin in (
+        "https://evil.example",
+        "null",
+        "http://localhost:1",
+        f"{own}0",
+        "chrome-extension://other",
+        f"{EXTENSION}/",
+        "",
+    ):
+        answer = guarded.client.get(HEALTH, headers={"Origin": origin})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign"), origin
+        assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", [EXTENSION, "https://dash.example"])
+def test_origins_of_the_config_may_ask_and_are_told_so_by_name(guarded: Live, origin: str) -> None:
+    answer = guarded.client.get(HEALTH, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+    assert "Origin" in answer.headers["vary"]
+    asked = {"Origin": origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Private-Network": "true"}
+    before = guarded.client.options(HEALTH, headers=asked)
+    assert (before.status_code, before.content) == (204, b"")
+    assert before.headers["access-control-allow-origin"] == origin
+    assert "Authorization" in before.headers["access-control-allow-headers"]
+    assert before.headers["access-control-allow-private-network"] == "true"
+
+
+def test_a_question_before_the_question_from_elsewhere_is_refused(guarded: Live) -> None:
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
+    answer = guarded.client.options(HEALTH, headers=asked)
+    assert answer.status_code == 403
+    assert "access-control-allow-methods" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "site, status", [("cross-site", 403), ("same-site", 403), ("x", 403), ("same-origin", 200), ("none", 200)]
+)
+def test_only_its_own_pages_may_change_anything(guarded: Live, site: str, status: int) -> None:
+    assert guarded.client.post("/write", headers={"Sec-Fetch-Site": site}, content=b"abc").status_code == status
+    assert guarded.client.get(HEALTH, headers={"Sec-Fetch-Site": site}).status_code == 200
+
+
+def test_every_response_tells_browsers_to_be_careful(guarded: Live) -> None:
+    for answer in (
+        guarded.client.get(HEALTH),
+        guarded.client.get("/none"),
+        guarded.client.get(HEALTH, headers={"Host": "x"}),
+    ):
+        assert answer.headers["content-security-policy"] == CSP
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert "*" not in answer.headers.get("access-control-allow-origin", "")
+
+
+def test_without_the_token_nothing_is_told_but_that_it_is_well(locked: Live) -> None:
+    for shown in (
+        {},
+        {"Authorization": SECRET},
+        {"Authorization": f"Bearer {SECRET}x"},
+        {"Authorization": "Bearer"},
+        {"Authorization": f"Basic {SECRET}"},
+    ):
+        for path in (
+            HEALTH,
+            "/api/v1/reports/daily",
+            "/api/v1/stream",
+            "/api/v1/openapi.json",
+            "/none",
+            "/health/",
+            "//health",
+        ):
+            answer = locked.client.get(path, headers=shown)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unknown"), (path, shown)
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert locked.client.get("/health").text == "well"
+    for word in ("Bearer", "bearer"):
+        assert locked.client.get(HEALTH, headers={"Authorization": f"{word} {SECRET}"}).status_code == 200
+    asked = {"Origin": EXTENSION, "Access-Control-Request-Method": "GET"}
+    assert locked.client.options(HEALTH, headers=asked).status_code == 204
+
+
+def test_large_bodies_are_refused_whether_their_length_is_told_or_not(guarded: Live) -> None:
+    def parts() -> Iterator[bytes]:
+        for _ in range(17):
+            yield b"x" * (BODY_MOST // 16)
+
+    assert guarded.client.post("/write", content=b"x" * BODY_MOST).text == str(BODY_MOST)
+    assert guarded.client.post("/write", content=b"x" * (BODY_MOST + 1)).status_code == 413
+    assert guarded.client.post("/write", content=parts()).status_code == 413
+
+
+def test_a_header_that_comes_once_may_not_come_twice(guarded: Live) -> None:
+    for header in (
+        b"Host: localhost\r\nHost: localhost",
+        b"Host: localhost\r\nOrigin: http://localhost\r\nOrigin: null",
+    ):
+        told = guarded.raw(b"GET /api/v1/health HTTP/1.1\r\n" + header + b"\r\nConnection: close\r\n\r\n")
+        assert told.startswith(b"HTTP/1.1 400"), told[:100]
+
+
+def test_what_can_be_got_can_be_asked_about(guarded: Live) -> None:
+    answer = guarded.client.head("/api/v1/reports/daily")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["etag"] == guarded.client.get("/api/v1/reports/daily").headers["etag"]
+    assert guarded.client.head("/api/v1/stream").status_code == 200
+
+
+_VALUE = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=40)
+
+
+@given(
+    st.sampled_from(
+        [
+            "Host",
+            "Origin",
+            "Authorization",
+            "Sec-Fetch-Site",
+            "If-None-Match",
+            "Accept-Encoding",
+            "Content-Length",
+            "Transfer-Encoding",
+            "X-A",
+        ]
+    ),
+    _VALUE,
+)
+def test_no_header_makes_the_server_fail(locked: Live, name: str, value: str) -> None:
+    for token in (b"", f"Authorization: Bearer {SECRET}\r\n".encode()):
+        head = b"GET /api/v1/reports HTTP/1.1\r\nConnection: close\r\n" + token
+        host = b"" if name == "Host" else b"Host: localhost\r\n"
+        told = locked.raw(head + host + name.encode() + b": " + value.encode("latin-1") + b"\r\n\r\n")
+        assert told[9:10] in {b"2", b"3", b"4"}, told[:200]
+
+
+@given(st.binary(max_size=60))
+def test_no_address_makes_the_server_fail(locked: Live, rest: bytes) -> None:
+    path = b"".join(b"%%%02x" % each if each < 33 or each > 126 else bytes([each]) for each in rest)
+    head = (
+        b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer " + SECRET.encode() + b"\r\n\r\n"
+    )
+    for start in (
+        b"/",
+        b"/api/v1/reports/",
+        b"/api/v1/sessions/",
+        b"/api/v1/prices/",
+        b"/api/v1/events/",
+        b"/api/v1/query?by=day&project=",
+        b"/api/v1/query?by=",
+        b"/api/v1/query?by=day&timezone=",
+    ):
+        told = locked.raw(b"GET " + start + path + head)
+        assert told[9:10] in {b"2", b"3", b"4"}, (start, told[:300])
+
+
+def test_a_site_without_origins_sends_nothing_about_them(tmp_path: Path) -> None:
+    with serving(tmp_path) as live:
+        assert "origin" not in live.client.get(HEALTH).headers.get("vary", "").lower()

@@ -1,0 +1,78 @@
+"""How answers are sent: packed, tagged, and not at all to whom has them."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import Headers
+from tests.answers.sample import MAIN, OPUS, THOUSAND, event
+from tests.answers.stand import fill
+from tests.faces.http.live import Live, serving
+
+from tallystick.faces.http.serving import body, held
+
+
+def test_small_bodies_are_not_packed_and_large_ones_are_the_same_when_unpacked() -> None:
+    assert body("short") == (b"short", b"")
+    long = "a long answer, " * 1000
+    plain, packed = body(long)
+    assert gzip.decompress(packed).decode() == plain.decode() == long
+    assert len(packed) < len(plain) / 10
+
+
+@pytest.mark.parametrize(
+    "said, packed",
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_whoever_can_unpack_gets_it_packed(live: Live, said: str, packed: bool) -> None:  # noqa: FBT001
+    answer = live.get("/receivers", headers={"Accept-Encoding": said})
+    assert (answer.headers.get("content-encoding") == "gzip") == packed
+    assert answer.json()["schema"] == "tallystick.receivers/1"
+    assert "Accept-Encoding" in answer.headers["vary"]
+
+
+def test_whoever_has_it_already_is_told_so_until_something_changes(tmp_path: Path) -> None:
+    with serving(tmp_path) as live:
+        first = live.get("/reports/daily")
+        tag = first.headers["etag"]
+        again = live.get("/reports/daily", headers={"If-None-Match": f'"other", {tag}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert live.get("/reports/daily?limit=1", headers={"If-None-Match": tag}).status_code == 200
+        fill(live.ledger, [event("2026-11-03T10:00:00", OPUS, MAIN, THOUSAND)])
+        live.desk.changed()
+        new = live.get("/reports/daily", headers={"If-None-Match": tag})
+        assert (new.status_code, new.json()["totals"]["requests"]) == (200, first.json()["totals"]["requests"] + 1)
+
+
+def test_nothing_is_worked_out_for_whom_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(tmp_path) as live:
+        tag = live.get("/reports/daily").headers["etag"]
+
+        def never(*_: object) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr(live.desk, "get", never)
+        assert live.get("/reports/daily", headers={"If-None-Match": tag}).status_code == 304
+        assert live.get("/reports/daily").status_code == 500
+
+
+def test_tags_are_compared_weakly() -> None:
+    tag = 'W/"v-1"'
+    for said, same in (
+        ('W/"v-1"', True),
+        ('"v-1"', True),
+        ("*", True),
+        ('"a",W/"v-1"', True),
+        ('"v"', False),
+        ("v-1", False),
+        ("", False),
+    ):
+        assert held(Headers({"if-none-match": said}), tag) == same, said
