@@ -13,7 +13,7 @@ code := src tests $(wildcard bench hatch_build.py)
 run: .venv/ready
 	@$(bin)/tally $(ARGS)
 ifeq ($(strip $(ARGS)),)
-	@if [ -t 1 ]; then exec $(bin)/tally serve --open; else echo "\`make run\` in a terminal goes on and serves the dashboard."; fi
+	@if [ -t 1 ]; then exec $(bin)/tally serve --open; else echo "\`make run\` in a terminal goes on and serves a page of it."; fi
 endif
 
 # Everything that CI checks. Each line says what runs, so that it can be run alone.

@@ -109,6 +109,23 @@ def test_it_follows_the_logs_and_every_route_shows_what_is_new_in_time(stage: St
         assert site.end() == 0
 
 
+def test_the_first_page_is_whole_and_asks_for_nothing_from_elsewhere(stage: Stage) -> None:
+    stage.answers(3)
+    with serving(stage) as site:
+        assert until(lambda: site.requests() == 3)
+        with site.open("") as answer:
+            page = answer.read().decode()
+            assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert "Tallystick" in page
+        named = re.findall(r'(?:href|src)="([^"]+)"', page)
+        assert all(each.startswith("/") and not each.startswith("//") for each in named)
+        types = {each: site.open(each.lstrip("/")).headers["Content-Type"] for each in named}
+        assert types["/static/tally.css"].startswith("text/css")
+        assert types["/static/tally.svg"] == "image/svg+xml"
+        with pytest.raises(HTTPError, match="404"):
+            site.open("static/..%2fpages.py")
+
+
 @LINUX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_time_while_somebody_listens_and_takes_the_follower_along(stage: Stage, number: int) -> None:

@@ -44,7 +44,7 @@ _PARAMETERS: Final = (
         metavar="PORT",
         help="The port, 0 for any that is free; by default PORT in the environment or 3847.",
     ),
-    click.Option(["--open"], is_flag=True, help="Open the dashboard in a browser, where there is a screen."),
+    click.Option(["--open"], is_flag=True, help="Open its page in a browser, where there is a screen."),
     click.Option(["--log"], metavar="FILE", help="Write messages to this file, which is begun anew when it is large."),
 )
 
@@ -111,6 +111,7 @@ def _app(desk: "Desk", chosen: Settings, served: Server, adapters: "list[Adapter
     from tallystick.faces.compat import tokengate
     from tallystick.faces.http.app import create_app
     from tallystick.faces.http.site import Site
+    from tallystick.faces.web import pages
 
     site = Site(
         version=__version__,
@@ -122,7 +123,9 @@ def _app(desk: "Desk", chosen: Settings, served: Server, adapters: "list[Adapter
         cache_ttl=served.cache_ttl,
         adapters=tuple(each.name for each in adapters),
     )
-    return create_app(desk, site, [tokengate.router(desk, site, adapters), _metrics(desk, chosen)])
+    return create_app(
+        desk, site, [pages.router(desk, site), tokengate.router(desk, site, adapters), _metrics(desk, chosen)]
+    )
 
 
 def _metrics(desk: "Desk", chosen: Settings) -> "APIRouter":
@@ -264,7 +267,7 @@ def _ready(address: str, opened: Callable[[], None] | None) -> None:
 
 
 def _opener(address: str) -> Callable[[], None] | None:
-    """Return what opens the dashboard; None where nobody would see it."""
+    """Return what opens the page; None where nobody would see it."""
     from tallystick.cli.updown import has_screen
 
     if not has_screen(os.environ, sys.platform):

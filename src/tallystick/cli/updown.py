@@ -12,7 +12,7 @@ from tallystick.cli.service import FOLLOW, HOST, LINES, PORT, logs
 from tallystick.cli.tree import COMMANDS
 from tallystick.service import lifecycle
 
-_OPEN: Final = click.Option(["--open"], is_flag=True, help="Open the dashboard, too.")
+_OPEN: Final = click.Option(["--open"], is_flag=True, help="Open its page, too.")
 
 
 def command(name: str) -> click.Command:
@@ -44,7 +44,7 @@ def down() -> int:
 
 
 def show() -> int:
-    """Print the dashboard's address and open it where there is a screen."""
+    """Print the address of the page and open it where there is a screen."""
     address = lifecycle.running_address(background.grounds())
     entrance.write(f"{address}\n")
     _open(address)

@@ -1,0 +1,1 @@
+"""The web face: pages that are whole when they come, useful without any script."""
