@@ -94,16 +94,22 @@ def plan(somebody: Person, port: int, **more: str) -> Plan:
 
 
 def get(port: int, path: str = "/health") -> dict[str, Any]:
-    """Ask the stand-in."""
+    """Ask the stand-in, which may be about to listen only."""
     import json
 
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
+        assert eventually(lambda: _listens(port))
         connection.request("GET", path)
         told: dict[str, Any] = json.loads(connection.getresponse().read())
     finally:
         connection.close()
     return told
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def eventually(done: Callable[[], bool], seconds: float = 15) -> bool:
