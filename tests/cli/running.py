@@ -23,7 +23,7 @@ def around(stage: Stage, **more: str) -> dict[str, str]:
     return {**kept, "HOME": str(stage.home), "TALLY_DATA_DIR": str(stage.home / "data"), "TZ": "UTC", **more}
 
 
-def until(holds: Callable[[], object], seconds: float = 60) -> bool:
+def until(holds: Callable[[], object], seconds: float = 10) -> bool:
     """Tell whether something came to hold in time."""
     end = monotonic() + seconds
     while not (held := bool(holds())) and monotonic() < end:

@@ -6,7 +6,7 @@ import pytest
 from tests.faces.http.live import Live, serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Return a server before the sample's ledger."""
     with serving(tmp_path_factory.mktemp("live")) as made:

@@ -64,6 +64,6 @@ def serving(folder: Path, site: Site = SITE, routers: Iterable[APIRouter] = (), 
     finally:
         desk.end()
         server.should_exit = True
-        thread.join(30)
+        thread.join(10)
         desk.close()
         assert not thread.is_alive()
