@@ -4,8 +4,8 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import Callable
+from time import monotonic, sleep
 from typing import Final
 
 from tallystick.errors import TallystickError, Unavailable
@@ -108,11 +108,11 @@ def end(pid: int, began: str, patience: float, ask: Callable[[int], str | None] 
             return
         except PermissionError:
             raise Unavailable(f"Process {pid} belongs to somebody else.") from None
-        deadline = time.monotonic() + seconds
+        deadline = monotonic() + seconds
         while ask(pid) == began:
-            if time.monotonic() > deadline:
+            if monotonic() > deadline:
                 break
-            time.sleep(_STEP)
+            sleep(_STEP)
         else:
             return
     raise TallystickError(f"Process {pid} does not end.")

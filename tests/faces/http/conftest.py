@@ -1,4 +1,4 @@
-"""What the tests of the HTTP face share: one server for all that only ask."""
+"""What the tests of the HTTP face share: one server for each file of tests that only ask."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from tests.faces.http.live import Live, serving
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Return a server before the sample's ledger."""
     with serving(tmp_path_factory.mktemp("live")) as made:
