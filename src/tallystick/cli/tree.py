@@ -30,6 +30,7 @@ _HELP_OF_REPORTS: Final = {
     "hours": "The same by hour.",
     "activity": "Each day: prompts, sessions, time at work.",
     "cache": "Each day: what came from caches, and what that saved.",
+    "classes": "Each day: what each class of tokens cost.",
     "sessions": "Each session: where, how long, how much.",
     "projects": "Each project.",
     "branches": "Each branch of each project.",

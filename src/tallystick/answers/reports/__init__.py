@@ -4,7 +4,7 @@ from typing import Final
 
 from tallystick.answers.report import Report
 from tallystick.answers.reports.places import ANY, BRANCHES, MACHINES, MODELS, PROJECTS, TOOLS
-from tallystick.answers.reports.times import ACTIVITY, CACHE, DAILY, HOURS, MONTHLY, WEEKLY
+from tallystick.answers.reports.times import ACTIVITY, CACHE, CLASSES, DAILY, HOURS, MONTHLY, WEEKLY
 from tallystick.answers.reports.work import AGENTS, BLOCKS, SESSIONS
 
 REPORTS: Final[tuple[Report, ...]] = (
@@ -14,6 +14,7 @@ REPORTS: Final[tuple[Report, ...]] = (
     HOURS,
     ACTIVITY,
     CACHE,
+    CLASSES,
     SESSIONS,
     PROJECTS,
     BRANCHES,

@@ -23,6 +23,12 @@ def _cache(ledger: Any, book: Any, question: "Question") -> "Answer":  # noqa: A
     return answer(ledger, book, question)
 
 
+def _classes(ledger: Any, book: Any, question: "Question") -> "Answer":  # noqa: ANN401
+    from tallystick.answers.classes import answer
+
+    return answer(ledger, book, question)
+
+
 DAILY: Final = Report("daily", "Usage by day", ("day", "model"), "day", COLUMNS, listed=("model",))
 WEEKLY: Final = Report("weekly", "Usage by week", ("week", "model"), "week", COLUMNS, listed=("model",))
 MONTHLY: Final = Report("monthly", "Usage by month", ("month", "model"), "month", COLUMNS, listed=("model",))
@@ -57,4 +63,13 @@ CACHE: Final = Report(
     ("input", "cache_write", "cache_read", "cache_share", "saved_usd", "cost_usd"),
     details=("cache_share", "uncached_usd", "saved_usd"),
     answer=_cache,
+)
+CLASSES: Final = Report(
+    "classes",
+    "Classes of tokens by day",
+    ("day",),
+    "day",
+    ("input_usd", "cache_write_usd", "cache_read_usd", "output_usd", "cost_usd"),
+    details=("input_usd", "cache_write_usd", "cache_read_usd", "output_usd", "web_search_usd"),
+    answer=_classes,
 )

@@ -58,6 +58,10 @@ TITLES: Final = {
     "last": "Last",
     "model_ms": "Model",
     "saved_usd": "Saved",
+    "input_usd": "Input",
+    "cache_write_usd": "Cache write",
+    "cache_read_usd": "Cache read",
+    "output_usd": "Output",
     "state": "",
     "tool_calls": "Calls",
     "tool_ms": "Tools",
@@ -216,8 +220,24 @@ def _state(details: Details, zone: Zone) -> Cell:
     return Cell(f"{words.duration(details['last'] - details['start'])} to its last event", FAINT)
 
 
-_FIGURES: Final = {"active_ms", "model_ms", "tool_ms", "prompts", "sessions", "tool_calls", "cache_share", "saved_usd"}
+_AMOUNTS: Final = ("saved_usd", "input_usd", "cache_write_usd", "cache_read_usd", "output_usd")
+_FIGURES: Final = {
+    "active_ms",
+    "model_ms",
+    "tool_ms",
+    "prompts",
+    "sessions",
+    "tool_calls",
+    "cache_share",
+    *_AMOUNTS,
+}
 """Details that are figures: they stand to the right, with a total where the report tells one."""
+
+
+def _amount(pico: int | None) -> Cell:
+    return DASH if pico is None else Cell(("-" if pico < 0 else "") + words.money(abs(pico)))
+
+
 _SHOWN: Final[dict[str, Callable[[Any], Cell]]] = {
     "active_ms": lambda ms: Cell(words.duration(ms)) if ms else DASH,
     "model_ms": lambda ms: Cell(words.duration(ms)) if ms else DASH,
@@ -226,7 +246,7 @@ _SHOWN: Final[dict[str, Callable[[Any], Cell]]] = {
     "sessions": lambda count: Cell(f"{count:,}") if count else DASH,
     "tool_calls": lambda count: Cell(f"{count:,}") if count else DASH,
     "cache_share": lambda share: DASH if share is None else Cell(f"{int(share * 1000) / 10:.1f} %"),
-    "saved_usd": lambda saved: DASH if saved is None else Cell(("-" if saved < 0 else "") + words.money(abs(saved))),
+    **dict.fromkeys(_AMOUNTS, _amount),
     "project": lambda path: Cell(words.clean(words.tail(path)) or "(none)"),
     "title": lambda text: Cell(words.clean(text), FAINT),
     "models": lambda names: Cell(
