@@ -113,6 +113,8 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ('[server]\nport = "1"', r"sets port under \[server\] to '1': it must be a number"),
         ("[server]\nport = true", r"sets port under \[server\] to True: it must be a number"),
         ("[server]\ntoken = 7", r"sets token under \[server\] to 7: it must be a text in quotes"),
+        ('[server]\nenergy = "yes"', r"sets energy under \[server\] to 'yes': it must be true or false"),
+        ("[server]\nenergy = 1", r"sets energy under \[server\] to 1: it must be true or false"),
         ('[server]\nhosts = "a"', r"sets hosts under \[server\] to 'a': it must be a list of texts in quotes"),
         ("\x00", "is no TOML"),
     ],
@@ -239,16 +241,16 @@ def test_nothing_is_imported_that_is_not_needed(tmp_path: Path) -> None:
 @LINUX
 def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_path: Path, config: Path) -> None:
     found = server(load({}, str(tmp_path)), {})
-    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30)
+    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30, False)
     assert set(found.sources.values()) == {"default"}
     assert set(found.sources) == set(Server._fields[:-1])
     config.write_text(
         '[server]\nhost = "::1"\nport = 4000\nhosts = ["tally.example"]\norigins = ["https://a.example"]\n'
-        'token = "secret"\ncache_ttl = 5\n'
+        'token = "secret"\ncache_ttl = 5\nenergy = true\n'
     )
     chosen = load({}, str(tmp_path))
     found = server(chosen, {})
-    assert found[:-1] == ("::1", 4000, ("tally.example",), ("https://a.example",), "secret", 5)
+    assert found[:-1] == ("::1", 4000, ("tally.example",), ("https://a.example",), "secret", 5, True)
     assert set(found.sources.values()) == {str(config)}
     environ = {"PORT": "5000", "CACHE_TTL": "0", "TALLY_SERVER_HOSTS": "a, b,", "TALLY_SERVER_TOKEN": "other"}
     found = server(chosen, environ)
@@ -258,6 +260,16 @@ def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_pat
     assert server(chosen, environ).port == 6000
     found = server(chosen, environ, {"port": "0", "host": "localhost"})
     assert (found.port, found.host, found.sources["port"]) == (0, "localhost", "--port")
+
+
+@LINUX
+@pytest.mark.parametrize("word, on", [("true", True), ("1", True), ("FALSE", False), ("0", False), ("", True)])
+def test_a_switch_of_the_server_is_a_word(tmp_path: Path, config: Path, word: str, on: bool) -> None:  # noqa: FBT001
+    config.write_text("[server]\nenergy = true\n")
+    found = server(load({}, str(tmp_path)), {"TALLY_SERVER_ENERGY": word})
+    assert found.energy is on
+    # A variable without a text is not set.
+    assert found.sources["energy"] == ("TALLY_SERVER_ENERGY in the environment" if word else str(config))
 
 
 @pytest.mark.parametrize(
@@ -270,6 +282,10 @@ def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_pat
         (
             {"CACHE_TTL": "1.5"},
             "CACHE_TTL in the environment sets cache_ttl to '1.5': it must be a number from 0 to 86400",
+        ),
+        (
+            {"TALLY_SERVER_ENERGY": "perhaps"},
+            "TALLY_SERVER_ENERGY in the environment sets energy to 'perhaps': it must be true or false",
         ),
         ({"TALLY_SERVER_ORIGINS": "*"}, r"allows the origin '\*'"),
         ({"TALLY_SERVER_ORIGINS": "https://*.example"}, "allows the origin"),

@@ -51,6 +51,8 @@ class Server(NamedTuple):
     """What everybody must show who calls it from elsewhere."""
     cache_ttl: int = 30
     """Seconds for which an answer of `/usage` is given again."""
+    energy: bool = False
+    """Whether pages tell what usage took of electricity and water, estimated."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name."""
 
@@ -60,6 +62,7 @@ NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 _TABLES: Final = ("tools", "prices", "server")
 _PORT_MOST: Final = 65_535
 _TTL_MOST: Final = 86_400
+_WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
 _PLAIN: Final[Mapping[str, str]] = MappingProxyType({"port": "PORT", "cache_ttl": "CACHE_TTL"})
 """Variables of tokengate's server, which count too where ours are not set."""
 
@@ -125,6 +128,11 @@ def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text 
         return found
     if name in {"host", "token"}:
         return given
+    if name == "energy":
+        switched = _WORDS.get(str(given).strip().lower())
+        if switched is None:
+            raise Misused(f"{source} sets {name} to {given!r}: it must be true or false.")
+        return switched
     most = _PORT_MOST if name == "port" else _TTL_MOST
     text = str(given)
     if not text.isdecimal() or not text.isascii() or int(text) > most:
@@ -285,6 +293,8 @@ def _check_server(path: str, said: Mapping[str, Any]) -> None:
             )
         elif name in {"host", "token"}:
             fits, kind = isinstance(value, str), "a text in quotes"
+        elif name == "energy":
+            fits, kind = isinstance(value, bool), "true or false"
         else:
             fits, kind = isinstance(value, int) and not isinstance(value, bool), "a number"
         if not fits:

@@ -1,5 +1,6 @@
 """The desk before a real ledger: one computation for many, new versions, and ledgers that go away and come back."""
 
+import asyncio
 import os
 import sqlite3
 import threading
@@ -114,6 +115,39 @@ def test_one_of_many_cannot_call_it_off_for_all(desk: Desk) -> None:
     assert not first.cancel()
     go.set()
     assert desk.get(("slow",), lambda _: False).result() is True
+
+
+def test_whoever_waits_on_an_event_loop_and_is_cancelled_takes_nothing_from_the_others(ledger: Path) -> None:
+    # One worker: if that died of the cancellation, nobody would be answered any more.
+    desk = Desk(lambda: answers(ledger), 1)
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(_: Answers) -> str:
+        begun.set()
+        go.wait(5)
+        return "done"
+
+    async def people() -> None:
+        running = [asyncio.wrap_future(desk.get(("slow",), slow)) for _ in range(2)]
+        waiting = [asyncio.wrap_future(desk.get(("queued",), requests)) for _ in range(2)]
+        assert await asyncio.to_thread(begun.wait, 5)
+        for first in (running[0], waiting[0]):
+            assert first.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await first
+        go.set()
+        async with asyncio.timeout(8):
+            assert await running[1] == "done"
+            assert await waiting[1] == 6
+            assert await asyncio.wrap_future(desk.get(("slow",), slow)) == "done"
+
+    try:
+        asyncio.run(people())
+        assert desk.get(("more",), requests).result(8) == 6
+        assert all(thread.is_alive() for thread in desk._threads)
+    finally:
+        go.set()
+        desk.close()
 
 
 def test_what_another_program_commits_is_noticed_without_a_word(ledger: Path, mark: Mark) -> None:

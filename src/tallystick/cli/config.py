@@ -31,6 +31,7 @@ _TEMPLATE: Final = """\
 # hosts = ["tally.example"]       # further names by which it may be called
 # origins = ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"]  # whose pages may ask it
 # cache_ttl = 30                  # seconds for which an answer of /usage is given again
+# energy = false                  # a page with an estimate of electricity and water
 
 # [prices]
 # refresh = true                  # fetch price tables once a day, after an answer was given
@@ -86,7 +87,7 @@ def _of_server(served: Server) -> list[tuple[str, str]]:
     shown = served._replace(token="(set)" if served.token else "")
     texts = {
         name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in shown._asdict().items()
-    }
+    } | {"energy": _as_toml(shown.energy)}
     return [(name, texts[name] or "(none)") for name in served.sources]
 
 

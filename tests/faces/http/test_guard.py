@@ -1,5 +1,7 @@
 """Who is let in: names, pages of other sites, tokens, and requests that mean harm."""
 
+import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -165,6 +167,70 @@ def test_without_the_token_nothing_is_told_but_that_it_is_well(locked: Live) -> 
     assert locked.client.options(HEALTH, headers=asked).status_code == 204
 
 
+PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
+
+def basic(shown: bytes) -> dict[str, str]:
+    """Return the header with which a browser shows a name and a password."""
+    return {"Authorization": f"Basic {b64encode(shown).decode()}"}
+
+
+@pytest.mark.parametrize("user", ["", "me", "a b", "ü"])
+def test_a_browser_shows_the_token_as_a_password_whoever_its_person_is(locked: Live, user: str) -> None:
+    for headers in ({}, PAGE):
+        shown = basic(f"{user}:{SECRET}".encode())
+        assert locked.client.get(HEALTH, headers={**headers, **shown}).status_code == 200
+        shown = {"Authorization": shown["Authorization"].replace("Basic", "BASIC")}
+        assert locked.client.get(HEALTH, headers={**headers, **shown}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        basic(f"me:{SECRET}x".encode()),
+        basic(f"me:{SECRET[:-1]}".encode()),
+        basic(f"me:x:{SECRET}".encode()),
+        basic(f"{SECRET}:".encode()),
+        basic(SECRET.encode()),
+        basic(b"me:\xff\xfe"),
+        {"Authorization": "Basic"},
+        {"Authorization": "Basic !!!"},
+        {"Authorization": basic(f"me:{SECRET}".encode())["Authorization"].rstrip("=") + "*"},
+        {"Authorization": f"Basic me:{SECRET}"},
+        {"Authorization": f"Digest {SECRET}"},
+        {},
+    ],
+)
+def test_who_wants_a_page_without_the_token_is_asked_for_it_as_browsers_do(locked: Live, shown: dict[str, str]) -> None:
+    answer = locked.client.get("/", headers={**PAGE, **shown})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Basic realm="tallystick", charset="UTF-8"'
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-security-policy"] == CSP
+    assert "as the password the token" in answer.text
+    assert not re.search("<(script|style|link|img)|style=", answer.text)
+    assert SECRET not in answer.text
+    # Programs are asked as before, so that no browser shows a dialogue for what a page fetches.
+    for accept in ("*/*", "application/json", "text/event-stream", "text/*", ""):
+        answer = locked.client.get(HEALTH, headers={**shown, "Accept": accept})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unknown"), accept
+        assert answer.headers["www-authenticate"] == 'Bearer realm="tallystick"'
+
+
+def test_a_token_may_have_colons_and_any_letter(tmp_path: Path) -> None:
+    token = "pass:wörd:"
+    with serving(tmp_path, SITE._replace(token=token)) as live:
+        assert live.client.get(HEALTH, headers=basic(f"me:{token}".encode())).status_code == 200
+        assert live.client.get(HEALTH, headers=basic(f"me:{token[:-1]}".encode())).status_code == 401
+        bearer = b"Bearer " + token.encode()
+        assert live.client.get(HEALTH, headers=[(b"Authorization", bearer)]).status_code == 200
+
+
+def test_without_a_token_nobody_is_asked_for_one(guarded: Live) -> None:
+    assert guarded.client.get(HEALTH, headers={**PAGE, "Authorization": "Basic !!!"}).status_code == 200
+
+
 def test_large_bodies_are_refused_whether_their_length_is_told_or_not(guarded: Live) -> None:
     def parts() -> Iterator[bytes]:
         for _ in range(17):
@@ -205,6 +271,7 @@ _VALUE = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), 
             "Accept-Encoding",
             "Content-Length",
             "Transfer-Encoding",
+            "Accept",
             "X-A",
         ]
     ),
@@ -216,6 +283,14 @@ def test_no_header_makes_the_server_fail(locked: Live, name: str, value: str) ->
         host = b"" if name == "Host" else b"Host: localhost\r\n"
         told = locked.raw(head + host + name.encode() + b": " + value.encode("latin-1") + b"\r\n\r\n")
         assert told[9:10] in {b"2", b"3", b"4"}, told[:200]
+
+
+@given(st.binary(max_size=30), st.integers(0, 40), _VALUE)
+def test_no_password_makes_the_server_fail_or_lets_anybody_in(locked: Live, shown: bytes, most: int, rest: str) -> None:
+    packed = b64encode(shown)
+    for told in (packed, packed[:most], rest.encode("latin-1")):
+        head = b"GET /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Basic "
+        assert locked.raw(head + told + b"\r\n\r\n")[9:12] in {b"401", b"400"}, told
 
 
 @given(st.binary(max_size=60))

@@ -21,7 +21,7 @@ from tallystick.faces.http import models
         ("/events", models.Events),
         ("/events/1", models.Event),
         ("/sessions/s1", models.Session),
-        ("/health", models.Health),
+        ("/health", models.ServerHealth),
     ],
 )
 def test_every_body_is_as_its_model_says(live: Live, path: str, model: type[BaseModel]) -> None:
@@ -34,4 +34,4 @@ def test_a_body_that_lacks_something_is_told_apart(live: Live) -> None:
     body = live.get("/health").json()
     del body["ledger"]
     with pytest.raises(ValueError, match="ledger"):
-        models.Health.model_validate(body)
+        models.ServerHealth.model_validate(body)

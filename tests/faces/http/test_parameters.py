@@ -13,7 +13,7 @@ from tests.faces.http.live import SITE
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.reports.work import BLOCKS
 from tallystick.errors import Misused
-from tallystick.faces.http.parameters import BY, FILTERS, OF_REPORTS, asked, key, read, where
+from tallystick.faces.http.parameters import BY, FILTERS, OF_REPORTS, ORDER, asked, key, read, where
 
 
 def said(text: str) -> dict[str, Any]:
@@ -69,6 +69,13 @@ def test_what_is_needed_has_to_be_said() -> None:
         read(QueryParams(""), [BY._replace(needed=True)])
     with pytest.raises(Misused, match="here: there is none"):
         read(QueryParams("a=1"), [])
+
+
+def test_a_parameter_may_be_shorter_than_others() -> None:
+    short = ORDER._replace(schema={"type": "string", "maxLength": 3})
+    assert read(QueryParams("order=abc"), [short]) == {"order": "abc"}
+    with pytest.raises(Misused, match="order is too long: give 3 characters at most"):
+        read(QueryParams("order=abcd"), [short])
 
 
 def test_empty_filters_filter_nothing() -> None:

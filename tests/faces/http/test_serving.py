@@ -1,15 +1,23 @@
 """How answers are sent: packed, tagged, and not at all to whom has them."""
 
 import gzip
+import socket
+import struct
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from fastapi import APIRouter, Request
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from tests.answers.sample import MAIN, OPUS, THOUSAND, event
 from tests.answers.stand import fill
-from tests.faces.http.live import Live, serving
+from tests.faces.http.live import SITE, Live, serving
 
-from tallystick.faces.http.serving import body, held
+from tallystick.answers.answers import Answers
+from tallystick.faces.http.serving import body, held, served
 
 
 def test_small_bodies_are_not_packed_and_large_ones_are_the_same_when_unpacked() -> None:
@@ -62,6 +70,43 @@ def test_nothing_is_worked_out_for_whom_has_it(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr(live.desk, "get", never)
         assert live.get("/reports/daily", headers={"If-None-Match": tag}).status_code == 304
         assert live.get("/reports/daily").status_code == 500
+
+
+def test_a_client_that_goes_away_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    begun, go, times = threading.Event(), threading.Event(), []
+    router = APIRouter()
+
+    def work(_: Answers) -> str:
+        times.append(1)
+        begun.set()
+        go.wait(8)
+        return "done"
+
+    async def slow(request: Request) -> Response:
+        return await served(request, holder[0].desk, ("slow",), work)
+
+    router.add_api_route("/slow", slow)
+    holder: list[Live] = []
+    with serving(tmp_path, SITE, [router]) as live:
+        holder.append(live)
+        try:
+            with socket.create_connection(("127.0.0.1", live.port), 5) as gone:
+                gone.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert begun.wait(5)
+                # Reset, as when a program is killed.
+                gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with ThreadPoolExecutor(1) as other:
+                waiting = other.submit(live.client.get, "/slow")
+                time.sleep(0.2)
+                go.set()
+                assert waiting.result(10).text == "done"
+        finally:
+            go.set()
+        assert len(times) == 1
+        # As many as there are workers, and one more.
+        for number in range(3):
+            assert live.get(f"/reports/daily?limit={number}").status_code == 200
+        assert all(thread.is_alive() for thread in live.desk._threads)
 
 
 def test_tags_are_compared_weakly() -> None:

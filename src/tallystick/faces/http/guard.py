@@ -1,5 +1,6 @@
 """The guard at the door: which names, pages and tokens are let in, and what browsers are told to be careful about."""
 
+import binascii
 import hmac
 import logging
 from collections.abc import Iterable, Mapping
@@ -28,6 +29,29 @@ _HEADERS: Final[Mapping[bytes, bytes]] = {
     b"x-frame-options": b"DENY",
 }
 _WITH_TOKEN: Final = "Show the token that the server was started with: Authorization: Bearer TOKEN."  # noqa: S105  a sentence
+_ASKED_BY: Final[Mapping[bool, bytes]] = {
+    False: b'Bearer realm="tallystick"',
+    # Browsers ask their people for a name and a password, in UTF-8 (RFC 7617).
+    True: b'Basic realm="tallystick", charset="UTF-8"',
+}
+"""What whoever shows no token is asked for, by whether that is a browser that wants a page."""
+_HOW: Final = b"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>A token is needed - Tallystick</title>
+</head>
+<body>
+<h1>A token is needed</h1>
+<p>Load this page again. When your browser asks, give any user name, and as the password the token that the server was
+started with.</p>
+<p>The token is <code>TALLY_SERVER_TOKEN</code> in the server's environment, or <code>token</code> under
+<code>[server]</code> in its config. Programs show it as <code>Authorization: Bearer TOKEN</code>.</p>
+</body>
+</html>
+"""
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -59,8 +83,8 @@ class Guard:
             await answer.problem(*refusal)
         elif allowed and scope["method"] == "OPTIONS" and _has(scope, b"access-control-request-method"):
             await answer.plain(204, _preflight(scope))
-        elif refusal := self._unknown(scope, told):
-            await answer.problem(*refusal)
+        elif self._unknown(scope, told):
+            await answer.unknown(page=_wants_page(scope))
         else:
             await self._let_in(scope, receive, answer)
 
@@ -96,14 +120,11 @@ class Guard:
             return 403, "foreign", "Pages of other sites may not change anything here."
         return None
 
-    def _unknown(self, scope: Scope, told: Mapping[bytes, bytes]) -> tuple[int, str, str] | None:
-        """Return what is wrong with the token; None when nothing is, or none is wanted."""
+    def _unknown(self, scope: Scope, told: Mapping[bytes, bytes]) -> bool:
+        """Tell whether a token is wanted, and none or another one is shown."""
         if not self._token or scope["path"] == _OPEN:
-            return None
-        kind, _, shown = told.get(b"authorization", b"").partition(b" ")
-        if kind.lower() == b"bearer" and hmac.compare_digest(shown.strip(), self._token):
-            return None
-        return 401, "unknown", _WITH_TOKEN
+            return False
+        return not hmac.compare_digest(_shown(told.get(b"authorization", b"")), self._token)
 
     def _cors(self, allowed: bytes) -> Headers:
         if not self._origins:
@@ -142,11 +163,19 @@ class _Answer:
         await self.send({"type": "http.response.body", "body": content})
 
     async def problem(self, status: int, code: str, message: str) -> None:
-        """Send a problem; whoever shows no token is told that there is one."""
+        """Send a problem."""
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        if status == 401:  # noqa: PLR2004  RFC 9110 wants the header with this one
-            headers.append((b"www-authenticate", b'Bearer realm="tallystick"'))
         await self.plain(status, headers, body(code, message))
+
+    async def unknown(self, *, page: bool) -> None:
+        """Ask for the token: a browser in a way that makes it ask its person, everybody else as programs show it."""
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8" if page else b"application/json"),
+            (b"cache-control", b"no-store"),
+            # RFC 9110 wants it with this status.
+            (b"www-authenticate", _ASKED_BY[page]),
+        ]
+        await self.plain(401, headers, _HOW if page else body("unknown", _WITH_TOKEN))
 
 
 def _told(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], bool]:
@@ -178,6 +207,30 @@ def _name(host: str) -> str:
     if not colon or host.endswith("]"):
         return host
     return name if port.isascii() and port.isdigit() else ""
+
+
+def _shown(authorization: bytes) -> bytes:
+    """Return the token that a header shows, as such or as a password; empty when it shows none."""
+    kind, _, rest = authorization.partition(b" ")
+    if kind.lower() == b"bearer":
+        return rest.strip()
+    if kind.lower() != b"basic":
+        return b""
+    try:
+        # A user name has no colon in it, a token may.
+        return binascii.a2b_base64(rest.strip(), strict_mode=True).partition(b":")[2]
+    except binascii.Error:
+        return b""
+
+
+def _wants_page(scope: Scope) -> bool:
+    """Tell whether a request is for something that a person reads."""
+    return any(
+        part.partition(b";")[0].strip().lower() == b"text/html"
+        for name, value in scope["headers"]
+        if name == b"accept"
+        for part in value.split(b",")
+    )
 
 
 def _own(origin: str, host: str) -> bool:

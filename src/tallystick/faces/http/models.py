@@ -9,28 +9,28 @@ type Count = Annotated[int, Field(ge=0)]
 type Usd = Annotated[float, Field(description="US dollars, an exact decimal.")]
 
 
-class _Open(BaseModel):
+class Open(BaseModel):
     """Adding keys is allowed, so that readers must not mind more of them."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class Figures(_Open):
+class Figures(Open):
     """What was consumed, and what it cost."""
 
-    requests: Count
-    input: Count
-    cache_read: Count
-    cache_write_5m: Count
-    cache_write_1h: Count
-    output: Count
-    reasoning: Count
-    total: Count
+    requests: Count = Field(description="Calls to models.")
+    input: Count = Field(description="Tokens of prompts that were neither read from a cache nor written to one.")
+    cache_read: Count = Field(description="Tokens of prompts that were read from a cache.")
+    cache_write_5m: Count = Field(description="Tokens of prompts written to a cache that holds for minutes.")
+    cache_write_1h: Count = Field(description="Tokens of prompts written to a cache that holds for an hour.")
+    output: Count = Field(description="Generated tokens, those of reasoning included.")
+    reasoning: Count = Field(description="The part of `output` that is reasoning, where it is told.")
+    total: Count = Field(description="All tokens, each once: the sum of the five kinds.")
     cost_usd: Usd | None = Field(None, description="Null where nothing has a price; missing with `no_cost`.")
     unpriced_tokens: Count = Field(0, description="Tokens without a known price; missing with `no_cost`.")
 
 
-class Dated(_Open):
+class Dated(Open):
     """Tokens by how exactly their time is known."""
 
     exact: Count
@@ -38,7 +38,7 @@ class Dated(_Open):
     coarse: Count
 
 
-class Coverage(_Open):
+class Coverage(Open):
     """How far an answer can be relied on."""
 
     skipped: Count
@@ -47,7 +47,7 @@ class Coverage(_Open):
     priced_share: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class Report(_Open):
+class Report(Open):
     """A report: rows hold the keys that they are grouped by, the figures, and what the report tells besides."""
 
     schema_: str = Field(alias="schema", examples=["tallystick.report/1"])
@@ -60,7 +60,7 @@ class Report(_Open):
     coverage: Coverage
 
 
-class Listed(_Open):
+class Listed(Open):
     """A report that can be asked for."""
 
     name: str
@@ -71,7 +71,7 @@ class Listed(_Open):
     details: list[str]
 
 
-class Reports(_Open):
+class Reports(Open):
     """All reports, and what any of them may be grouped by."""
 
     schema_: str = Field(alias="schema", examples=["tallystick.reports/1"])
@@ -80,7 +80,7 @@ class Reports(_Open):
     measures: list[str]
 
 
-class Document(_Open):
+class Document(Open):
     """An answer of its own form, which its schema names."""
 
     schema_: str = Field(alias="schema")
@@ -99,7 +99,7 @@ class Why(Document):
     events_left_off: Count
 
 
-class Tool(_Open):
+class Tool(Open):
     """What the ledger holds of one tool."""
 
     tool: str
@@ -119,7 +119,7 @@ class Tools(Document):
     tools: list[Tool]
 
 
-class Received(_Open):
+class Received(Open):
     """What came in from one tool."""
 
     tool: str
@@ -133,7 +133,7 @@ class Received(_Open):
     reasons: list[dict[str, Any]]
 
 
-class Unpriced(_Open):
+class Unpriced(Open):
     """A model without a known price."""
 
     model: str
@@ -149,7 +149,7 @@ class Receivers(Document):
     prices: dict[str, Any]
 
 
-class Window(_Open):
+class Window(Open):
     """What was last said about one usage window."""
 
     provider: str
@@ -209,7 +209,7 @@ class Session(Document):
     events: list[dict[str, Any]]
 
 
-class Health(Document):
+class ServerHealth(Document):
     """How the server fares."""
 
     status: str = Field(description="`ok`, `importing`, or `trouble`.")

@@ -80,6 +80,7 @@ FILTERS: Final = tuple(
         ("model", "model"),
         ("session", "session"),
         ("branch", "branch"),
+        ("agent", "subagent"),
     )
 )
 BY: Final = Parameter(
@@ -117,8 +118,8 @@ def read(query: QueryParams, known: Sequence[Parameter]) -> dict[str, Any]:
         parameter = parameters.get(name)
         if parameter is None:
             raise Misused(f"There is no parameter {name[: _LONGEST // 10]!r} here: {_known(known)}.")
-        if len(text) > _LONGEST:
-            raise Misused(f"{name} is too long: give {_LONGEST} characters at most.")
+        if len(text) > (most := parameter.schema.get("maxLength", _LONGEST)):
+            raise Misused(f"{name} is too long: give {most} characters at most.")
         if parameter.many:
             said.setdefault(name, []).append(text)
         elif name in said:

@@ -92,6 +92,10 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         },
     }
     content = {"application/json": {"schema": error}}
-    return {
+    found: dict[int | str, dict[str, Any]] = {
         status: {"description": _MEANINGS[status], "content": content} for status in (*statuses, 401, 403, 421, 503)
     }
+    if 400 in found:  # noqa: PLR2004  the status itself
+        # An address beyond 64 KiB is refused by the server's engine (h11), before anything of ours has seen it.
+        found[400]["content"] = {**content, "text/plain": {"schema": {"type": "string"}}}
+    return found

@@ -37,6 +37,7 @@ def add(router: APIRouter, path: str, endpoint: Endpoint, told: Told) -> None:
         summary=told.summary,
         description=told.about or None,
         response_model=told.model,
+        response_description="The answer.",
         responses={**_TAGS, **responses(*told.problems)},
         openapi_extra=described(told.parameters, told.in_path),
     )

@@ -27,3 +27,5 @@ class Site(NamedTuple):
     """Seconds for which tokengate's routes may repeat an answer."""
     adapters: tuple[str, ...] = ()
     """The tools that tokengate's routes tell of; empty for all."""
+    energy: bool = False
+    """Whether pages tell what usage took of electricity and water, estimated."""

@@ -42,6 +42,15 @@ def test_what_is_not_known_is_told(live: Live) -> None:
     unknown = live.get("/prices/nobody-knows-1")
     assert unknown.status_code == 404
     assert "config" in unknown.json()["error"]["message"]
-    for wrong in ("at=noon", "at=today", "at=2026-13-01", "at=", "prompt=-1", "x=1", "at=2026-03-01&at=2026-03-02"):
+    for wrong in (
+        "at=noon",
+        "at=today",
+        "at=2026-13-01",
+        "at=",
+        "prompt=-1",
+        f"tier={'x' * 101}",
+        "x=1",
+        "at=2026-03-01&at=2026-03-02",
+    ):
         assert live.get(f"/prices/claude-opus-4-8?{wrong}").status_code == 400, wrong
     assert live.get("/prices/").status_code == 404

@@ -34,7 +34,9 @@ _PAGE: Final = LIMIT._replace(
 )
 OF_EVENTS: Final = (*OF_PERIOD, *FILTERS, _AFTER, _DIRECTION, _PAGE, NO_COST)
 _DAY: Final = SINCE._replace(
-    name="day", about="The day to explain: a date, `today` or `yesterday`; excludes `since` and `until`."
+    name="day",
+    about="The day to explain: a date, `today` or `yesterday`; excludes `since` and `until`.",
+    example="yesterday",
 )
 _SHOWN: Final = LIMIT._replace(
     about="Show at most so many events.", schema={"type": "integer", "minimum": 1, "maximum": _EXPLAINED_MOST}
@@ -43,7 +45,9 @@ OF_WHY: Final = (_DAY, *OF_PERIOD, *FILTERS, _SHOWN)
 _NUMBER: Final = Parameter(
     "number", "The event's number.", {"type": "integer", "minimum": 1, "maximum": 2**53}, needed=True
 )
-_SESSION: Final = Parameter("name", "The session's name.", {"type": "string", "minLength": 1}, needed=True)
+_SESSION: Final = Parameter(
+    "name", "The session's name.", {"type": "string", "minLength": 1}, needed=True, example="s1"
+)
 
 
 def router(desk: Desk, site: Site) -> APIRouter:

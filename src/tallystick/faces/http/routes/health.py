@@ -24,7 +24,7 @@ def router(desk: Desk, site: Site) -> APIRouter:
         parameters.read(request.query_params, ())
         return Response(value(state(desk, site)) + "\n", 200, {"Cache-Control": "no-store"}, JSON)
 
-    add(routes, "/health", health, Told("How the server fares", models.Health))
+    add(routes, "/health", health, Told("How the server fares", models.ServerHealth))
     return routes
 
 

@@ -19,7 +19,11 @@ from tallystick.usage.period import Zone, period
 _ROUND_MS: Final = 60_000
 _WORD: Final = {"type": "string", "maxLength": 100}
 _MODEL: Final = Parameter(
-    "model", "The model's name, also as provider/model.", {"type": "string", "minLength": 1}, needed=True
+    "model",
+    "The model's name, also as provider/model.",
+    {"type": "string", "minLength": 1},
+    needed=True,
+    example="claude-opus-4-8",
 )
 OF_PRICES: Final = (
     Parameter(

@@ -1,0 +1,197 @@
+"""Shapes: what the bodies of answers that look closer than a report hold, for the API's description only."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from tallystick.faces.http.models import Count, Document, Figures, Open
+
+type Amount = Annotated[float, Field(description="Tokens, requests, or US dollars, by the measure.")]
+type Ends = Annotated[list[float], Field(min_length=2, max_length=2, description="The low end and the high end.")]
+type Patterns = Annotated[dict[str, list[str]], Field(description="The filters, by key.")]
+
+
+class Spanned(Document):
+    """An answer about a period."""
+
+    timezone: str
+    since: date | None = Field(description="First local day; null when there is nothing.")
+    until: date | None = Field(description="Last local day, included.")
+
+
+class Days(Open):
+    """From one day to another, both included."""
+
+    since: date
+    until: date
+
+
+class Change(Open):
+    """One measure then and now."""
+
+    measure: str
+    before: Amount | None
+    now: Amount | None
+    by: Amount | None = Field(description="The difference.")
+    share: float | None = Field(
+        description="The difference as a part of what was before: 0.25 is a quarter more; null where there was nothing."
+    )
+
+
+class Mover(Open):
+    """One model, project or tool that explains a part of the change."""
+
+    key: str = Field(description="`model`, `project` or `tool`.")
+    name: str
+    before: Amount
+    now: Amount
+    by: Amount
+
+
+class Others(Open):
+    """What else of one kind differs."""
+
+    key: str
+    rows: Count
+    by: Amount
+
+
+class Comparison(Spanned):
+    """A period and the one before it."""
+
+    before: Days
+    same_time_of_day: bool = Field(
+        description="Whether the one before is counted up to the same time of its last day only, because the period runs."
+    )
+    where: Patterns
+    changes: list[Change]
+    measure: str = Field(description="The measure of the movers: `cost_usd` where something has a price, else `total`.")
+    movers: list[Mover] = Field(description="Of each key five at most, the greatest differences first.")
+    others: list[Others]
+    totals: Figures
+    totals_before: Figures
+
+
+class Hour(Figures):
+    """One hour of the day."""
+
+    hour: Annotated[int, Field(ge=0, le=23)]
+    times: Count = Field(description="How often it came in the days of the answer.")
+
+
+class Cell(Hour):
+    """One hour of the day on one weekday."""
+
+    weekday: Annotated[int, Field(ge=0, le=6, description="0 is Monday.")]
+
+
+class Strip(Figures):
+    """One of the last 24 hours."""
+
+    hour: str = Field(description="Its beginning, with the offset from UTC.", examples=["2026-10-25T02:00+01:00"])
+
+
+class Punchcard(Spanned):
+    """Usage by weekday and hour."""
+
+    cells: list[Cell] = Field(min_length=168, max_length=168)
+    hours: list[Hour] = Field(min_length=24, max_length=24, description="On any weekday.")
+    strip: list[Strip] = Field(
+        min_length=24, max_length=24, description="The last 24 hours, the present one last, whatever the period."
+    )
+    totals: Figures
+
+
+class Uses(Open):
+    """Several uses of tools together."""
+
+    calls: Count
+    failed: Count
+    ended: Count = Field(description="Those with an end that was seen, on which the lengths rest.")
+    total_ms: Count
+    median_ms: Count | None
+    longest_ms: Count | None
+
+
+class UsesOfName(Uses):
+    """The uses of one tool of a model."""
+
+    name: str
+    share: Annotated[float, Field(ge=0, le=1, description="Its part of all uses.")]
+
+
+class UsesOfDay(Open):
+    """The uses of one tool of a model that began on one day."""
+
+    day: date
+    name: str
+    calls: Count
+    failed: Count
+    total_ms: Count
+
+
+class Calls(Spanned):
+    """Uses of tools by models."""
+
+    where: Patterns
+    names: list[UsesOfName] = Field(description="The one used most first.")
+    days: list[UsesOfDay]
+    totals: Uses
+
+
+class Known(Open):
+    """One day; figures stand there when it is known."""
+
+    day: date
+    known: bool = Field(description="False before the first event of the ledger, and for days to come.")
+    requests: Count | None = None
+    total: Count | None = None
+    cost_usd: float | None = None
+
+
+class Year(Spanned):
+    """The days of a year."""
+
+    where: Patterns
+    first: date | None = Field(description="The day of the ledger's first event.")
+    days: list[Known]
+    totals: Figures
+
+
+class Method(Open):
+    """How an estimate comes about."""
+
+    watt_hours_per_million: dict[str, Ends] = Field(description="By kind of token.")
+    litres_per_kilowatt_hour: Ends
+    sources: list[str]
+
+
+class Estimate(Open):
+    """What some usage took."""
+
+    total: Count = Field(description="Tokens.")
+    watt_hours: Ends
+    litres: Ends
+
+
+class EstimateOfModel(Estimate):
+    """What the usage of one model took."""
+
+    model: str
+
+
+class EstimateOfAll(Estimate):
+    """What all usage together took."""
+
+    watt_hours_by_kind: dict[str, Ends]
+
+
+class Energy(Spanned):
+    """Electricity and water, estimated."""
+
+    where: Patterns
+    estimate: bool = Field(description="Always true.")
+    method: Method
+    models: list[EstimateOfModel] = Field(description="The greatest first.")
+    totals: EstimateOfAll
