@@ -80,6 +80,8 @@ _DROPS: Final = {
     "tool_ms": 7,
     "model_ms": 6,
     "cache_share": 1,
+    "input_usd": 2,
+    "cache_write_usd": 1,
     "state": 3,
     "models": 7,
     "bar": 9,
