@@ -56,6 +56,11 @@ class Server(NamedTuple):
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name."""
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it listens at every address of this machine."""
+        return self.host in {"0.0.0.0", "::", ""}  # noqa: S104  what is meant by a person who says so
+
 
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""

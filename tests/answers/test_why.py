@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, READINGS, SONNET, asked, at, event, ledger_of
 
+from tallystick.answers.answers import Answers
 from tallystick.answers.fold import answer
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY
@@ -66,6 +67,9 @@ def test_the_costliest_events_come_first_and_the_rest_is_counted(book: PriceBook
     assert len(EVENTS) < SHOWN
     assert found.events[1].agent == "a1"
     assert found.events[0].counted.path == "/home/dev/logs/claude-code-box.jsonl"
+    # By its number an event is to be had alone.
+    again = Answers(ledger_of(), lambda: book)
+    assert [again.event(each.number).event.time for each in found.events] == [each.time for each in found.events]
 
 
 def test_every_witness_of_an_event_is_told(book: PriceBook) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,10 +22,7 @@ from tests.cli.running import PROGRAM, Told, around, children, runs, started, un
 from tests.cli.stage import Stage
 from tests.faces.prometheus.exposition import parsed, value
 
-from tallystick.cli.serve import chosen_adapters
-from tallystick.errors import Misused
 from tallystick.faces.compat.tokengate import ALL
-from tallystick.settings import load
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 TO_END = 3.0
@@ -118,12 +116,24 @@ def test_the_first_page_is_whole_and_asks_for_nothing_from_elsewhere(stage: Stag
             assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
         assert "Tallystick" in page
         named = re.findall(r'(?:href|src)="([^"]+)"', page)
-        assert all(each.startswith("/") and not each.startswith("//") for each in named)
-        types = {each: site.open(each.lstrip("/")).headers["Content-Type"] for each in named}
+        # Within the page, or at this server.
+        assert all(each.startswith(("/", "#")) and not each.startswith("//") for each in named)
+        files = [each for each in named if each.startswith("/static/")]
+        types = {each: site.open(each.lstrip("/")).headers["Content-Type"] for each in files}
         assert types["/static/tally.css"].startswith("text/css")
         assert types["/static/tally.svg"] == "image/svg+xml"
         with pytest.raises(HTTPError, match="404"):
             site.open("static/..%2fpages.py")
+
+
+def test_the_page_about_the_api_tells_of_all_routes_those_that_stand_beside_it_too(stage: Stage) -> None:
+    with serving(stage) as site:
+        docs = site.text("docs").replace("\u200b", "")
+        paths = set(site.json("api/v1/openapi.json")["paths"])
+        assert paths >= {"/metrics", "/usage", "/api/v1/compare"}
+        assert all(path in docs for path in paths)
+        assert f"curl {site.address}metrics<" in docs
+        assert site.open("docs.css").headers["Content-Type"].startswith("text/css")
 
 
 @LINUX
@@ -171,6 +181,51 @@ def test_killed_itself_it_leaves_nothing_behind_and_starts_again_with_the_same_n
             assert until(lambda: not any(map(runs, followers)), 2)  # noqa: B023  called at once
     with serving(stage) as site:
         assert until(lambda: site.requests() == 40)
+
+
+@LINUX
+def test_killed_while_it_imports_and_while_it_is_asked_it_comes_to_the_same_numbers(stage: Stage) -> None:
+    # Enough to take some time; a file for each model.
+    models = [f"house-model-{number}" for number in range(24)]
+    for model in models:
+        stage.log = stage.log.with_name(f"{model}.jsonl")
+        stage.answers(1_500, model)
+    unfinished = 0
+    for pause in (0.05, 0.15, 0.3, 0.5):
+        with serving(stage) as site:
+            threads = [threading.Thread(target=_ask_on, args=(site,)) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            assert until(lambda: site.json("/api/v1/health")["importing"] is not None or site.requests())
+            until(lambda: False, pause)
+            # What makes the script of the charts ends when that is made, whoever is there.
+            followers = [
+                child for child in children(site.pid) if b"follow" in Path(f"/proc/{child}/cmdline").read_bytes()
+            ]
+            unfinished += site.requests() < 36_000
+            site.told.process.kill()
+            site.told.process.wait()
+            for thread in threads:
+                thread.join()
+            assert until(lambda: not any(map(runs, followers)), 2)  # noqa: B023
+    # Else nothing was tried.
+    assert unfinished
+    with serving(stage) as site:
+        assert until(lambda: site.requests() == 36_000, 30)
+        totals = site.json(EVER)["totals"]
+        assert (totals["input"], totals["output"]) == (360_000, 720_000)
+        rows = site.json("/api/v1/query?by=model&since=2026-11-01&until=2026-11-01")["rows"]
+        assert {row["model"]: row["requests"] for row in rows} == dict.fromkeys(models, 1_500)
+
+
+def _ask_on(site: Site) -> None:
+    """Ask until nobody answers any more."""
+    while True:
+        try:
+            site.json("/api/v1/reports/models")
+            site.text("/")
+        except (OSError, HTTPException):
+            return
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence(stage: Stage) -> None:
@@ -256,17 +311,16 @@ def test_the_log_holds_beginning_and_end_and_is_begun_anew_when_it_is_large(stag
     assert log.with_name("server.log.1").stat().st_size == 5 << 20
 
 
-def adapters(said: str) -> list[str]:
-    """Return the names of the adapters that a value of ADAPTERS chooses."""
-    return [each.name for each in chosen_adapters(load({}, "/home/dev"), said)]
-
-
-def test_all_means_those_that_tokengate_has() -> None:
-    assert adapters("") == adapters(" all ") == adapters("ALL") == list(ALL)
-    assert adapters("codex,claude-code,codex,") == ["codex", "claude-code"]
-    for wrong in (",", "all,codex", "claude"):
-        with pytest.raises(Misused, match="names no tool"):
-            adapters(wrong)
+def test_the_demo_is_served_with_a_note_and_without_a_ledger(stage: Stage) -> None:
+    with started(stage, "demo", "serve", "--port", "0") as told:
+        found = re.search(r"http://\S+/", told.next(lambda line: "serves at" in line))
+        assert found
+        site = Site(told, found[0])
+        page = site.text("/")
+        assert "This is demo data" in page
+        assert site.json("/api/v1/reports/daily")["totals"]["requests"] > 1_000
+        assert site.end() == 0
+    assert not (stage.home / "data" / "ledger.db").exists()
 
 
 def test_without_its_extra_it_says_what_brings_it(stage: Stage) -> None:

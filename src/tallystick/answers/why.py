@@ -96,6 +96,8 @@ class Seen(NamedTuple):
     """`exact`, `derived` or `coarse`."""
     since: int = 0
     """When the usage of a reading began: milliseconds since 1970, UTC; 0 when that is not known."""
+    number: int = 0
+    """Its number in this ledger."""
 
 
 class Why(NamedTuple):
@@ -214,7 +216,9 @@ def _seen(ledger: Ledger, row: _Row, variant: Variant, names: tuple[str, ...], c
     session, project, agent = names
     requests, dated, since, views = row[18:22]
     origin = (requests, views == 0, _DATES[dated], since)
-    return Seen(row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others, *origin)
+    return Seen(
+        row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others, *origin, row[0]
+    )
 
 
 def _formula_value(formula: Formula) -> dict[str, Any]:

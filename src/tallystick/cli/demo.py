@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from tallystick.answers.reports import REPORTS
-from tallystick.cli import entrance, reporting
+from tallystick.cli import entrance, reporting, serve
 from tallystick.cli.options import NO_REFRESH, OF_REPORTS, TIMEZONE, Option, Values
 from tallystick.cli.tree import COMMANDS, parameters, said
 from tallystick.errors import Unavailable
@@ -38,6 +38,7 @@ def command(name: str) -> click.Command:
         group.add_command(
             click.Command(report.name, callback=_report(report.name), params=options, help=COMMANDS[report.name].help)
         )
+    group.add_command(serve.demo(NOTE))
     return group
 
 

@@ -35,6 +35,9 @@ TOOL: Final = Option("--tool", "Only this coding tool, such as claude-code or co
 PROJECT: Final = Option("--project", "Only this project: its path or the path's last part.", "NAME", many=True)
 MACHINE: Final = Option("--machine", "Only this machine.", "NAME", many=True)
 MODEL: Final = Option("--model", "Only this model; * stands for anything.", "NAME", many=True)
+SESSION: Final = Option("--session", "Only this session; * stands for anything.", "ID", many=True)
+BRANCH: Final = Option("--branch", "Only this branch.", "NAME", many=True)
+AGENT: Final = Option("--agent", "Only this subagent.", "NAME", many=True)
 LIMIT: Final = Option("--limit", "At most so many rows; 0 for all.", "N", number=True)
 JSON: Final = Option("--json", "As JSON, for scripts.")
 NO_COST: Final = Option("--no-cost", "Without prices.")
@@ -48,6 +51,8 @@ OF_REPORTS: Final = (
     PROJECT,
     MACHINE,
     MODEL,
+    SESSION,
+    BRANCH,
     Option(
         "--by", "Group by these, with commas: day, week, month, hour, session, project, branch, model, tool …", "KEYS"
     ),
@@ -65,9 +70,6 @@ OF_REPORTS: Final = (
     NO_REFRESH,
 )
 OF_OVERVIEW: Final = (TIMEZONE, NO_REFRESH)
-SESSION: Final = Option("--session", "Only this session; * stands for anything.", "ID", many=True)
-BRANCH: Final = Option("--branch", "Only this branch.", "NAME", many=True)
-AGENT: Final = Option("--agent", "Only this subagent.", "NAME", many=True)
 OF_CLOSER: Final = (
     SINCE,
     UNTIL,

@@ -1,6 +1,5 @@
 """`tally serve`: the server, in the foreground, and the process beside it that follows the logs."""
 
-import asyncio
 import logging
 import os
 import signal
@@ -8,33 +7,20 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import click
 
-from tallystick import __version__
 from tallystick.cli import entrance
 from tallystick.cli.tree import COMMANDS
-from tallystick.errors import Misused, Refused, Unavailable
+from tallystick.errors import Refused, Unavailable
 from tallystick.settings import Server, Settings, server
 
-if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
-
-    from tallystick.answers.answers import Answers
-    from tallystick.answers.desk import Desk
-    from tallystick.faces.compat.tokengate import Adapter
-
 _LOG: Final = logging.getLogger("tallystick")
-_AHEAD_S: Final = 1.5
-"""Seconds after which a change shows at the latest; mostly it does as soon as what is asked for regularly is worked out anew."""
 _TO_FINISH_S: Final = 2
-_TO_CLOSE_S: Final = 0.5
 _WAITING: Final = 512
 """Connections that may wait for being accepted."""
 _EXTRA: Final = "`tally serve` needs what is not installed ({}): `pip install 'tallystick[server]'` brings it."
-_WILD: Final = ("0.0.0.0", "::", "")  # noqa: S104  what is meant by a person who says so
 
 _PARAMETERS: Final = (
     click.Option(["--host"], metavar="HOST", help="The address to listen on; by default 127.0.0.1."),
@@ -49,6 +35,21 @@ _PARAMETERS: Final = (
 )
 
 
+class _Served(Protocol):
+    """What is served, whatever is behind it."""
+
+    app: Any
+
+    def start(self) -> None:
+        """Begin."""
+
+    def end(self) -> None:
+        """Let those who listen go."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
 def command(name: str) -> click.Command:
     """Return the command."""
     return click.Command(name, callback=run, params=[*_PARAMETERS], help=COMMANDS[name].help)
@@ -56,14 +57,12 @@ def command(name: str) -> click.Command:
 
 def run(host: str | None, port: int | None, open: bool, log: str | None) -> int:  # noqa: A002, FBT001  as click gives them
     """Serve until somebody ends it."""
-    chosen = entrance.settings()
-    entrance.zone(chosen)
-    flags = {"host": host or "", "port": "" if port is None else str(port)}
-    served = server(chosen, os.environ, flags)
-    adapters = chosen_adapters(chosen, os.environ.get("ADAPTERS", ""))
+    chosen, served = _asked(host, port)
     uvicorn = _needed()
-    listener = bound(served)
-    with listener:
+    from tallystick.cli.parts import Parts, chosen_adapters
+
+    adapters = chosen_adapters(chosen, os.environ.get("ADAPTERS", ""))
+    with bound(served) as listener:
         # Made now, where there is none: what is wrong with it is told at once.
         house = entrance.house(chosen)
         _ = house.ledger
@@ -71,113 +70,33 @@ def run(host: str | None, port: int | None, open: bool, log: str | None) -> int:
         _log_to(log)
         address = _address(served, listener)
         opened = _opener(address) if open else None
-        return _serve(uvicorn, _Parts(chosen, served, adapters), listener, lambda: _ready(address, opened))
+        return _serve(uvicorn, Parts(chosen, served, adapters), listener, lambda: _ready(address, opened))
 
 
-class _Parts:
-    """The app and what is behind it."""
+def demo(note: str) -> click.Command:
+    """Return the command that serves made-up work; the note stands above every page."""
 
-    def __init__(self, chosen: Settings, served: Server, adapters: "list[Adapter]") -> None:
-        from tallystick.answers.desk import Desk
-        from tallystick.cli.attendant import Attendant
-        from tallystick.house import Mark
+    def run_demo(host: str | None, port: int | None, open: bool) -> int:  # noqa: A002, FBT001  as click gives them
+        chosen, served = _asked(host, port)
+        uvicorn = _needed()
+        from tallystick.cli.parts import DemoParts
 
-        where = entrance.where(chosen)
-        self.mark = Mark(where)
-        self.desk = Desk(lambda: _answers(chosen), mark=self.mark, ahead=_AHEAD_S, since=entrance.now())
-        self.attendant = Attendant(self.desk.heard, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
-        self.app = _app(self.desk, chosen, served, adapters)
+        with bound(served) as listener:
+            _log_to(None)
+            address = _address(served, listener)
+            opened = _opener(address) if open else None
+            return _serve(uvicorn, DemoParts(chosen, served, note), listener, lambda: _ready(address, opened))
 
-    def end(self) -> None:
-        """Let those who listen go, and end what follows the logs meanwhile."""
-        self.desk.end()
-        threading.Thread(target=self.attendant.end, daemon=True).start()
-
-    def close(self) -> None:
-        """Let go of everything, whatever is still being worked out."""
-        self.attendant.end()
-        closing = threading.Thread(target=self.desk.close, daemon=True)
-        closing.start()
-        closing.join(_TO_CLOSE_S)
-        if not closing.is_alive():
-            self.mark.close()
+    params: list[click.Parameter] = [parameter for parameter in _PARAMETERS if parameter.name != "log"]
+    return click.Command("serve", callback=run_demo, params=params, help="The dashboard and the API on made-up data.")
 
 
-def _answers(chosen: Settings) -> "Answers":
-    return entrance.answers(entrance.house(chosen))
-
-
-def _app(desk: "Desk", chosen: Settings, served: Server, adapters: "list[Adapter]") -> "FastAPI":
-    from tallystick.faces.compat import tokengate
-    from tallystick.faces.http.app import create_app
-    from tallystick.faces.http.site import Site
-    from tallystick.faces.web import pages
-
-    site = Site(
-        version=__version__,
-        timezone=chosen.timezone,
-        now=entrance.now,
-        hosts=_names(served),
-        origins=served.origins,
-        token=served.token,
-        cache_ttl=served.cache_ttl,
-        adapters=tuple(each.name for each in adapters),
-    )
-    return create_app(
-        desk, site, [pages.router(desk, site), tokengate.router(desk, site, adapters), _metrics(desk, chosen)]
-    )
-
-
-def _metrics(desk: "Desk", chosen: Settings) -> "APIRouter":
-    from fastapi import APIRouter
-    from starlette.responses import Response
-
-    from tallystick.cli.counters import Counters
-    from tallystick.faces.prometheus.metrics import CONTENT_TYPE, of_meter
-
-    counters = Counters(os.path.join(chosen.data_dir, "shown.json"), entrance.now, _LOG.warning)
-    router, scrapes = APIRouter(tags=["server"]), count()
-    content: dict[int | str, dict[str, Any]] = {
-        200: {"description": "Text format 0.0.4.", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    }
-
-    @router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, responses=content)
-    async def metrics() -> Response:
-        # A key of its own each time: the desk would work out anew, for each version, what is asked for regularly.
-        version, key = desk.version, ("metrics", next(scrapes))
-        text = await asyncio.wrap_future(desk.get(key, lambda answers: counters.text(answers, version)))
-        status = desk.status
-        text += of_meter(__version__, status.importing, alive=status.alive)
-        # Half a character, which JSON can hold and UTF-8 cannot, may be in the name of a model.
-        return Response(text.encode("utf-8", "replace"), media_type=CONTENT_TYPE)
-
-    return router
-
-
-def chosen_adapters(chosen: Settings, said: str) -> "list[Adapter]":
-    """Return the tools that tokengate's routes tell of: those that are named, with commas between them; tokengate's own for `all`."""
-    _needed()
-    from tallystick.faces.compat.tokengate import ALL, Adapter
-    from tallystick.tools.shelf import TOOLS
-
-    shelf = {tool.name: tool for tool in TOOLS}
-    names = list(dict.fromkeys(part.strip().lower() for part in said.split(",") if part.strip()))
-    if not said.strip() or names == ["all"]:
-        names = list(ALL)
-    wrong = [name for name in names if name not in shelf]
-    if wrong or not names:
-        raise Misused(
-            f"ADAPTERS in the environment is {said!r}, and {wrong[0] if wrong else 'that'} names no tool: "
-            f"give all, or some of {', '.join(shelf)}, with commas between them."
-        )
-
-    def missing(name: str) -> Callable[[], str]:
-        places = [root.path for root in shelf[name].roots(chosen.home, os.environ)]
-        first = places[0].replace(chosen.home, "~", 1) if places[0].startswith(chosen.home) else places[0]
-        text = f"{shelf[name].title} is not on this machine: there is no {first}."
-        return lambda: "" if any(map(os.path.exists, places)) else text
-
-    return [Adapter(name, shelf[name].title, missing(name)) for name in names]
+def _asked(host: str | None, port: int | None) -> tuple[Settings, Server]:
+    """Return what is set, the options of a command line before everything else."""
+    chosen = entrance.settings()
+    entrance.zone(chosen)
+    flags = {"host": host or "", "port": "" if port is None else str(port)}
+    return chosen, server(chosen, os.environ, flags)
 
 
 def bound(served: Server) -> socket.socket:
@@ -240,18 +159,8 @@ def _is_loopback(address: str) -> bool:
     return ip_address(address.partition("%")[0]).is_loopback
 
 
-def _names(served: Server) -> tuple[str, ...]:
-    """Return the names under which it may be asked for besides those of this machine for itself."""
-    own: tuple[str, ...] = (f"[{served.host}]" if ":" in served.host else served.host,)
-    if served.host in _WILD:
-        # Only with a token, so that a page that lends its own name to this address learns nothing.
-        name = socket.gethostname()
-        own = (name, f"{name.partition('.')[0]}.local")
-    return (*own, *served.hosts)
-
-
 def _address(served: Server, listener: socket.socket) -> str:
-    return _url("127.0.0.1" if served.host in _WILD else served.host, int(listener.getsockname()[1]))
+    return _url("127.0.0.1" if served.everywhere else served.host, int(listener.getsockname()[1]))
 
 
 def _url(host: str, port: int) -> str:
@@ -313,7 +222,7 @@ def _log_to(path: str | None) -> None:
     root.setLevel(logging.INFO)
 
 
-def _serve(uvicorn: Any, parts: _Parts, listener: socket.socket, ready: Callable[[], None]) -> int:  # noqa: ANN401  a module of an extra
+def _serve(uvicorn: Any, parts: _Served, listener: socket.socket, ready: Callable[[], None]) -> int:  # noqa: ANN401  a module of an extra
     """Run the server until a signal ends it."""
 
     class Ours(uvicorn.Server):  # type: ignore[misc]  # an extra that may not be there
@@ -338,7 +247,7 @@ def _serve(uvicorn: Any, parts: _Parts, listener: socket.socket, ready: Callable
     # uvicorn raises the signal once more when it is done; that this is the end is known by then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    parts.attendant.start()
+    parts.start()
     try:
         Ours(config).run(sockets=[listener])
     finally:

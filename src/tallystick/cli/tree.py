@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "punchcard": Entry("Closer", "Usage by weekday and hour of the day.", "closer"),
     "year": Entry("Closer", "A year of days.", "closer"),
     "energy": Entry("Closer", "A rough estimate of electricity and water.", "closer"),
+    "chart": Entry("Closer", "A panel of the dashboard as a picture or a table.", "chart"),
     "why": Entry("Behind the figures", "Explain a figure: formula, prices, events, places.", "why"),
     "prices": Entry("Behind the figures", "What a model costs and how that is known; newer prices.", "prices"),
     "doctor": Entry("Behind the figures", "What was found where, what is wrong, what to do.", "doctor"),

@@ -1,81 +1,123 @@
-"""The first page: whole without a script, right in its figures, and safe whatever is called what."""
+"""The pages over a real server: figures, panels one by one, their tables and charts, and what is wrong with an address."""
 
-from html.parser import HTMLParser
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.answers.sample import asked, book_of, ledger_of
+import pytest
+from tests.answers.stand import answers
+from tests.faces.http.live import SITE, Live, serving
+from tests.faces.web.test_page import Seen
 
-from tallystick.answers.answer import Figures, Row
-from tallystick.answers.answers import Answers
-from tallystick.answers.desk import Status
-from tallystick.answers.overview import Overview, overview
-from tallystick.answers.reports.times import DAILY
-from tallystick.faces.web.pages import page
-from tallystick.ledger.memory import MemoryLedger
-from tallystick.usage.period import Zone
+from tallystick.answers.desk import Desk
+from tallystick.faces.web.pages import router
+from tallystick.faces.web.panels import PANELS, SECTIONS
 
-NOW = 1_793_577_600_000
-"""1 November 2026, midnight at its end, UTC."""
-BOOK = book_of()
-HOSTILE = "</script><img src=x onerror=alert(1)>\u202e" + "x" * 10_000
+ALL = "?since=all"
 
 
-class Seen(HTMLParser):
-    """The tags of a page, and its text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self.attributes: set[str] = set()
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Return a server with the pages, before the sample's ledger."""
+    folder = tmp_path_factory.mktemp("pages")
+    desk = Desk(lambda: answers(folder / "ledger.db"), 2)
+    try:
+        with serving(folder, SITE, [router(desk, SITE)]) as made:
+            yield made
+    finally:
+        desk.close()
 
 
-def sample() -> Overview:
-    return overview(ledger_of(), BOOK, Zone("UTC"), NOW - 1)
+def test_the_dashboard_has_every_panel_in_its_order_and_the_figures_of_the_api(site: Live) -> None:
+    found = site.client.get(f"/{ALL}")
+    assert found.status_code == 200
+    assert found.headers["content-type"] == "text/html; charset=utf-8"
+    seen = Seen(found.text)
+    ids = [value for name, value in seen.attributes if name == "id"]
+    assert [name for name in ids if name in PANELS] == list(PANELS)
+    assert [name for name in ids if name and name.endswith("-section")] == [f"{each.name}-section" for each in SECTIONS]
+    totals = site.get("/query", params={"by": "day"}).json()["totals"]
+    assert f"{totals['total']:,}" in seen.text
+    # Nothing but scripts of its own, and nothing inline.
+    assert found.text.count("<script") == 2
+    assert found.headers["content-security-policy"].startswith("default-src 'self'")
 
 
-def test_its_figures_are_those_of_the_reports() -> None:
-    seen = Seen(page(sample(), Status(), "1.2"))
-    daily = Answers(ledger_of(), lambda: BOOK).ask(asked(DAILY))
-    tokens = sum(row.figures.total for row in daily.rows if row.keys[0] == "2026-11-01")
-    assert tokens
-    assert f"{tokens:,} tokens" in seen.text
-    assert seen.tags.count("tr") >= 31
-    assert "Tallystick 1.2" in seen.text
-    assert "Days in UTC" in seen.text
+@pytest.mark.parametrize("name", PANELS)
+def test_each_panel_is_to_be_had_by_itself_as_table_and_as_chart(site: Live, name: str) -> None:
+    fragment = site.client.get(f"/panels/{name}{ALL}")
+    assert fragment.status_code == 200
+    assert f'id="{name}"' in fragment.text
+    table = site.client.get(f"/panels/{name}.csv{ALL}")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert f"tally-{name}.csv" in table.headers["content-disposition"]
+    chart = site.client.get(f"/charts/{name}{ALL}&theme=dark").json()
+    assert chart["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
+    assert "values" in chart["data"]
 
 
-def test_nothing_in_it_is_a_script_or_a_style_of_its_own() -> None:
-    seen = Seen(page(sample(), Status(), "1"))
-    assert not {"script", "style", "iframe", "img"} & set(seen.tags)
-    assert "style" not in seen.attributes
-    assert not any(name.startswith("on") for name in seen.attributes)
+def test_the_table_of_days_has_the_figures_of_the_api(site: Live) -> None:
+    lines = site.client.get(f"/panels/days.csv{ALL}").text.splitlines()
+    rows = site.get("/query", params={"by": "day", "order": "desc"}).json()["rows"]
+    assert lines[0] == "Day,Cost,Tokens,Input,Cache write,Cache read,Output,Requests"
+    told = [line.split(",") for line in lines[1:]]
+    assert [(line[0], float(line[1]), int(line[2]), int(line[7])) for line in told] == [
+        (row["day"], row["cost_usd"], row["total"], row["requests"]) for row in rows
+    ]
 
 
-def test_hostile_names_are_text() -> None:
-    names = [Row((HOSTILE,), Figures(requests=1, input=5, unpriced_tokens=5))]
-    seen = Seen(page(sample()._replace(projects=names, models=names), Status(trouble=HOSTILE), "1"))
-    assert "img" not in seen.tags
-    assert "script" not in seen.tags
-    assert seen.text.count(HOSTILE) == 3
-    assert "no price" in seen.text
+def test_filters_and_zone_are_those_of_the_address(site: Live) -> None:
+    # Half past eleven in the evening, UTC: the next day in Kolkata.
+    found = site.client.get(f"/panels/days.csv{ALL}&timezone=Asia/Kolkata&tool=claude-code").text.splitlines()
+    assert [line.split(",")[0] for line in found[1:]] == ["2026-11-02", "2026-11-01"]
+    page = site.client.get("/?since=2026-11-01&until=2026-11-01&tool=claude-code&timezone=Asia/Kolkata").text
+    assert "Days in Asia/Kolkata" in Seen(page).text
 
 
-def test_an_empty_ledger_says_what_to_do() -> None:
-    seen = Seen(page(overview(MemoryLedger(), BOOK, Zone("Europe/Berlin"), NOW), Status(), "1"))
-    assert "Nothing yet" in seen.text
-    assert "tally doctor" in seen.text
-    assert "table" not in seen.tags
+@pytest.mark.parametrize(
+    "address, status, sentence",
+    [
+        ("/?since=never", 400, "is no day"),
+        ("/?timezone=Mars/Base", 400, "no time zone"),
+        ("/panels/none", 404, ""),
+        ("/panels/days?split=colour", 400, "choose among model"),
+        ("/charts/none", 404, ""),
+        ("/panels/none.csv", 404, ""),
+        ("/static/none.js", 404, ""),
+        ("/static/..%2fpages.py", 404, ""),
+        ("/charts/days?theme=sepia", 400, "choose among light, dark"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_told(site: Live, address: str, status: int, sentence: str) -> None:
+    found = site.client.get(address)
+    assert found.status_code == status
+    assert sentence in found.text
 
 
-def test_an_import_and_a_trouble_are_told() -> None:
-    text = Seen(page(sample(), Status(importing=0.437, trouble="The disk is full."), "1")).text
-    assert "importing: 43 %" in text
-    assert "The disk is full." in text
+def test_styles_and_scripts_are_served_and_every_module_that_is_imported_is_there(site: Live) -> None:
+    for name in ("tally.css", "tally.svg", "theme.js", "page.js"):
+        found = site.client.get(f"/static/{name}")
+        assert found.status_code == 200
+        imported = [
+            line.split('"./')[1].split('"')[0] for line in found.text.splitlines() if line.startswith("import ")
+        ]
+        assert all(site.client.get(f"/static/{each}").status_code == 200 for each in imported)
+    assert site.client.get("/static/tally.css").headers["content-type"].startswith("text/css")
+
+
+def test_the_head_of_a_page_can_be_asked_for(site: Live) -> None:
+    assert site.client.head("/").status_code == 200
+    assert site.client.head("/").content == b""
+
+
+def test_an_empty_ledger_says_what_to_do_in_every_panel(tmp_path: Path) -> None:
+    desk = Desk(lambda: answers(tmp_path / "ledger.db"), 1)
+    try:
+        with serving(tmp_path, SITE, [router(desk, SITE)], full=False) as made:
+            seen = Seen(made.client.get("/").text)
+            assert "tally doctor" in seen.text
+            assert "figure" not in seen.tags or "calendar" in PANELS
+            for name in PANELS:
+                json.dumps(made.client.get(f"/charts/{name}").json())
+    finally:
+        desk.close()

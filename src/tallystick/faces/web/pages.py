@@ -1,86 +1,129 @@
-"""The pages: from answers to HTML, and the style sheet beside it."""
+"""The dashboard: a page of all panels, each panel by itself, its table and its chart, and the files that a page needs."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Future
 from importlib.resources import files
-from typing import Any, Final
+from json import dumps
+from typing import Final
 
-from fastapi import APIRouter, HTTPException
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from starlette.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from tallystick.answers.answer import Figures, Row
-from tallystick.answers.answers import Answers
-from tallystick.answers.desk import Desk, Status
-from tallystick.answers.overview import Overview
-from tallystick.faces.web.wording import counted, money
-from tallystick.usage.period import Zone
+from tallystick.answers.desk import Desk
+from tallystick.errors import NotFound, TallystickError
+from tallystick.faces.web import charts, energy_page, events_page, session_page, why_page
+from tallystick.faces.web.html import FRESH, Site, add, as_bytes, said
+from tallystick.faces.web.page import failed, foot, fragment, head, section_head
+from tallystick.faces.web.panels import PANELS, SECTIONS
+from tallystick.faces.web.panels.panel import Panel, View
+from tallystick.faces.web.state import State
+from tallystick.faces.web.table import as_csv
 
-_ROUND_MS: Final = 60_000
-_STATIC: Final = {"tally.css": "text/css", "tally.svg": "image/svg+xml"}
-_BAR: Final = 240
-"""Width of the longest bar, in units of the drawing."""
-_pages = Environment(
-    loader=PackageLoader("tallystick.faces.web"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_pages.filters |= {"money": money, "counted": counted}
+_LOG: Final = logging.getLogger(__name__)
+_MEDIA: Final = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascript"}
+_KEPT: Final = {"Cache-Control": "private, max-age=86400"}
 
 
-def router(desk: Desk, site: Any) -> APIRouter:  # noqa: ANN401 - whatever tells version, timezone and now
-    """Return the routes; `site` tells the program's `version`, the `timezone` of days, and the moment (`now()`)."""
+def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.begun) -> APIRouter:
+    """Return the routes of the dashboard and of the pages beside it; `script` gives what draws the charts of a page."""
     routes = APIRouter(include_in_schema=False)
-    zone = Zone(site.timezone)
-    folder = files("tallystick.faces.web").joinpath("static")
-    kept = {name: (folder.joinpath(name).read_bytes(), media) for name, media in _STATIC.items()}
+    for room in (session_page, events_page, why_page, energy_page):
+        routes.include_router(room.router(desk, site))
 
-    @routes.api_route("/", methods=["GET", "HEAD"])
-    async def start() -> Response:
-        now = site.now() // _ROUND_MS * _ROUND_MS
+    async def start(request: Request) -> Response:
+        # Made while the panels are: the page will ask for it.
+        script()
+        return StreamingResponse(_dashboard(desk, site, said(request, site)), media_type="text/html", headers=FRESH)
 
-        def work(answers: Answers) -> Overview:
-            return answers.overview(zone, now)
+    async def panel(request: Request) -> Response:
+        made = await asyncio.wrap_future(_fragment(desk, _panel(request), said(request, site)))
+        return HTMLResponse(as_bytes(made), headers=FRESH)
 
-        overview = await asyncio.wrap_future(desk.get(("page", "start", now), work))
-        # Half a character, which JSON can hold and UTF-8 cannot, may be in a name.
-        text = page(overview, desk.status, site.version).encode("utf-8", "replace")
-        return HTMLResponse(text, headers={"Cache-Control": "private, no-cache"})
+    async def table(request: Request) -> Response:
+        panel = _panel(request)
+        found = await _view(desk, panel, said(request, site))
+        headers = {**FRESH, "Content-Disposition": f'attachment; filename="tally-{panel.name}.csv"'}
+        return Response(as_bytes(as_csv(found.table)), headers=headers, media_type="text/csv")
 
-    @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
-    async def static(name: str) -> Response:
-        if name not in kept:
-            raise HTTPException(404)
-        content, media = kept[name]
-        return Response(content, media_type=media, headers={"Cache-Control": "no-cache"})
+    async def chart(request: Request) -> Response:
+        panel = _panel(request)
+        found = await _view(desk, panel, said(request, site))
+        theme = request.query_params.get("theme", "light")
+        # As ASCII: half a character may be in a name.
+        text = dumps(charts.specification(panel, found, theme), separators=(",", ":"))
+        return Response(text, headers=FRESH, media_type="application/json")
 
+    add(routes, "/", site.version, start)
+    add(routes, "/panels/{name}.csv", site.version, table)
+    add(routes, "/panels/{name}", site.version, panel)
+    add(routes, "/charts/{name}", site.version, chart)
+    _add_static(routes, site, script)
     return routes
 
 
-def page(overview: Overview, status: Status, version: str) -> str:
-    """Return the first page: what was used, what it cost, where most of it went, and how complete that is."""
-    most = max((figures.priced_pico for _, figures in overview.recent), default=0)
-    return _pages.get_template("start.html").render(
-        version=version,
-        zone=overview.zone.name,
-        importing=None if status.importing is None else int(status.importing * 100),
-        trouble=status.trouble,
-        spans=(("Today", overview.today), ("Seven days", overview.week), ("This month", overview.month)),
-        days=[
-            (day, figures, figures.priced_pico * _BAR // most if most else 0)
-            for day, figures in reversed(overview.recent)
-        ],
-        bar=_BAR,
-        span=overview.span,
-        tops=(("Projects", _named(overview.projects)), ("Models", _named(overview.models))),
-        priced=overview.priced_share,
-        unpriced=overview.coverage.unpriced,
-        skipped=overview.coverage.skipped,
-        coarse=overview.coverage.coarse,
-    )
+def _add_static(routes: APIRouter, site: Site, script: Callable[[], Future[bytes]]) -> None:
+    """Add the routes of styles, scripts and pictures."""
+    kept = _static()
+
+    async def vega(_: Request) -> Response:
+        return Response(await asyncio.wrap_future(script()), media_type=_MEDIA["js"], headers=_KEPT)
+
+    async def static(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in kept:
+            raise NotFound("There is no such file here.")
+        return Response(kept[name], media_type=_MEDIA[name.rpartition(".")[2]], headers={"Cache-Control": "no-cache"})
+
+    add(routes, "/static/vega.js", site.version, vega)
+    add(routes, "/static/{name}", site.version, static)
 
 
-def _named(rows: Sequence[Row]) -> list[tuple[str, Figures]]:
-    return [(row.keys[0] or "(no name)", row.figures) for row in rows]
+def _static() -> Mapping[str, bytes]:
+    folder = files("tallystick.faces.web").joinpath("static")
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.name.rpartition(".")[2] in _MEDIA}
+
+
+async def _dashboard(desk: Desk, site: Site, asked: State) -> AsyncIterator[bytes]:
+    # What comes in while the page is made is another version than the one it names, and is fetched by the page.
+    ledger = desk.version
+    # Everything is asked for at once, and sent in the order in which a person reads it.
+    made = [(section, [_fragment(desk, panel, asked) for panel in section.panels]) for section in SECTIONS]
+    yield as_bytes(head(asked, desk.status, site.version, ledger=ledger))
+    for section, futures in made:
+        yield as_bytes(section_head(section))
+        for panel, future in zip(section.panels, futures, strict=True):
+            yield as_bytes(await _shown(panel, asked, future))
+        yield b"</div></section>\n"
+    yield as_bytes(foot(asked, site.version))
+
+
+async def _shown(panel: Panel, asked: State, future: "Future[str]") -> str:
+    """Return a panel; one that fails is told of in its place, and the others are shown."""
+    try:
+        return await asyncio.wrap_future(future)
+    except TallystickError as error:
+        return failed(panel, asked, str(error))
+    except Exception:  # noqa: BLE001  one sick panel silences no other
+        _LOG.exception("The panel %s", panel.name)
+        return failed(panel, asked, "This failed for a reason of the server's own; its log tells more.")
+
+
+def _panel(request: Request) -> Panel:
+    found = PANELS.get(request.path_params["name"])
+    if found is None:
+        raise NotFound("There is no such panel.")
+    return found
+
+
+def _fragment(desk: Desk, panel: Panel, asked: State) -> "Future[str]":
+    at = asked.rounded(panel.step_ms)
+    key = ("fragment", panel.name, at.place.now, at.key)
+    return desk.get(key, lambda answers: fragment(panel, at, panel.show(answers, at)))
+
+
+async def _view(desk: Desk, panel: Panel, asked: State) -> View:
+    at = asked.rounded(panel.step_ms)
+    key = ("view", panel.name, at.place.now, at.key)
+    return await asyncio.wrap_future(desk.get(key, lambda answers: panel.show(answers, at)))

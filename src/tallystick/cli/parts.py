@@ -1,0 +1,180 @@
+"""The parts of the server: the app, the desk behind it, and what follows the logs; or, for a demo, made-up work in its place."""
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+from tallystick import __version__
+from tallystick.answers.desk import Desk
+from tallystick.cli import entrance
+from tallystick.cli.attendant import Attendant
+from tallystick.cli.vega import Script
+from tallystick.errors import Misused
+from tallystick.settings import Server, Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
+
+    from tallystick.answers.answers import Answers
+    from tallystick.faces.compat.tokengate import Adapter
+
+_LOG: Final = logging.getLogger("tallystick")
+_AHEAD_S: Final = 1.5
+"""Seconds after which a change shows at the latest; mostly it does as soon as what is asked for regularly is worked out anew."""
+_TO_CLOSE_S: Final = 0.5
+
+
+class Parts:
+    """The app and what is behind it."""
+
+    def __init__(self, chosen: Settings, served: Server, adapters: "list[Adapter]") -> None:
+        """Begin before the ledger of a person's settings; nothing follows the logs until `start`."""
+        from tallystick.house import Mark
+
+        where = entrance.where(chosen)
+        self.mark = Mark(where)
+        self.desk = Desk(lambda: _answers(chosen), mark=self.mark, ahead=_AHEAD_S, since=entrance.now())
+        self.attendant = Attendant(self.desk.heard, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
+        self.app = _app(self.desk, chosen, served, adapters)
+
+    def start(self) -> None:
+        """Begin to follow the logs."""
+        self.attendant.start()
+
+    def end(self) -> None:
+        """Let those who listen go, and end what follows the logs meanwhile."""
+        self.desk.end()
+        threading.Thread(target=self.attendant.end, daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of everything, whatever is still being worked out."""
+        self.attendant.end()
+        closing = threading.Thread(target=self.desk.close, daemon=True)
+        closing.start()
+        closing.join(_TO_CLOSE_S)
+        if not closing.is_alive():
+            self.mark.close()
+
+
+class DemoParts:
+    """An app before made-up work: nothing follows anything, and nothing of this machine is read."""
+
+    def __init__(self, chosen: Settings, served: Server, note: str) -> None:
+        """Begin with what is told above every page."""
+        self._chosen = chosen
+        # The ledger is in the memory of the one thread that answers.
+        self.desk = Desk(self._answers, workers=1, since=entrance.now())
+        self.desk.tell(trouble=note)
+        self.app = _app(self.desk, chosen, served, chosen_adapters(chosen, ""))
+
+    def _answers(self) -> "Answers":
+        from tallystick.house import demo_house
+        from tallystick.prices.overrides import read
+
+        opened = demo_house(entrance.where(self._chosen), entrance.now(), read(self._chosen.prices))
+        return entrance.answers(opened)
+
+    def start(self) -> None:
+        """Do nothing: there is nothing to follow."""
+
+    def end(self) -> None:
+        """Let those who listen go."""
+        self.desk.end()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.desk.close()
+
+
+def _answers(chosen: Settings) -> "Answers":
+    return entrance.answers(entrance.house(chosen))
+
+
+def _app(desk: "Desk", chosen: Settings, served: Server, adapters: "list[Adapter]") -> "FastAPI":
+    from tallystick.faces.compat import tokengate
+    from tallystick.faces.http.app import create_app
+    from tallystick.faces.http.site import Site
+    from tallystick.faces.web import docs_page, pages
+
+    site = Site(
+        version=__version__,
+        timezone=chosen.timezone,
+        now=entrance.now,
+        hosts=_names(served),
+        origins=served.origins,
+        token=served.token,
+        cache_ttl=served.cache_ttl,
+        adapters=tuple(each.name for each in adapters),
+        energy=served.energy,
+    )
+    script = Script(os.path.join(chosen.data_dir, "cache"))
+    docs = docs_page.router(lambda: app.openapi(), token=bool(served.token))  # noqa: PLW0108  the app is made from its routers
+    routers = [pages.router(desk, site, script), tokengate.router(desk, site, adapters), _metrics(desk, chosen), docs]
+    app = create_app(desk, site, routers)
+    return app
+
+
+def _metrics(desk: "Desk", chosen: Settings) -> "APIRouter":
+    from fastapi import APIRouter
+    from starlette.responses import Response
+
+    from tallystick.cli.counters import Counters
+    from tallystick.faces.prometheus.metrics import CONTENT_TYPE, of_meter
+
+    counters = Counters(os.path.join(chosen.data_dir, "shown.json"), entrance.now, _LOG.warning)
+    router, scrapes = APIRouter(tags=["server"]), count()
+    content: dict[int | str, dict[str, Any]] = {
+        200: {"description": "Text format 0.0.4.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    }
+
+    @router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, responses=content)
+    async def metrics() -> Response:
+        # A key of its own each time: the desk would work out anew, for each version, what is asked for regularly.
+        version, key = desk.version, ("metrics", next(scrapes))
+        text = await asyncio.wrap_future(desk.get(key, lambda answers: counters.text(answers, version)))
+        status = desk.status
+        text += of_meter(__version__, status.importing, alive=status.alive)
+        # Half a character, which JSON can hold and UTF-8 cannot, may be in the name of a model.
+        return Response(text.encode("utf-8", "replace"), media_type=CONTENT_TYPE)
+
+    return router
+
+
+def chosen_adapters(chosen: Settings, said: str) -> "list[Adapter]":
+    """Return the tools that tokengate's routes tell of: those that are named, with commas between them; tokengate's own for `all`."""
+    from tallystick.faces.compat.tokengate import ALL, Adapter
+    from tallystick.tools.shelf import TOOLS
+
+    shelf = {tool.name: tool for tool in TOOLS}
+    names = list(dict.fromkeys(part.strip().lower() for part in said.split(",") if part.strip()))
+    if not said.strip() or names == ["all"]:
+        names = list(ALL)
+    wrong = [name for name in names if name not in shelf]
+    if wrong or not names:
+        raise Misused(
+            f"ADAPTERS in the environment is {said!r}, and {wrong[0] if wrong else 'that'} names no tool: "
+            f"give all, or some of {', '.join(shelf)}, with commas between them."
+        )
+
+    def missing(name: str) -> Callable[[], str]:
+        places = [root.path for root in shelf[name].roots(chosen.home, os.environ)]
+        first = places[0].replace(chosen.home, "~", 1) if places[0].startswith(chosen.home) else places[0]
+        text = f"{shelf[name].title} is not on this machine: there is no {first}."
+        return lambda: "" if any(map(os.path.exists, places)) else text
+
+    return [Adapter(name, shelf[name].title, missing(name)) for name in names]
+
+
+def _names(served: Server) -> tuple[str, ...]:
+    """Return the names under which it may be asked for besides those of this machine for itself."""
+    own: tuple[str, ...] = (f"[{served.host}]" if ":" in served.host else served.host,)
+    if served.everywhere:
+        # Only with a token, so that a page that lends its own name to this address learns nothing.
+        name = socket.gethostname()
+        own = (name, f"{name.partition('.')[0]}.local")
+    return (*own, *served.hosts)

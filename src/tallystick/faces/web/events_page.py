@@ -1,0 +1,195 @@
+"""The explorer of single events, a page at a time by filters, and the page of one event with everything that was seen of it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from shlex import quote
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from tallystick.answers.answer import Moment
+from tallystick.answers.answers import Answers
+from tallystick.answers.as_json import dollars
+from tallystick.answers.desk import Desk
+from tallystick.answers.events import USUAL, Page
+from tallystick.answers.question import Wish, question
+from tallystick.answers.reports.places import ANY
+from tallystick.answers.single import Single
+from tallystick.errors import Misused
+from tallystick.faces.web.event_page import shown as event_shown
+from tallystick.faces.web.html import FRESH, LONGEST, Site, add, as_bytes, asked, said, session_cell, to_event, whole
+from tallystick.faces.web.page import Frame, rendered
+from tallystick.faces.web.panels.panel import Cell, Column, Table, name_cell, number_cell
+from tallystick.faces.web.session_charts import MAIN
+from tallystick.faces.web.state import EVER, FILTERS, State
+from tallystick.faces.web.table import as_csv
+from tallystick.faces.web.wording import clipped, fine, nothing
+from tallystick.usage.period import Period, Zone
+
+PATH: Final = "/events"
+VALUES_MOST: Final = 200
+"""Known values of one filter that a browser is told."""
+_DIGITS: Final = 16
+_NAMES: Final = ("Project", "Tool", "Session", "On")
+_COUNTS: Final = ("Input", "Cache write", "Cache read", "Output")
+_COLUMNS: Final = (
+    Column("Event", number=False),
+    Column("Time", number=False),
+    Column("Cost"),
+    Column("Tokens"),
+    Column("Model", number=False),
+    *(Column(name, number=False, minor=True) for name in _NAMES),
+    *(Column(name, minor=True) for name in _COUNTS),
+    *(Column(name, number=False, minor=True) for name in ("State", "Dated")),
+)
+
+
+class Place(NamedTuple):
+    """Which of the pages it is."""
+
+    after: str = ""
+    """Where the page before ended."""
+    oldest: bool = False
+    """Whether the oldest come first."""
+
+
+def router(desk: Desk, site: Site) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(include_in_schema=False)
+
+    async def explorer(request: Request) -> Response:
+        at, place = said(request, site).rounded(), _place(request)
+        version = desk.version
+        values = await asked(desk, ("known values",), known)
+        # What a browser is told of known values belongs to a version, and so does the page in which they stand.
+        key = ("events page", version, at.place.now, at.key, *place)
+        html = await asked(desk, key, lambda answers: shown(answers, at, place, values))
+        return whole(html, at, desk, site, Frame(PATH, "events", form=False))
+
+    async def csv(request: Request) -> Response:
+        at, place = said(request, site).rounded(), _place(request)
+        key = ("events csv", at.place.now, at.key, *place)
+        text = await asked(desk, key, lambda answers: as_csv(table(_found(answers, at, place), at, place)))
+        headers = {**FRESH, "Content-Disposition": 'attachment; filename="tally-events.csv"'}
+        return Response(as_bytes(text), media_type="text/csv", headers=headers)
+
+    async def event(request: Request) -> Response:
+        at = said(request, site)
+        at = State(at.place._replace(now=0), timezone=at.timezone)
+        text = request.path_params["number"]
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+            raise Misused(f"There is no event {text[:40]!r}: events have numbers.")
+        number = int(text)
+        html = await asked(desk, ("event page", number, at.key), lambda answers: event_shown(answers, number, at))
+        return whole(html, at, desk, site, Frame(f"{PATH}/{number}", f"event {number}", dated=False))
+
+    add(routes, "/events.csv", site.version, csv)
+    add(routes, PATH, site.version, explorer)
+    add(routes, "/events/{number}", site.version, event)
+    return routes
+
+
+def _place(request: Request) -> Place:
+    order = request.query_params.get("order", "") or "desc"
+    if order not in {"asc", "desc"}:
+        raise Misused(f"order {order[:40]!r} is none: choose desc (the newest first) or asc (the oldest first).")
+    return Place(request.query_params.get("after", ""), order == "asc")
+
+
+def _found(answers: Answers, at: State, place: Place) -> Page:
+    return answers.events(at.question(ANY, "day"), place.after, newest_first=not place.oldest)
+
+
+def shown(answers: Answers, at: State, place: Place, values: Mapping[str, Sequence[str]]) -> str:
+    """Return a page of events with what there is to filter by."""
+    return rendered("events.html", **_content(at, place, values, _found(answers, at, place)))
+
+
+def known(answers: Answers) -> Mapping[str, Sequence[str]]:
+    """Return the values of each filter that there are in the ledger, those with most tokens first."""
+    # One question for all: each would go through the whole ledger.
+    found = answers.ask(question(ANY, Period(Zone()), Wish(",".join(FILTERS), prices=False), 0))
+    sums: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
+    for row in found.rows:
+        for name, key in zip(found.question.group_by, row.keys, strict=True):
+            sums[name][key] += row.figures.total + 1
+    return {
+        name: tuple(value for value, _ in counter.most_common() if value and len(value) <= LONGEST)[:VALUES_MOST]
+        for name, counter in sums.items()
+    }
+
+
+def table(found: Page, at: State, place: Place) -> Table:
+    """Return a page of events as a table, all of whose names lead to what else there is of them."""
+
+    def filtered(name: str, value: str) -> Cell:
+        link = address(at, Place("", place.oldest), **{name: value}) if 0 < len(value) <= LONGEST else ""
+        return name_cell(clipped(value), link)._replace(raw=value)
+
+    return Table(_COLUMNS, [_row(event, at, filtered) for event in found.events])
+
+
+type _Filtered = Callable[[str, str], Cell]
+
+
+def _row(event: Single, at: State, filtered: _Filtered) -> list[Cell]:
+    of, tokens = event.context, event.tokens
+    counts = (tokens.input, tokens.cache_write_5m + tokens.cache_write_1h, tokens.cache_read, tokens.output)
+    cost = None if event.cost is None else dollars(event.cost)
+    return [
+        Cell(str(event.number), link=to_event(at, event.number)),
+        Cell(f"{at.zone.local(event.time):%Y-%m-%d %H:%M:%S}", Moment(event.time).iso()),
+        Cell(fine(event.cost), cost or "", to_event(at, event.number), tone="" if cost else "faint"),
+        number_cell(tokens.total),
+        filtered("model", event.variant.model),
+        _project(filtered("project", of["project"])),
+        filtered("tool", of["tool"]),
+        session_cell(at, of["session"]),
+        name_cell(clipped(of["agent"]) or MAIN)._replace(raw=of["agent"], tone="" if of["agent"] else "faint"),
+        *map(number_cell, counts),
+        Cell(event.grade, tone="faint" if event.grade == "finished" else ""),
+        Cell(event.dated, tone="faint" if event.dated == "exact" else ""),
+    ]
+
+
+def _project(cell: Cell) -> Cell:
+    # Paths differ at their ends, where a narrow column would cut them.
+    path = str(cell.raw)
+    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return cell._replace(text=clipped(last) or cell.text, title=path[:LONGEST])
+
+
+def address(at: State, place: Place, path: str = PATH, **changes: str) -> str:
+    """Return the address of a page of the explorer, with some things changed."""
+    where = {"order": "asc"} if place.oldest else {}
+    return at.address(path, **changes, **where, **({"after": place.after} if place.after else {}))
+
+
+def _content(at: State, place: Place, values: Mapping[str, Sequence[str]], found: Page) -> dict[str, object]:
+    more = {"after": place.after, "order": "asc" if place.oldest else ""}
+    pairs = [*at.said(), *((name, value) for name, value in more.items() if value)]
+    options = [f"--{name} {quote(value)}" for name, value in [*at.said(), ("after", place.after)] if value]
+    return {
+        "panel": {"name": "events"},
+        "table": table(found, at, place),
+        "state": at,
+        "fields": [(name, at.where.get(name) or ("",), values.get(name, ())) for name in FILTERS],
+        "oldest": place.oldest,
+        "empty": "" if found.events else _empty(at, place),
+        "first": address(at, Place("", place.oldest)) if place.after else "",
+        "next": address(at, Place(found.after, place.oldest)) if found.after else "",
+        "size": USUAL,
+        "cli": " ".join(["tally events", *options, *(["--oldest"] if place.oldest else [])]),
+        "api": f"/api/v1/events?{urlencode(pairs)}" if pairs else "/api/v1/events",
+        "csv": address(at, place, "/events.csv"),
+    }
+
+
+def _empty(at: State, place: Place) -> str:
+    if place.after:
+        return "There are no more events."
+    if at.since == EVER and not at.until and not at.where:
+        return "Nothing has been counted yet: tally doctor tells where logs were looked for."
+    return nothing(filtered=bool(at.where))

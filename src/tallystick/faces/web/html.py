@@ -1,0 +1,126 @@
+"""HTML routes: whole pages from a head, what they show and a foot, and every error as a page that says what to do."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from typing import Final, Protocol
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from tallystick.answers.answers import Answers
+from tallystick.answers.desk import Desk
+from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
+from tallystick.faces.web.page import Frame, foot, head, problem
+from tallystick.faces.web.panels.panel import Cell, name_cell
+from tallystick.faces.web.state import Place, State, state
+
+FRESH: Final = {"Cache-Control": "private, no-cache"}
+_STATUS: Final[Mapping[type[TallystickError], int]] = {Misused: 400, Refused: 403, NotFound: 404, Unavailable: 503}
+_OPTION: Final = re.compile(r"`[^`]*`|--([a-z][a-z-]*)")
+"""Commands stay as they are."""
+_LONGEST: Final = 600
+LONGEST: Final = 1_000
+"""Characters of a name by which an address can filter."""
+_SHORT: Final = 14
+_ID: Final = 8
+
+type Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Site(Protocol):
+    """What a page has to know of the server."""
+
+    @property
+    def version(self) -> str:
+        """Of the program."""
+
+    @property
+    def timezone(self) -> str:
+        """The zone where an address names none."""
+
+    @property
+    def now(self) -> Callable[[], int]:
+        """This moment: milliseconds since 1970, UTC."""
+
+    @property
+    def energy(self) -> bool:
+        """Whether the estimate of electricity and water is shown."""
+
+
+def add(routes: APIRouter, path: str, version: str, endpoint: Endpoint) -> None:
+    """Add a route that answers with a page, whatever happens."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except TallystickError as error:
+            return failed(error, version)
+        except HTTPException as error:
+            sentence = "There is no such page here." if error.status_code == _STATUS[NotFound] else str(error.detail)
+            return HTMLResponse(as_bytes(problem(sentence, version)), error.status_code)
+
+    routes.add_api_route(path, answered, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def failed(error: TallystickError, version: str) -> Response:
+    """Return an error as a page; one of no kind is the server's own."""
+    status = next((number for kind, number in _STATUS.items() if isinstance(error, kind)), 500)
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if isinstance(error, Unavailable) else {})
+    return HTMLResponse(as_bytes(problem(sentence(str(error)), version)), status, headers)
+
+
+def sentence(text: str) -> str:
+    """Return what an error tells, as it is meant in an address: options have no dashes there."""
+    text = _OPTION.sub(lambda found: found[1].replace("-", "_") if found[1] else found[0], text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def said(request: Request, site: Site) -> State:
+    """Return the state that an address tells; raise Misused for one that cannot be shown."""
+    return state(request.query_params.multi_items(), Place(site.timezone, site.now()))
+
+
+async def asked[T](desk: Desk, key: tuple[Hashable, ...], work: Callable[[Answers], T]) -> T:
+    """Return what a thread of the desk works out; the key holds everything that it depends on besides ledger and prices."""
+    return await asyncio.wrap_future(desk.get(key, work))
+
+
+def whole(shown: str, at: State, desk: Desk, site: Site, frame: Frame) -> Response:
+    """Return a page that shows something; what goes on behind the desk is told as of now."""
+    parts = (head(at, desk.status, site.version, frame), shown, foot(at, site.version))
+    return HTMLResponse(as_bytes("".join(parts)), headers=FRESH)
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a page as it is sent; half a character, which UTF-8 cannot hold, is a question mark."""
+    return text.encode("utf-8", "replace")
+
+
+def to_session(at: State, name: str) -> str:
+    """Return the address of a session's page, in the zone of this one."""
+    return State(at.place, timezone=at.timezone).address(f"/sessions/{quote(name, safe='', errors='replace')}")
+
+
+def to_event(at: State, number: int) -> str:
+    """Return the address of an event's page, in the zone of this one."""
+    return State(at.place, timezone=at.timezone).address(f"/events/{number}")
+
+
+def session_cell(at: State, name: str) -> Cell:
+    """Return a session's name, shortened where it is a long id, that leads to its page."""
+    if not name:
+        return name_cell(name)._replace(raw=name)
+    text = name if len(name) <= _SHORT else f"{name[:_ID]}…"
+    return Cell(text, name, to_session(at, name), name if text != name else "")
+
+
+def days(first: str, last: str, at: State) -> str:
+    """Return first and last day as a sentence part, with the zone whose days they are."""
+    if not first and not last:
+        return f"All days, in {at.zone.name}"
+    if not last:
+        return f"Since {first}, days in {at.zone.name}"
+    return f"{first} to {last}, days in {at.zone.name}" if first else f"Until {last}, days in {at.zone.name}"

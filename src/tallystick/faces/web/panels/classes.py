@@ -1,0 +1,136 @@
+"""Panels of what tokens there were: classes by tokens and by money, and what caches did."""
+
+from typing import Final
+
+from tallystick.answers.answer import Figures
+from tallystick.answers.answers import Answers
+from tallystick.answers.classes import CLASSES as CLASSES_OF
+from tallystick.answers.reports.times import CACHE as BY_CACHE
+from tallystick.answers.reports.times import CLASSES as BY_CLASS
+from tallystick.faces.web.coverage import covered
+from tallystick.faces.web.panels.days import CLASS_NAMES, NOTHING
+from tallystick.faces.web.panels.panel import (
+    Cell,
+    Column,
+    Panel,
+    Source,
+    Table,
+    View,
+    money_cell,
+    name_cell,
+    number_cell,
+)
+from tallystick.faces.web.state import State
+from tallystick.faces.web.wording import dollars, money, percent, short
+
+_TOKENS: Final = {
+    "input": ("input",),
+    "cache_write": ("cache_write_5m", "cache_write_1h"),
+    "cache_read": ("cache_read",),
+    "output": ("output",),
+    "web_search": (),
+}
+
+
+def classes(answers: Answers, state: State) -> View:
+    """Return each class of tokens: how many, and what they cost."""
+    found = answers.ask(state.question(BY_CLASS))
+    totals, told = found.totals, found.details
+    if not totals.requests or told is None:
+        return View(Table((), ()), empty=NOTHING)
+    rows, points = [], []
+    for rank, (name, own) in enumerate(CLASSES_OF.items()):
+        tokens, cost = _tokens(totals, name), told[f"{name}_usd"]
+        if not tokens and not cost:
+            continue
+        parts = (
+            ("tokens", tokens, tokens / totals.total if totals.total else 0, short(tokens)),
+            ("cost", cost or 0, (cost or 0) / totals.priced_pico if totals.priced_pico else 0, money(cost)),
+        )
+        points += [
+            {"of": of, "class": CLASS_NAMES[name], "rank": rank, "share": share, "shown": f"{shown} ({percent(share)})"}
+            for of, _, share, shown in parts
+        ]
+        rows.append(_row(CLASS_NAMES[name], parts[0], parts[1], cost))
+        if "reasoning" in own and totals.reasoning:
+            rows.append(
+                [Cell("of which reasoning", "reasoning", tone="faint"), number_cell(totals.reasoning), *[Cell("")] * 3]
+            )
+    columns = [Column("Class", number=False), *map(Column, ("Tokens", "Share", "Cost", "Share of cost"))]
+    foot = [Cell("Total"), number_cell(totals.total), Cell(""), money_cell(totals, state.address("/why")), Cell("")]
+    return View(Table(columns, rows, foot), points, coverage=covered(found))
+
+
+def _row(
+    name: str, tokens: tuple[str, int, float, str], cost: tuple[str, int, float, str], pico: int | None
+) -> list[Cell]:
+    return [
+        Cell(name),
+        number_cell(tokens[1]),
+        Cell(percent(tokens[2]), tokens[2], share=tokens[2]),
+        Cell(money(pico), None if pico is None else dollars(pico)),
+        Cell(percent(cost[2]), cost[2], share=cost[2]),
+    ]
+
+
+def _tokens(figures: Figures, name: str) -> int:
+    return sum(getattr(figures, kind) for kind in _TOKENS[name])
+
+
+def cache(answers: Answers, state: State) -> View:
+    """Return by day the part of prompts that came from caches, and what that saved."""
+    found = answers.ask(state.question(BY_CACHE))
+    told = found.details
+    if not found.totals.requests or told is None:
+        return View(Table((), ()), empty=NOTHING)
+    days = [(row.keys[0], row.figures, row.details or {}) for row in found.rows]
+    points = [
+        {
+            "day": day,
+            "share": details["cache_share"] * 100,
+            "shown": percent(details["cache_share"]),
+            "saved": money(details["saved_usd"]),
+        }
+        for day, _, details in days
+        if details["cache_share"] is not None
+    ]
+    columns = [Column("Day", number=False), *map(Column, ("From caches", "Read", "Written", "Uncached", "Saved"))]
+    rows = [
+        _cached(day, figures, details["cache_share"], details["saved_usd"], state)
+        for day, figures, details in reversed(days)
+    ]
+    foot = _cached("Total", found.totals, told["cache_share"], told["saved_usd"], None)
+    saved = told["saved_usd"]
+    note = f"{percent(told['cache_share'])} of all prompt tokens came from caches"
+    if saved is not None:
+        note += f", which {'saved' if saved >= 0 else 'cost'} {money(abs(saved))} against the same work without any"
+    return View(Table(columns, rows, foot), points, note=f"{note}.", coverage=covered(found))
+
+
+def _cached(day: str, figures: Figures, share: float | None, saved: int | None, state: State | None) -> list[Cell]:
+    written = figures.cache_write_5m + figures.cache_write_1h
+    return [
+        name_cell(day, state.address("/", since=day, until=day) if state else ""),
+        Cell(percent(share), share, share=share),
+        number_cell(figures.cache_read),
+        number_cell(written),
+        number_cell(figures.input),
+        Cell("–" if saved is None else money(saved), None if saved is None else dollars(saved)),
+    ]
+
+
+CLASSES: Final = Panel(
+    "classes",
+    "Classes of tokens",
+    classes,
+    lambda _: Source("reports/classes", "classes"),
+    "Each class of tokens as a part of all tokens, and as a part of the cost.",
+    open=True,
+)
+CACHE: Final = Panel(
+    "cache",
+    "From caches",
+    cache,
+    lambda _: Source("reports/cache", "cache"),
+    "The part of prompts that came from caches, by day.",
+)

@@ -1,0 +1,139 @@
+"""The panel of machines: what was used on each and when it was last seen, and the cost by day and machine."""
+
+from collections import defaultdict
+from typing import Any, Final
+
+from tallystick.answers.answer import Answer, Figures, added, gathered
+from tallystick.answers.answers import Answers
+from tallystick.answers.question import fits
+from tallystick.answers.reports.places import ANY
+from tallystick.answers.reports.places import MACHINES as BY_MACHINE
+from tallystick.answers.reports.times import ACTIVITY
+from tallystick.faces.web.coverage import covered
+from tallystick.faces.web.panels.names import address, clipped
+from tallystick.faces.web.panels.panel import (
+    Cell,
+    Column,
+    Panel,
+    Point,
+    Source,
+    Table,
+    View,
+    money_cell,
+    name_cell,
+    number_cell,
+)
+from tallystick.faces.web.series import ranked, series
+from tallystick.faces.web.state import State
+from tallystick.faces.web.wording import dollars, money, nothing, short
+
+_ASKED_MOST: Final = 20
+"""As many machines as are asked for one by one."""
+_DETAILS: Final = ("prompts", "tool_calls", "sessions")
+_COLUMNS: Final = (
+    Column("Machine", number=False),
+    Column("Cost"),
+    Column("Tokens", minor=True),
+    Column("Requests", minor=True),
+    Column("Prompts"),
+    Column("Tool calls", minor=True),
+    Column("Sessions", minor=True),
+    Column("Last seen", about="The last day on which anything happened there"),
+)
+
+
+def machines(answers: Answers, state: State) -> View:
+    """Return each machine, and its cost or tokens by day."""
+    found = answers.ask(state.question(BY_MACHINE))
+    if not found.rows:
+        return View(Table(_COLUMNS, ()), empty=nothing(filtered=bool(state.where)))
+    days = answers.ask(state.question(ANY, "day,machine"))
+    every = [row.keys for row in found.rows]
+    most = max(row.figures.priced_pico for row in found.rows) or 1
+    rows = []
+    for row in found.rows:
+        asked = {"machine": row.keys[0]}
+        cost = money_cell(row.figures, address(state, "/why", asked, every), row.figures.priced_pico / most)
+        told = _told(answers, state, row.keys[0], [name for (name,) in every])
+        counts = _tokens(row.figures), number_cell(row.figures.requests)
+        rows.append([name_cell(row.keys[0], address(state, "/", asked, every)), cost, *counts, *told])
+    foot = [
+        Cell("Total"),
+        money_cell(found.totals, state.address("/why")),
+        _tokens(found.totals),
+        number_cell(found.totals.requests),
+        *[Cell("")] * 4,
+    ]
+    return View(
+        Table(_COLUMNS, rows, foot),
+        _points(days, state) if len(rows) > 1 else (),
+        note=_note(len(rows)),
+        params={"money": state.unit == "cost"},
+        title=f"Machines: {'cost' if state.unit == 'cost' else 'tokens'} by day" if len(rows) > 1 else "Machines",
+        coverage=covered(found),
+    )
+
+
+def _tokens(figures: Figures) -> Cell:
+    return Cell(short(figures.total), figures.total, "", f"{figures.total:,} tokens")
+
+
+def _note(number: int) -> str:
+    if number > _ASKED_MOST:
+        return f"Prompts, tool calls, sessions and days are told where there are {_ASKED_MOST} machines at most."
+    if number == 1:
+        return ""
+    return "Prompts, tool calls and sessions are those of the report `activity` with the machine as its filter."
+
+
+def _told(answers: Answers, state: State, machine: str, every: list[str]) -> list[Cell]:
+    """Return what only the activity of one machine tells."""
+    # A filter knows no upper case, and `*` is anything: what would fit two machines tells of neither.
+    if len(every) > _ASKED_MOST or sum(fits("machine", (machine,), name) for name in every) != 1:
+        return [Cell("–", "", tone="faint")] * (len(_DETAILS) + 1)
+    at = state._replace(where={**state.where, "machine": (machine,)})
+    found = answers.ask(at.question(ACTIVITY, prices=False))
+    told: Any = found.details or {}
+    last = max((row.keys[0] for row in found.rows), default="")
+    return [*(number_cell(told[name]) for name in _DETAILS), Cell(last or "–", last)]
+
+
+def _points(found: Answer, state: State) -> list[Point]:
+    parts = [(row.keys[0], row.keys[1], _value(row.figures, state)) for row in found.rows]
+    sums: defaultdict[str, int] = defaultdict(int)
+    for _, name, value in parts:
+        sums[name] += value
+    ranks = ranked(sums)
+    cells: defaultdict[tuple[int, str], int] = defaultdict(int)
+    for day, name, value in parts:
+        cells[ranks.index(series(name, ranks)), day] += value
+    labels = clipped(ranks)
+    shown = money if state.unit == "cost" else short
+    whole = {head.keys[0]: added(row.figures for row in rows) for head, rows in gathered(found.rows, 1)}
+    return [
+        {
+            "day": day,
+            "series": labels[rank],
+            "rank": rank,
+            "value": dollars(value) if state.unit == "cost" else value,
+            "shown": shown(value),
+            "whole": shown(_value(whole[day], state)),
+            "href": state.address("/", since=day, until=day),
+        }
+        for (rank, day), value in sorted(cells.items())
+        if value
+    ]
+
+
+def _value(figures: Figures, state: State) -> int:
+    return figures.priced_pico if state.unit == "cost" else figures.total
+
+
+MACHINES: Final = Panel(
+    "machines",
+    "Machines",
+    machines,
+    lambda _: Source("reports/machines", "machines"),
+    "The cost or the tokens of each day, by machine.",
+    open=True,
+)

@@ -1,0 +1,39 @@
+"""The parts of the server: which tools tokengate's routes tell of, its names, and the demo."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.running import until
+
+from tallystick.cli.parts import DemoParts, chosen_adapters
+from tallystick.errors import Misused
+from tallystick.faces.compat.tokengate import ALL
+from tallystick.settings import Server, load
+
+
+def adapters(said: str) -> list[str]:
+    """Return the names of the adapters that a value of ADAPTERS chooses."""
+    return [each.name for each in chosen_adapters(load({}, "/home/dev"), said)]
+
+
+def test_all_means_those_that_tokengate_has() -> None:
+    assert adapters("") == adapters(" all ") == adapters("ALL") == list(ALL)
+    assert adapters("codex,claude-code,codex,") == ["codex", "claude-code"]
+    for wrong in (",", "all,codex", "claude"):
+        with pytest.raises(Misused, match="names no tool"):
+            adapters(wrong)
+
+
+def test_the_demo_answers_with_made_up_work_and_says_so_on_every_page(tmp_path: Path) -> None:
+    chosen = load({"TALLY_DATA_DIR": str(tmp_path)}, str(tmp_path))
+    parts = DemoParts(chosen, Server(), "All of this is made up.")
+    try:
+        parts.start()
+        assert until(lambda: parts.desk.status.trouble)
+        assert parts.desk.get(("tools",), lambda answers: answers.tools(0)).result(20).inventory.tools
+        assert parts.desk.status.trouble == "All of this is made up."
+    finally:
+        parts.end()
+        parts.close()
+    # Nothing was kept: neither a ledger nor anything of this machine.
+    assert not (tmp_path / "ledger.db").exists()

@@ -1,0 +1,32 @@
+"""What tests in a browser share: a server with a full ledger, and a browser for each file of tests."""
+
+from collections.abc import Iterator
+from time import time_ns
+
+import pytest
+from tests.faces.web.chromium import Chromium, Site, Tab, chromium, required, serving
+from tests.faces.web.world import fill
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Return a server whose pages have something to show everywhere."""
+    required()
+    home = tmp_path_factory.mktemp("home")
+    fill(home / "data" / "ledger.db", time_ns() // 10**6)
+    with serving(home, TALLY_SERVER_ENERGY="true") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Chromium]:
+    """Return a browser; not one for the whole run, because its driver keeps an event loop running."""
+    with chromium(site) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def dashboard(browser: Chromium) -> Iterator[Tab]:
+    """Return the first page as it opens, for tests that only look at it."""
+    with browser.tab() as tab:
+        yield tab.go()

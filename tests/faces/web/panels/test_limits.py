@@ -1,0 +1,79 @@
+"""What may stop a person: windows as they were last told, and the running block."""
+
+from contextlib import closing
+from pathlib import Path
+
+from tests.answers.sample import MAIN, OPUS, THOUSAND, at, book_of, event, ledger_of
+from tests.answers.stand import answers, fill
+
+from tallystick.answers.answers import Answers
+from tallystick.answers.limits import Window
+from tallystick.faces.web.panels.limits import elapsed, limits, pace, title
+from tallystick.faces.web.state import Place, State
+from tallystick.ledger.memory import MemoryLedger
+
+BOOK = book_of()
+HOUR = 3_600_000
+NOW = at("2026-11-22T01:30")
+FIVE = Window("openai", "codex:300", 300, 66.5, at("2026-11-22T03:00"), at("2026-11-22T01:00"), "plus")
+
+
+def state(now: int = NOW) -> State:
+    return State(Place("UTC", now))
+
+
+def test_a_window_is_over_by_as_much_as_has_passed_since_it_began() -> None:
+    # It began at 22:00: three and a half hours of five.
+    assert elapsed(FIVE, NOW) == 0.7
+    assert elapsed(FIVE, FIVE.resets_at) is None
+    assert elapsed(FIVE._replace(minutes=0), NOW) is None
+    assert elapsed(FIVE, at("2026-11-21T10:00")) == 0
+
+
+def test_windows_are_called_by_their_length() -> None:
+    assert title(FIVE) == "openai, 5 hours"
+    assert title(FIVE._replace(minutes=10_080)) == "openai, 1 week"
+    assert title(FIVE._replace(minutes=90)) == "openai, codex:300"
+
+
+def test_each_window_is_told_with_its_pace(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db")
+    with closing(answers(tmp_path / "ledger.db")) as opened:
+        view = limits(opened, state())
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
+    # 66.5 % after 70 % of the time: 95 % in the end.
+    assert rows["openai, 5 hours"] == ["66 %", "70 %", "95 %", "in 1 h 30 min", "30 minutes ago"]
+    # A week that ends in 70.5 hours: 58 % of it is over.
+    assert rows["openai, 1 week"] == ["12 %", "58 %", "22 %", "in 70 h 30 min", "30 minutes ago"]
+    assert view.note == "Last told 30 minutes ago: what was used since is not in these figures."
+    assert [(point["window"], point["used"]) for point in view.points] == [
+        ("openai, 1 week", 12.5),
+        ("openai, 5 hours", 66.5),
+    ]
+
+
+def test_what_was_told_of_a_window_that_has_been_reset_does_not_hold(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db")
+    with closing(answers(tmp_path / "ledger.db")) as opened:
+        view = limits(opened, state(at("2026-11-22T04:00")))
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
+    assert rows["openai, 5 hours"] == ["0 %", "–", "–", "it has been since", "3 hours ago"]
+
+
+def test_without_any_it_says_what_would_feed_it() -> None:
+    assert "Codex" in limits(Answers(MemoryLedger(), lambda: BOOK), state()).empty
+
+
+def test_a_running_block_is_told_with_its_end() -> None:
+    events = [event("2026-11-22T01:00", OPUS, MAIN, THOUSAND), event("2026-11-22T01:20", OPUS, MAIN, THOUSAND)]
+    view = pace(Answers(ledger_of(events, (), (), ()), lambda: BOOK), state())
+    (card,) = view.cards
+    assert (card.title, card.figure) == ("claude-code, block until 06:00", "$0.57")
+    # Two in 20 minutes, and 270 minutes to go: 2 x (1 + 270 / 20) x $0.285.
+    assert card.lines[1].startswith("at this pace $8.27 and 1.07 M tokens at 06:00")
+    assert view.table.rows[0][4].text == "$1.71 an hour"
+
+
+def test_no_block_is_running_when_nothing_was_asked_for_five_hours() -> None:
+    events = [event("2026-11-21T10:00", OPUS, MAIN, THOUSAND)]
+    assert pace(Answers(ledger_of(events, (), (), ()), lambda: BOOK), state()).empty.startswith("No block")

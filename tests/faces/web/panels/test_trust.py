@@ -1,0 +1,38 @@
+"""How complete the figures are: what came in, and what has no price."""
+
+from tests.answers.sample import NOW, book_of, ledger_of
+
+from tallystick.answers.answers import Answers
+from tallystick.faces.web.panels.trust import coverage, unpriced
+from tallystick.faces.web.state import Place, State
+from tallystick.ledger.memory import MemoryLedger
+
+BOOK = book_of()
+STATE = State(Place("UTC", NOW), "all")
+
+
+def test_each_tool_is_told_with_what_was_not_understood() -> None:
+    view = coverage(Answers(ledger_of(skipped=3), lambda: BOOK), STATE)
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
+    # The sample's log of Claude Code on one machine and on another, and the one of Codex; the newest at 23:30 and 9:05.
+    assert rows == {
+        "Claude Code": ["4", "2", "20 days ago", "0", "3", "not JSON (3)"],
+        "Codex": ["2", "1", "19 days ago", "0", "0", ""],
+    }
+    assert view.note.startswith("6 events in the ledger; 3 pieces of input not understood.")
+
+
+def test_models_without_a_price_are_named_with_their_part() -> None:
+    view = unpriced(Answers(ledger_of(), lambda: BOOK), STATE)
+    # Ten of 122 910.
+    assert [[cell.text for cell in row] for row in view.table.rows] == [["nobody-knows-1", "10", "0.00 %"]]
+    assert view.table.rows[0][2].share == 10 / 122_910
+    assert view.note.startswith("99.99 % of all tokens have a price.")
+
+
+def test_where_all_is_well_or_nothing_is_there_it_says_so() -> None:
+    known = STATE._replace(where={"model": ("claude*",)})
+    assert unpriced(Answers(ledger_of(), lambda: BOOK), known).empty == "Every token of these days has a price."
+    answers = Answers(MemoryLedger(), lambda: BOOK)
+    assert coverage(answers, STATE).empty.startswith("Nothing has come in yet")
+    assert unpriced(answers, STATE).empty == "Nothing was used on these days."

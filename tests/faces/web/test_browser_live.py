@@ -1,0 +1,267 @@
+"""A page that stays open: what a log grows by shows without a reload, and nothing of what a person does is lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Route
+from tests.faces.web.chromium import Chromium, Site, Tab
+
+DAY = "2026-05-05"
+PAGE = f"/?since={DAY}&until={DAY}"
+TOKENS = 30
+
+
+class Log:
+    """A log of Claude Code in the server's home, which grows when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        """Make an empty one."""
+        self._path = path
+        self.answers = 0
+        path.parent.mkdir(parents=True)
+
+    def grow(self, number: int = 1, model: str = "claude-opus-4-1-20250805") -> None:
+        """Add answers of thirty tokens each."""
+        with self._path.open("a") as file:
+            for _ in range(number):
+                self.answers += 1
+                message = {
+                    "id": f"msg_{self.answers}",
+                    "model": model,
+                    "stop_reason": "end_turn",
+                    "usage": {"input_tokens": 10, "output_tokens": TOKENS - 10},
+                }
+                line = {
+                    "type": "assistant",
+                    "timestamp": f"{DAY}T10:{self.answers % 60:02}:00.000Z",
+                    "sessionId": "growing",
+                    "requestId": f"req_{self.answers}",
+                    "cwd": "/home/dev/growing",
+                    "message": message,
+                }
+                file.write(json.dumps(line) + "\n")
+
+    @property
+    def tokens(self) -> str:
+        """What has been used, as a page shows it."""
+        return f"{TOKENS * self.answers:,}"
+
+
+@pytest.fixture(scope="module")
+def log(site: Site) -> Log:
+    """Return a log that the server has read as far as it goes."""
+    made = Log(site.home / ".claude" / "projects" / "growing" / "growing.jsonl")
+    made.grow(40)
+    return made
+
+
+def shown(tab: Tab) -> str:
+    """Return the tokens of the day as the page shows them."""
+    row = tab.page.locator("#days tbody tr", has_text=DAY)
+    return str(row.locator("td").nth(1).text_content()).strip() if row.count() else ""
+
+
+def test_what_is_new_shows_at_once_and_everything_stays_as_it_was(browser: Chromium, log: Log) -> None:
+    with browser.tab(height=600) as tab:
+        tab.go(PAGE)
+        tab.until(lambda: shown(tab) == log.tokens)
+        tab.drawn()
+        tab.page.locator("#days .behind summary").click()
+        link = tab.page.locator("#days tbody a").first
+        link.focus()
+        tab.page.locator("#models").scroll_into_view_if_needed()
+        tab.ask(
+            "window.kept = { y: scrollY, focus: document.activeElement, svg: document.querySelector('#days svg:not(.room)') }"
+        )
+        mark = tab.page.locator("#days figure").get_attribute("data-mark")
+        log.grow()
+        tab.until(lambda: shown(tab) == log.tokens, 3)
+        tab.until(lambda: tab.text("#status") == "up to date", 3)
+        tab.drawn()
+        assert tab.page.locator("#days figure").get_attribute("data-mark") != mark
+        assert tab.page.locator("#days figure .drawing").count() == 1
+        assert tab.ask("kept.svg !== document.querySelector('#days svg')")
+        assert tab.ask("kept.y > 200 && kept.y === scrollY")
+        assert tab.ask("kept.focus === document.activeElement && kept.focus.isConnected")
+        assert tab.ask("document.querySelector('#days .behind').open")
+        assert tab.page.locator("#models tbody tr").count() == 1
+        log.grow(model="claude-sonnet-4-5-20250929")
+        tab.until(lambda: tab.page.locator("#models tbody tr").count() == 2, 3)
+        assert tab.ask("kept.focus === document.activeElement")
+
+
+def test_what_has_not_changed_is_not_touched(browser: Chromium, log: Log) -> None:
+    with browser.tab() as tab:
+        tab.go(f"{PAGE}&tool=codex")
+        tab.ask("window.kept = [...document.querySelectorAll('section.panel')].map((panel) => panel.innerHTML)")
+        asked: list[str] = []
+        tab.page.on("requestfinished", lambda request: asked.append(request.url))
+        log.grow()
+        tab.until(lambda: len([url for url in asked if "/panels/" in url]) >= tab.ask("kept.length"))
+        assert tab.page.locator("#days.new, #models.new, #tools.new").count() == 0
+        assert tab.ask(
+            "['days', 'models', 'tools'].every((name) => kept.includes(document.getElementById(name).innerHTML))"
+        )
+
+
+_ROWS = """
+async ([before, after]) => {
+  const { morph } = await import("/static/morph.js");
+  const table = (rows) => {
+    const made = document.createElement("table");
+    for (const row of rows) {
+      const line = made.insertRow();
+      for (const [place, text] of row.entries()) {
+        if (place) line.insertCell().textContent = text;
+        else line.insertCell().innerHTML = `<a href="/">${text}</a>`;
+      }
+    }
+    return made;
+  };
+  const text = (of) => [...of.rows].map((row) => [...row.cells].map((cell) => cell.textContent));
+  const old = document.body.appendChild(table(before));
+  const lines = Object.fromEntries([...old.rows].map((row) => [row.cells[0].textContent, row]));
+  const focus = old.querySelector("a");
+  focus.focus();
+  const changed = morph(old, table(after));
+  const same = [...old.rows].filter((row) => lines[row.cells[0].textContent] === row).map((row) => row.cells[0].textContent);
+  return { changed, rows: text(old), same, focus: document.activeElement === focus };
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "after, same",
+    [
+        ([["a", "1"], ["b", "2"], ["c", "3"]], "abc"),
+        ([["a", "1"], ["b", "5"], ["c", "3"]], "abc"),
+        ([["new", "9"], ["a", "1"], ["b", "2"], ["c", "3"]], "abc"),
+        ([["a", "7"], ["c", "3"]], "ac"),
+        ([["c", "3"], ["new", "0"], ["a", "4"], ["b", "2"]], "cab"),
+        ([["a", "1"], ["a", "1"], ["b", "2"]], "ab"),
+    ],
+    ids=["nothing", "a figure", "a row above", "a row less", "another order", "the same name twice"],
+)
+def test_a_row_stays_itself_wherever_it_goes(browser: Chromium, after: list[list[str]], same: str) -> None:
+    before = [["a", "1"], ["b", "2"], ["c", "3"]]
+    with browser.tab() as tab:
+        found = tab.open("/?since=never-mind").ask(_ROWS, [before, after])
+        tab.wrong = [text for text in tab.wrong if "400" not in text]
+    assert found == {"changed": after != before, "rows": after, "same": list(same), "focus": True}
+
+
+def hide(tab: Tab, hidden: bool) -> None:  # noqa: FBT001  what the browser would say
+    """Put the tab behind another one, or in front again."""
+    tab.ask(
+        "(hidden) => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+        "document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )
+
+
+def test_a_hidden_tab_rests_and_catches_up(browser: Chromium, log: Log) -> None:
+    with browser.tab() as tab:
+        tab.go(PAGE)
+        tab.until(lambda: shown(tab) == log.tokens)
+        before = log.tokens
+        hide(tab, hidden=True)
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        log.grow()
+        with browser.tab() as other:
+            other.open(PAGE)
+            other.until(lambda: shown(other) == log.tokens)
+        tab.page.wait_for_timeout(700)
+        assert (shown(tab), asked) == (before, [])
+        hide(tab, hidden=False)
+        tab.until(lambda: shown(tab) == log.tokens, 3)
+
+
+def test_without_a_stream_it_asks_from_time_to_time(browser: Chromium, log: Log) -> None:
+    with browser.tab() as tab:
+        streams: list[str] = []
+
+        def refuse(route: Route) -> None:
+            streams.append(route.request.url)
+            route.fulfill(status=503)
+
+        tab.page.route("**/api/v1/stream", refuse)
+        tab.page.clock.install()
+        tab.open(PAGE)
+        tab.until(lambda: tab.text("#status") == "up to date" and streams)
+        assert len(streams) == 1
+        log.grow()
+        for _ in range(4):
+            tab.page.clock.fast_forward(11_000)
+            tab.page.wait_for_timeout(500)
+            if shown(tab) == log.tokens:
+                break
+        assert shown(tab) == log.tokens
+        assert 2 <= len(streams) <= 5
+        tab.page.unroute("**/api/v1/stream")
+        tab.page.clock.fast_forward(11_000)
+        tab.page.clock.resume()
+        log.grow()
+        tab.until(lambda: shown(tab) == log.tokens, 3)
+        tab.wrong = [text for text in tab.wrong if "503" not in text and "stream" not in text]
+
+
+def test_the_head_tells_what_is_going_on(browser: Chromium) -> None:
+    # What the stream says is played to the page, because an import of a size to watch takes minutes.
+    told = {"files": 1, "events": 2, "importing": None, "trouble": None, "following": True}
+    with browser.tab() as tab:
+        tab.page.add_init_script(
+            "window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; } close() {} }"
+        )
+        tab.open("/?since=today")
+        for change, text in (
+            ({"importing": 0.4379}, "importing: 43 %"),
+            ({"importing": 1.0}, "importing: 100 %"),
+            ({"trouble": "<b>The disk is full.</b>"}, "<b>The disk is full.</b>"),
+            ({"following": False}, "not following"),
+            ({}, "up to date"),
+        ):
+            data = json.dumps({**told, **change})
+            tab.ask("(data) => stream.dispatchEvent(new MessageEvent('status', { data }))", data)
+            assert tab.text("#status") == text
+
+
+def test_many_versions_at_once_are_one_refresh(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.page.add_init_script(
+            "window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; } close() {} }"
+        )
+        tab.go("/?since=today&tool=codex")
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        panels = tab.page.locator("section[data-panel]").count()
+        tab.ask(
+            "for (let number = 1; number <= 50; number++)"
+            "  stream.dispatchEvent(new MessageEvent('version', { data: JSON.stringify({ version: `x-${number}` }) }))"
+        )
+        tab.page.wait_for_timeout(3_000)
+        # The first begins at once, and one more brings everything up to the last.
+        assert len([url for url in asked if "/panels/" in url]) == 2 * panels
+
+
+def test_what_failed_is_asked_again_and_what_ages_is_renewed_each_minute(browser: Chromium, log: Log) -> None:
+    with browser.tab() as tab:
+        tab.page.clock.install()
+        tab.open(PAGE)
+        tab.until(lambda: shown(tab) == log.tokens)
+        tab.page.route("**/panels/days*", lambda route: route.fulfill(status=503))
+        before = log.tokens
+        log.grow()
+        tab.until(lambda: log.tokens in tab.text("#tools tbody"))
+        assert shown(tab) == before
+        tab.page.unroute("**/panels/days*")
+        tab.page.clock.fast_forward(61_000)
+        tab.until(lambda: shown(tab) == log.tokens)
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        tab.page.clock.fast_forward(61_000)
+        tab.until(lambda: [url for url in asked if "/panels/limits" in url])
+        # What is out of sight, or holds for a quarter of an hour, is left alone.
+        assert not [url for url in asked if "/panels/sessions" in url]
+        tab.wrong = [text for text in tab.wrong if "503" not in text]

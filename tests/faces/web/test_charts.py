@@ -1,0 +1,116 @@
+"""Charts: whole specifications, in both themes, and drawn for real."""
+
+import json
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vl_convert
+from tests.answers.sample import NOW, at, book_of, ledger_of
+from tests.answers.stand import answers, fill
+
+from tallystick.answers.answers import Answers
+from tallystick.errors import Misused
+from tallystick.faces.web.charts import THEMES, begun, drawn, height, script, specification, tabular
+from tallystick.faces.web.panels import PANELS
+from tallystick.faces.web.panels.panel import Cell, Column, Panel, Table, View
+from tallystick.faces.web.state import Place, State
+
+BOOK = book_of()
+STATE = State(Place("UTC", NOW), "all")
+DAYS = PANELS["days"]
+EVERY = pytest.mark.parametrize("panel", PANELS.values(), ids=lambda panel: panel.name)
+
+
+def shown(panel: Panel) -> View:
+    return panel.show(Answers(ledger_of(), lambda: BOOK), STATE)
+
+
+def marks(found: dict[str, Any]) -> int:
+    """Return how many marks a specification is drawn with."""
+    text = vl_convert.vegalite_to_svg({**found, "width": 600})
+    return int(text.count('role="graphics-symbol"') - text.count('aria-roledescription="legend"'))
+
+
+def test_each_panel_with_a_chart_has_a_specification_of_its_own_and_no_other_is_left_over() -> None:
+    folder = files("tallystick.faces.web").joinpath("specs")
+    names = {each.name.removesuffix(".vl.json") for each in folder.iterdir() if each.name.endswith(".json")}
+    # A table as a picture, and the two of a session's page.
+    assert names == {panel.name for panel in PANELS.values() if panel.chart} | {"table", "timeline", "running"}
+
+
+@EVERY
+def test_every_panel_draws_as_vega_lite(panel: Panel, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    fill(path)
+    # The morning of the last events, with windows that were told of since.
+    state = State(Place("UTC", at("2026-11-02T10:00")), "2026-11-01")
+    with closing(answers(path)) as opened:
+        view = panel.show(opened, state)
+    assert not view.empty
+    found = specification(panel, view)
+    assert json.loads(json.dumps(found)) == found
+    assert found["description"]
+    # With a single machine there is nothing to be divided.
+    assert bool(found["data"]["values"]) == (panel.name != "machines")
+    assert marks(found) >= (panel.name != "machines")
+
+
+@EVERY
+def test_themes_differ_in_colours_only(panel: Panel) -> None:
+    light, dark = (specification(panel, shown(panel), theme) for theme in THEMES)
+    assert light["config"] != dark["config"]
+    assert light["data"] == dark["data"]
+    assert light.get("encoding") == dark.get("encoding")
+
+
+def test_points_and_parameters_are_filled_in() -> None:
+    view = shown(DAYS)
+    found = specification(DAYS, view, "dark")
+    assert found["data"]["values"] == [dict(point) for point in view.points]
+    assert found["params"] == [{"name": "money", "value": True}]
+    assert found["config"]["range"]["category"] == THEMES["dark"]["palette"]
+    # Two models on one day, one on the next.
+    assert vl_convert.vegalite_to_svg(found | {"width": 600}).count('aria-roledescription="bar"') == 3
+
+
+def test_a_theme_that_is_none_is_told() -> None:
+    with pytest.raises(Misused, match="choose among light, dark"):
+        specification(DAYS, shown(DAYS), "sepia")
+
+
+def test_the_room_for_a_chart_is_about_as_high_as_what_is_drawn() -> None:
+    for name in ("days", "classes", "models", "cache"):
+        view = shown(PANELS[name])
+        text = vl_convert.vegalite_to_svg({**specification(PANELS[name], view), "width": 600})
+        said = float(text.split('height="', 1)[1].split('"', 1)[0])
+        assert abs(said - height(PANELS[name], view)) < 40
+
+
+def test_a_table_is_drawn_as_one() -> None:
+    columns = [Column("Name", number=False), Column("Cost")]
+    table = Table(
+        columns, [[Cell("abc"), Cell("$1.00")], [Cell("x" * 99), Cell("$22.00")]], [Cell("Total"), Cell("$23.00")]
+    )
+    points = [(point["row"], point["x"], point["text"], point["right"]) for point in tabular(View(table)).points]
+    # Forty characters and a gap of three; then six figures, right-aligned.
+    assert points[:4] == [(0, 0, "Name", False), (0, 49, "Cost", True), (1, 0, "abc", False), (1, 49, "$1.00", True)]
+    assert points[4][2] == "x" * 40
+    assert points[-1] == (3, 49, "$23.00", True)
+
+
+def test_pictures_are_drawn_without_asking_anybody() -> None:
+    found = specification(DAYS, shown(DAYS))
+    text = drawn(found, "svg", "light").decode()
+    assert text.startswith("<svg")
+    assert THEMES["light"]["paper"] in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert drawn(found, "png", "dark").startswith(b"\x89PNG")
+
+
+def test_the_script_is_whole_and_made_once() -> None:
+    assert b"window.vegaEmbed" in begun().result(60)
+    assert begun() is begun()
+    assert script() is begun().result()

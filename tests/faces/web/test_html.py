@@ -1,0 +1,120 @@
+"""HTML routes: every error is a page with its status, and links lead where their names say, whatever those are."""
+
+import asyncio
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+from tests.faces.web.paged import Read
+
+from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
+from tallystick.faces.web.html import add, as_bytes, days, sentence, session_cell, to_event, to_session
+from tallystick.faces.web.state import Place, State
+
+STATE = State(Place("UTC", 0), "all", timezone="Asia/Kolkata", where={"tool": ("codex",)})
+ERRORS = {
+    "misused": Misused("--since 'x' is no day."),
+    "refused": Refused("No."),
+    "missing": NotFound("There is none."),
+    "busy": Unavailable("Busy."),
+    "failed": TallystickError("It failed."),
+    "page": HTTPException(404),
+    "method": HTTPException(405, "No such method."),
+}
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[httpx2.Client]:
+    """Return a client of an app with one route that fails as it is told to."""
+    routes = APIRouter()
+
+    async def fail(request: Request) -> Response:
+        if error := ERRORS.get(request.path_params["name"]):
+            raise error
+        return PlainTextResponse("fine")
+
+    add(routes, "/{name}", "9.9.9", fail)
+    app = FastAPI()
+    app.include_router(routes)
+
+    class Straight(httpx2.BaseTransport):
+        """Asks the app without a network."""
+
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            async def ask() -> httpx2.Response:
+                async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://a") as client:
+                    found = await client.request(request.method, request.url)
+                    return httpx2.Response(found.status_code, headers=found.headers, content=found.content)
+
+            return asyncio.run(ask())
+
+    with httpx2.Client(transport=Straight(), base_url="http://a") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "name, status, text",
+    [
+        ("misused", 400, "since 'x' is no day."),
+        ("refused", 403, "No."),
+        ("missing", 404, "There is none."),
+        ("busy", 503, "Busy."),
+        ("failed", 500, "It failed."),
+        ("page", 404, "There is no such page here."),
+        ("method", 405, "No such method."),
+    ],
+)
+def test_an_error_is_a_page_with_its_status_and_one_sentence(
+    pages: httpx2.Client, name: str, status: int, text: str
+) -> None:
+    found = pages.get(f"/{name}")
+    assert (found.status_code, found.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    page = Read(found.text)
+    assert text in page.text
+    assert "9.9.9" in page.text
+    assert not page.unsafe()
+    assert ("retry-after" in found.headers) == (status == 503)
+
+
+def test_what_does_not_fail_is_answered(pages: httpx2.Client) -> None:
+    assert pages.get("/fine").text == "fine"
+    assert pages.head("/fine").status_code == 200
+
+
+def test_a_sentence_has_no_dashes_but_commands_keep_theirs() -> None:
+    assert sentence("--no-cost or `tally report --by day`") == "no_cost or `tally report --by day`"
+    assert len(sentence("x" * 10_000)) == 601
+
+
+def test_half_a_character_is_sent_as_a_question_mark() -> None:
+    assert as_bytes("a\ud800ü") == b"a?\xc3\xbc"
+
+
+def test_links_keep_the_zone_and_let_go_of_period_and_filters() -> None:
+    assert to_event(STATE, 7) == "/events/7?timezone=Asia%2FKolkata"
+    assert to_session(STATE, "a b/c?d") == "/sessions/a%20b%2Fc%3Fd?timezone=Asia%2FKolkata"
+    assert to_session(State(Place("UTC", 0)), "\ud800") == "/sessions/%3F"
+
+
+def test_a_session_is_named_by_the_beginning_of_a_long_id() -> None:
+    long = session_cell(STATE, "979785cc-a17d-408a-9ad3-39e94f0f0000")
+    assert (long.text, long.raw, long.title) == ("979785cc…", long.title, "979785cc-a17d-408a-9ad3-39e94f0f0000")
+    assert session_cell(STATE, "s1").text == "s1"
+    nameless = session_cell(STATE, "")
+    assert (nameless.text, nameless.raw, nameless.link) == ("(no name)", "", "")
+
+
+@pytest.mark.parametrize(
+    "first, last, text",
+    [
+        ("", "", "All days, in Asia/Kolkata"),
+        ("2026-11-01", "", "Since 2026-11-01, days in Asia/Kolkata"),
+        ("", "2026-11-02", "Until 2026-11-02, days in Asia/Kolkata"),
+        ("2026-11-01", "2026-11-02", "2026-11-01 to 2026-11-02, days in Asia/Kolkata"),
+    ],
+)
+def test_days_are_told_with_their_zone(first: str, last: str, text: str) -> None:
+    assert days(first, last, STATE) == text

@@ -1,0 +1,114 @@
+"""A page in its parts: whole without a script, safe whatever is called what."""
+
+from html.parser import HTMLParser
+
+import pytest
+from tests.answers.sample import MAIN, NOW, OPUS, THOUSAND, book_of, event, ledger_of
+
+from tallystick.answers.answers import Answers
+from tallystick.answers.desk import Status
+from tallystick.faces.web.page import Frame, choices, failed, foot, fragment, head, mark, problem, section_head
+from tallystick.faces.web.panels import PANELS, SECTIONS
+from tallystick.faces.web.panels.panel import Panel
+from tallystick.faces.web.state import Place, State
+from tallystick.usage.event import Variant
+
+BOOK = book_of()
+STATE = State(Place("UTC", NOW), "all")
+HOSTILE = "</script><img src=x onerror=alert(1)>\u202e" + "x" * 10_000
+EVERY = pytest.mark.parametrize("panel", PANELS.values(), ids=lambda panel: panel.name)
+
+
+class Seen(HTMLParser):
+    """The tags of a page, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def of(panel: Panel, state: State = STATE) -> str:
+    return fragment(panel, state, panel.show(Answers(ledger_of(), lambda: BOOK), state))
+
+
+@EVERY
+def test_a_panel_is_whole_without_a_script(panel: Panel) -> None:
+    seen = Seen(of(panel))
+    assert seen.tags[0] == "section"
+    assert ("id", panel.name) in seen.attributes
+    assert not {"script", "style", "iframe", "img"} & set(seen.tags)
+    assert not [name for name, _ in seen.attributes if name == "style" or name.startswith("on")]
+    # Either the figures, or a sentence that says why there are none.
+    assert "table" in seen.tags or ("class", "empty") in seen.attributes
+    assert "CLI" in seen.text
+    assert "tally " in seen.text
+    assert [value for name, value in seen.attributes if name == "href" and value and value.startswith("/api/v1/")]
+
+
+@EVERY
+def test_hostile_names_are_text_in_every_panel(panel: Panel) -> None:
+    variant = Variant("openai", HOSTILE)
+    context = MAIN._replace(
+        tool=HOSTILE, session=HOSTILE, project=HOSTILE, branch=HOSTILE, machine=HOSTILE, agent=HOSTILE
+    )
+    events = [event("2026-11-01T10:00", variant, context, THOUSAND), event("2026-11-02T10:00", OPUS, context, THOUSAND)]
+    answers = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    seen = Seen(fragment(panel, STATE, panel.show(answers, STATE)))
+    assert not {"img", "script"} & set(seen.tags)
+    assert not [name for name, _ in seen.attributes if name.startswith("on")]
+
+
+def test_a_panel_names_where_it_and_its_chart_and_table_are_to_be_had() -> None:
+    found = dict(Seen(of(PANELS["days"], STATE._replace(where={"tool": ("codex",)}))).attributes)
+    assert found["data-panel"] == "/panels/days?since=all&tool=codex"
+    assert found["data-chart"] == "/charts/days?since=all&tool=codex"
+    assert found["data-copy"] == "tally report --by day,model --tool codex"
+    assert found["data-copy-from"] == "/panels/days.csv?since=all&tool=codex"
+
+
+def test_another_chart_has_another_mark_and_the_same_one_has_the_same() -> None:
+    answers = Answers(ledger_of(), lambda: BOOK)
+    one, same = (PANELS["days"].show(answers, STATE) for _ in range(2))
+    other = PANELS["days"].show(answers, STATE._replace(unit="tokens"))
+    assert mark(one) == mark(same) != mark(other)
+
+
+def test_the_head_tells_what_goes_on_and_what_can_be_chosen() -> None:
+    state = State(Place("UTC", NOW), "7d", where={"model": ("a<b",)})
+    seen = Seen(head(state, Status(importing=0.437), "1.2", ledger="x-1"))
+    assert "importing: 43 %" in seen.text
+    assert "a<b" in seen.text
+    assert ("aria-current", "true") in seen.attributes
+    assert "The disk is full." in head(state, Status(trouble="The disk is full."), "1.2")
+    assert "not following" in head(state, Status(alive=False), "1.2")
+    assert "up to date" in head(state, Status(), "1.2")
+    found = choices(state)
+    assert [choice.name for choice in found["periods"] if choice.chosen] == ["7 days"]
+    assert found["filters"] == [("model", "a<b", "/?since=7d")]
+    assert "Tallystick · Events" in head(state, Status(), "1", Frame("/events", "Events"))
+
+
+def test_questions_and_the_foot() -> None:
+    assert [Seen(section_head(section)).text.strip() for section in SECTIONS][:2] == [
+        "Am I about to be stopped?",
+        "What did it cost?",
+    ]
+    assert "Days in UTC · Tallystick 1.2" in Seen(foot(STATE, "1.2")).text
+
+
+def test_what_cannot_be_shown_says_why() -> None:
+    assert "<b>" not in failed(PANELS["days"], STATE, "<b>busy</b>")
+    assert 'role="alert"' in failed(PANELS["days"], STATE, "busy")
+    seen = Seen(problem("There is <i>no</i> such day.", "1.2"))
+    assert "There is <i>no</i> such day." in seen.text
+    assert "Back to the dashboard" in seen.text

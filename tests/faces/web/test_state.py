@@ -1,0 +1,101 @@
+"""What an address says, and that addresses made from it say the same."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.answers.sample import NOW, at
+
+from tallystick.answers.reports.places import ANY
+from tallystick.errors import Misused
+from tallystick.faces.web.state import FILTERS, SPLITS, UNITS, Place, State, state
+
+PLACE = Place("Europe/Berlin", NOW)
+TEXTS = st.text(min_size=1, max_size=20).filter(lambda text: text == text.strip() and text)
+
+
+def said(address: str) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(address).query)
+
+
+def test_nothing_said_is_thirty_days_in_the_servers_zone() -> None:
+    found = state([], PLACE)
+    assert found == State(PLACE)
+    assert found.zone.name == "Europe/Berlin"
+    # It is the 22nd: thirty days, today included.
+    assert found.period.days == ("2026-10-24", "")
+    assert found.address() == "/"
+
+
+def test_all_has_neither_beginning_nor_end() -> None:
+    found = state([("since", "all")], PLACE)
+    assert found.period.days == ("", "")
+    assert found.said() == []
+    assert found.address() == "/?since=all"
+
+
+def test_a_zone_of_its_own_moves_the_days() -> None:
+    found = state([("since", "2026-11-01"), ("until", "2026-11-01"), ("timezone", "Asia/Kolkata")], PLACE)
+    assert (found.period.since, found.period.until) == (at("2026-10-31T18:30"), at("2026-11-01T18:30"))
+
+
+def test_an_address_can_be_changed_in_one_thing() -> None:
+    found = state([("since", "7d"), ("model", "a"), ("model", "b"), ("tool", "codex"), ("unit", "tokens")], PLACE)
+    assert found.where == {"model": ("a", "b"), "tool": ("codex",)}
+    assert said(found.address("/events", model="c", after="1.2")) == [
+        ("since", "7d"),
+        ("unit", "tokens"),
+        ("tool", "codex"),
+        ("model", "c"),
+        ("after", "1.2"),
+    ]
+    assert said(found.address("/", tool="", since="30d")) == [("unit", "tokens"), ("model", "a"), ("model", "b")]
+
+
+def test_what_is_not_of_the_state_is_left_to_others() -> None:
+    assert state([("after", "1.2"), ("theme", "dark"), ("model", " ")], PLACE) == State(PLACE)
+
+
+@pytest.mark.parametrize(
+    "pairs, sentence",
+    [
+        ([("since", "never")], "--since 'never' is no day"),
+        ([("timezone", "Mars/Base")], "no time zone 'Mars/Base'"),
+        ([("split", "colour")], "split 'colour' is none: choose among model"),
+        ([("unit", "euro")], "unit 'euro' is none: choose among cost, tokens"),
+        ([("since", "2026-11-02"), ("until", "2026-11-01")], "ends before it begins"),
+        ([("model", "x" * 1_001)], "too long"),
+        ([("model", str(number)) for number in range(21)], "too many values"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_a_sentence(pairs: list[tuple[str, str]], sentence: str) -> None:
+    with pytest.raises(Misused, match=sentence.replace("(", r"\(")):
+        state(pairs, PLACE)
+
+
+@given(
+    where=st.dictionaries(st.sampled_from(FILTERS), st.lists(TEXTS, min_size=1, max_size=3).map(tuple)),
+    since=st.sampled_from(["30d", "all", "2026-01-01", "today"]),
+    split=st.sampled_from(list(SPLITS)),
+    unit=st.sampled_from(list(UNITS)),
+    zone=st.sampled_from(["", "UTC", "America/New_York"]),
+)
+def test_the_address_holds_the_whole_state(
+    where: dict[str, tuple[str, ...]], since: str, split: str, unit: str, zone: str
+) -> None:
+    whole = State(PLACE, since, "", zone, where, split, unit)
+    assert state(said(whole.address()), PLACE) == whole
+    assert whole.key == state(said(whole.address()), PLACE).key
+
+
+def test_a_question_has_its_period_and_filters() -> None:
+    asked = state([("since", "7d"), ("tool", "codex")], PLACE).question(ANY, "day", limit=3)
+    assert (asked.group_by, asked.where, asked.limit, asked.now) == (("day",), {"tool": ("codex",)}, 3, NOW)
+    assert asked.period.days == ("2026-11-16", "")
+
+
+def test_rounded_it_is_found_again_until_the_step_is_over() -> None:
+    early, late = (State(PLACE._replace(now=at(text))) for text in ("2026-11-22T04:15:00", "2026-11-22T04:29:59"))
+    assert early.rounded() == late.rounded() == early
+    assert late.rounded(60_000).place.now == at("2026-11-22T04:29")

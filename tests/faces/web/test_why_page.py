@@ -1,0 +1,106 @@
+"""Why a figure is what it is: its formulas make it, to the last digit, for whatever days and filters."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.faces.http.live import Live
+from tests.faces.web.paged import Read, hostile_pages, paged
+from tests.faces.web.world import HOSTILE, HOSTILE_DAY
+
+ALL = "/why?since=all"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Return a server with the sample."""
+    with paged(tmp_path_factory.mktemp("why")) as served:
+        yield served
+
+
+def read(site: Live, path: str) -> Read:
+    found = site.client.get(path)
+    assert found.status_code == 200, found.text
+    page = Read(found.text)
+    assert not page.unsafe()
+    return page
+
+
+def test_the_figure_and_its_formulas_are_those_worked_out_by_hand(site: Live) -> None:
+    page = read(site, ALL)
+    # Three times 0.285, and 0.0163 and 0.0049.
+    assert "$0.88+" in page.text
+    assert "$0.8762" in page.text
+    assert "the sum of 3 formulas" in page.text
+    opus, sonnet, codex, _ = page.tables
+    assert opus[1:] == [
+        ["input", "3,000", "× $15.00", "million", "= $0.045"],
+        ["cache read", "90,000", "× $1.50", "million", "= $0.135"],
+        ["cache write, 5 min", "12,000", "× $18.75", "million", "= $0.225"],
+        ["output", "6,000", "× $75.00", "million", "= $0.450"],
+        ["Sum", "", "", "", "$0.855"],
+    ]
+    assert sonnet[-1][4] == "$0.0163"
+    assert codex[1:] == [
+        ["input", "1,000", "× $1.750", "million", "= $0.00175"],
+        ["cache read", "10,000", "× $0.175", "million", "= $0.00175"],
+        ["output", "100", "× $14.000", "million", "= $0.00140"],
+        ["Sum", "", "", "", "$0.00490"],
+    ]
+
+
+def test_what_has_no_price_is_told_with_the_reason(site: Live) -> None:
+    page = read(site, f"{ALL}&model=nobody*")
+    assert page.text.count("no price") >= 2
+    assert "No price list knows nobody-knows-1." in page.text
+    assert "$0" not in page.text
+
+
+def test_the_costliest_events_come_first_with_their_places(site: Live) -> None:
+    page = read(site, ALL)
+    rows = page.tables[-1][1:]
+    assert [row[7] for row in rows] == ["$0.2850", "$0.2850", "$0.2850", "$0.0163", "$0.0049", "no price"]
+    assert rows[3][2:6] == ["claude-sonnet-4-5-20250929", "/home/dev/shop", "s1", "main line"]
+    assert rows[3][8] == "log, finished"
+    assert rows[3][9].startswith("/home/dev/logs/claude-code-")
+    assert rows[3][9].endswith(":200")
+    address = page.links[rows[3][0]]
+    assert "2026-11-01 10:20:00" in read(site, address).text
+
+
+def test_days_filters_and_zone_are_those_of_the_address(site: Live) -> None:
+    assert "$0.0049" in read(site, "/why?since=2026-11-02&tool=codex&model=gpt*").text
+    # Half past eleven in the evening, UTC, is the next day in Kolkata.
+    page = read(site, "/why?since=2026-11-02&until=2026-11-02&tool=claude-code&timezone=Asia/Kolkata")
+    assert "$0.285" in page.text
+    assert "2026-11-02 to 2026-11-02, days in Asia/Kolkata" in page.text
+    assert "2026-11-02 05:00:00" in page.text
+
+
+def test_it_is_the_figure_of_the_api(site: Live) -> None:
+    page = read(site, f"{ALL}&tool=claude-code")
+    (api,) = [address for _, address in page.addresses if address.startswith("/api/")]
+    told = site.client.get(api).json()
+    assert f"${told['figures']['cost_usd']}" in page.text
+    assert ("title", f"{told['figures']['total']:,}") in page.attributes
+    assert "tally why --tool claude-code" in page.text
+
+
+def test_where_nothing_was_used_it_says_so(site: Live, tmp_path: Path) -> None:
+    with paged(tmp_path, full=False) as empty:
+        for found in (site.client.get("/why?since=2020-01-01&until=2020-01-02"), empty.client.get(ALL)):
+            assert (found.status_code, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
+            assert "Nothing was used there" in Read(found.text).text
+
+
+def test_what_cannot_be_asked_is_told_on_a_page(site: Live) -> None:
+    found = site.client.get("/why?since=never")
+    assert (found.status_code, found.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert "since 'never' is no day" in Read(found.text).text
+
+
+def test_hostile_names_are_text(tmp_path: Path) -> None:
+    with hostile_pages(tmp_path) as site:
+        page = read(site, f"/why?since={HOSTILE_DAY}&until={HOSTILE_DAY}")
+        for name in HOSTILE:
+            assert name in page.text
