@@ -144,7 +144,9 @@ def test_a_report_is_valid_whatever_things_are_called(project: str, branch: str)
     context = MAIN._replace(project=project, branch=branch)
     ledger = ledger_of([event("2026-11-01T10:00:00", OPUS, context, Tokens(1))], (), (), ())
     found = read(report(Answers(ledger, lambda: BOOK).ask(asked(DAILY, Wish(by="project,branch")))))
-    assert (found["rows"][0]["project"], found["rows"][0]["branch"]) == (project, branch)
+    # No ledger holds half a character: a question mark stands for it.
+    kept = branch.encode("utf-8", "replace").decode()
+    assert (found["rows"][0]["project"], found["rows"][0]["branch"]) == (project, kept)
 
 
 THINGS = st.recursive(

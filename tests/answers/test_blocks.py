@@ -3,13 +3,28 @@
 from typing import Any
 
 import pytest
-from tests.answers.sample import CLI, EVENTS, MAIN, NOW, OPUS, OTHER, READINGS, THOUSAND, asked, event, ledger_of
+from tests.answers.sample import (
+    CLI,
+    CODEX,
+    EVENTS,
+    MAIN,
+    NOBODY,
+    NOW,
+    OPUS,
+    OTHER,
+    READINGS,
+    THOUSAND,
+    asked,
+    event,
+    ledger_of,
+)
 
 from tallystick.answers.answer import Answer
 from tallystick.answers.blocks import answer
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.work import BLOCKS
 from tallystick.prices.price_book import PriceBook
+from tallystick.usage.event import UsageEvent
 from tallystick.usage.tokens import Tokens
 
 
@@ -145,3 +160,36 @@ def test_a_difference_of_readings_counts_for_all_its_calls(book: PriceBook) -> N
     assert (found.totals.requests, found.totals.priced, found.totals.cost_usd) == (6, 6, 1_098_018 * 10**6)
     assert found.coverage.witnesses == {"log": 6}
     assert (found.coverage.derived, found.coverage.coarse) == (60_200, 301_000)
+
+
+def test_blocks_of_a_period_are_those_of_all_time_that_begin_in_it(book: PriceBook) -> None:
+    # Work every 3.4 hours for sixty days, with one pause on the twentieth: what is before a period may reach far back.
+    start, step = 1_791_000_000_000, 12_240_000
+    numbers = [number for number in range(424) if number not in {140, 141, 142}]
+    made = [UsageEvent(number, 0, start + number * step, OPUS, THOUSAND, MAIN) for number in numbers]
+    ledger = ledger_of(made, (), (), ())
+    every = asked(BLOCKS, Wish(), "Asia/Kolkata")
+    whole = answer(ledger, book, every)
+    for days in (1, 7, 19, 20, 21, 22, 35, 59):
+        since = every.period.zone.midnight(every.period.zone.day(start) + days)
+        part = answer(ledger, book, every._replace(period=every.period._replace(since=since)))
+        assert part.rows == [row for row in whole.rows if (row.details or {})["start"] >= since]
+
+
+def test_models_called_in_the_same_millisecond_come_as_the_ledger_has_them(book: PriceBook) -> None:
+    for order in ((OPUS, CODEX), (CODEX, OPUS)):
+        # Long before, they were called in the other order.
+        made = [UsageEvent(key, 0, key, variant, THOUSAND, MAIN) for key, variant in enumerate(reversed(order))]
+        made += [UsageEvent(key + 5, 0, 10**10, variant, THOUSAND, MAIN) for key, variant in enumerate(order)]
+        made.append(UsageEvent(9, 0, 10**10 + 1, NOBODY, THOUSAND, MAIN))
+        *_, row = answer(ledger_of(made, (), (), ()), book, asked(BLOCKS)).rows
+        assert (row.details or {})["models"] == [order[0].model, order[1].model, NOBODY.model]
+
+
+def test_the_very_end_of_a_block_divides_a_quarter_hour() -> None:
+    # One event in the last millisecond of the block from ten on, the rest of the quarter-hour in the next one.
+    made = moments("10T10:00:00", "10T12:00:00", "10T15:00:00", "10T15:00:00.001", "10T15:10:00")
+    assert sorted(shape(answer(ledger_of(made, (), (), ()), None, asked(BLOCKS)))) == [
+        ("10T10:00", "10T15:00", 3),
+        ("10T15:00", "10T20:00", 2),
+    ]

@@ -17,7 +17,8 @@ LATER = LOG._replace(path="/home/dev/b.jsonl", inode=12, mtime=9_000_000_000)
 """A copy of the session, written last at 9 000 ms."""
 QUESTIONS = (
     "calls", "contexts", "dated", "events", "events_by_tool", "extent", "limits", "marks", "model_spans", "presence", "prompts", "reach",
-    "receivers", "runs", "skipped", "skipped_total", "spans", "titles", "usage_by_context", "usage_by_variant", "variants", "work",
+    "receivers", "runs", "skipped", "skipped_total", "spans", "titles", "usage_by_context", "usage_by_variant", "usage_timed",
+    "uses", "variants", "work",
 )  # fmt: skip
 """Those that need no more than a time."""
 
@@ -99,10 +100,12 @@ def decoded(ledger: Ledger) -> dict[str, list[Any]]:
 
     # Numbers are each ledger's own: an event that is named is told instead.
     named = {row[5]: shown(ledger.ask("event", event=row[5])[0], 2, 3)[1:] for row in answers["runs"]}
-    answers["runs"] = [(*shown(row, 1)[:5], named[row[5]]) for row in answers["runs"]]
+    for name in ("runs", "uses"):
+        answers[name] = [(*shown(row, 1)[:5], named[row[5]], *row[6:]) for row in answers[name]]
     views = {row[0]: [shown(view, 3) for view in ledger.ask("sightings", event=row[0])] for row in answers["events"]}
     answers["events"] = [(*shown(row, 2, 3)[1:], sorted(views[row[0]], key=repr)) for row in answers["events"]]
     answers["usage_by_context"] = [shown(row, 4, 1) for row in answers["usage_by_context"]]
+    answers["usage_timed"] = [shown(row, 4, 1) for row in answers["usage_timed"]]
     answers["usage_by_variant"] = [shown(row, None, 1) for row in answers["usage_by_variant"]]
     answers["dated"] = [shown(row, 0, 1) for row in answers["dated"]]
     answers["calls"] = [shown(row, 1) for row in answers["calls"]]

@@ -206,7 +206,8 @@ def test_single_things_are_found_by_session_and_number(ledger: Ledger) -> None:
     assert ledger.ask("prompts_of", session="s2") == [(2 * SLOT, 2)]
     # The output of the view that has a length; the latest moment of any.
     assert ledger.ask("work", **EVER) == [(1, 1, 2, 10, 14, 3 * SLOT), (2, 1, 0, 0, 0, 2 * SLOT)]
-    assert ledger.ask("work", since=SLOT, until=2 * SLOT) == [(1, 1, 1, 3, 5, SLOT + 5)]
+    assert ledger.ask("work", since=1, until=2) == [(1, 1, 1, 3, 5, SLOT + 5)]
+    assert ledger.ask("reach", since=1, until=3) == [(1, SLOT + 5, SLOT + 5, 15), (2, 2 * SLOT, 2 * SLOT, 5)]
     assert ledger.ask("model_spans", **EVER) == [(1, SLOT + 2, SLOT + 5), (1, 3 * SLOT - 7, 3 * SLOT)]
     numbers = {row[1]: row[0] for row in ledger.ask("events", **EVER)}
     assert ledger.ask("runs", since=SLOT + 9, until=4 * SLOT) == [

@@ -28,7 +28,7 @@ def test_a_reading_is_in_every_answer(ledger: Ledger) -> None:
     assert ledger.ask("dated", **EVER) == [(1, 1, 2, 400_008)]
     assert ledger.ask("dated", since=0, until=SLOT) == ledger.ask("dated", since=SLOT + 1, until=2 * SLOT) == []
     assert ledger.ask("sightings", event=event[0]) == []
-    assert ledger.ask("reach", **EVER) == [(1, SLOT, SLOT)]
+    assert ledger.ask("reach", **EVER) == [(1, SLOT, SLOT, 400_008)]
 
 
 def test_readings_that_were_told_before_change_nothing(ledger: Ledger) -> None:

@@ -47,6 +47,7 @@ def columns() -> set[str]:
 def test_each_question_is_known_here() -> None:
     assert {path.stem for path in TEXTS} == {
         *QUESTIONS,
+        "days",
         "source",
         "sightings",
         "context",

@@ -7,90 +7,231 @@ decide where they begin, whatever is filtered: a window knows no projects.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row, added, arranged, days
 from tallystick.answers.fold import WITNESSES, grouped
-from tallystick.answers.pricing import Codes
-from tallystick.answers.question import Question, fits
+from tallystick.answers.pricing import Codes, Pricing
+from tallystick.answers.question import OF_VARIANT, Question, fits
 from tallystick.ledger.ledger import Ledger
 from tallystick.ledger.readings import COARSE, DERIVED
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
 from tallystick.usage.period import BEGINNING, HOUR_MS, SLOT_MS
+from tallystick.usage.size import size_class
 from tallystick.usage.tokens import Tokens
 
 BLOCK_MS: Final = 5 * HOUR_MS
 _MINUTE_MS: Final = 60_000
+_LOOK_BACK: Final = 7 * 96
+"""Quarter-hours before a period in which a pause is looked for first."""
+_FAR: Final = 10_000
+_WITNESS: Final = {1 << bit: name for bit, name in enumerate(WITNESSES)}
 
-type _Event = tuple[Any, ...]
+
+class _Part(NamedTuple):
+    """Events of one tool that cannot be in different blocks."""
+
+    first: int
+    """The first one's moment."""
+    last: int
+    context: int
+    variant: int
+    size: int
+    """The class of their prompts' sizes."""
+    prompt: int
+    """Tokens of the prompt, of a single event; -1 of several ones."""
+    counts: tuple[int, ...]
+    """Requests, the fields of `Tokens`, web searches."""
+    witness: str
+    dated: int
 
 
 def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
     """Answer with the blocks that begin in the period."""
-    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
-    codes = Codes(question, variants, book)
-    groups, _ = grouped(ledger, question._replace(group_by=()))
+    lanes = _Lanes(ledger, book, question)
     rows: list[Row] = []
-    counted: list[tuple[_Event, Figures]] = []
-    for tool, events in _lanes(ledger, question).items():
+    counted: list[_Part] = []
+    for tool, parts in lanes.parts.items():
         # A pause is told of a tool as a whole: with other filters, nobody asked for it.
         pauses = set(question.where) <= {"tool"} and fits("tool", question.where.get("tool", ("*",)), tool)
-        for begin, end, members in _blocks(events):
+        for begin, end, members in lanes.blocks(parts):
             if begin < question.period.since:
                 continue
-            inside = [
-                (event, _figures(event, variants, book))
-                for event in members
-                if groups[event[2]] >= 0 and codes.rank(event[3]) >= 0
-            ]
+            inside = lanes.fitting(members)
             if inside:
                 counted += inside
-                rows.append(_row(tool, begin, inside, variants, question.now))
+                rows.append(_row(tool, begin, inside, lanes, question.now))
             elif not members and pauses:
                 rows.append(_gap(tool, begin, end))
     ordered, left_off = arranged(question, rows)
     ((skipped,),) = ledger.ask("skipped_total")
-    coverage = Coverage(skipped, _witnesses(counted), _unpriced(counted, variants), *_dated(counted))
-    slots = [event[1] // SLOT_MS for event, _ in counted]
-    found = days(question, (min(slots), max(slots)) if slots else None)
-    return Answer(question, ordered, added(row.figures for row in rows), coverage, found, left_off)
+    unpriced = sorted(lanes.unpriced.items(), key=lambda each: (-each[1], each[0]))
+    coverage = Coverage(skipped, _witnesses(counted), tuple(unpriced), *_dated(counted))
+    slots = (min(counted).first // SLOT_MS, max(part.last for part in counted) // SLOT_MS) if counted else None
+    return Answer(question, ordered, added(row.figures for row in rows), coverage, days(question, slots), left_off)
 
 
-def _lanes(ledger: Ledger, question: Question) -> dict[str, list[_Event]]:
-    """Return the events of each tool up to the end of the period, in order of time."""
-    tools, names = grouped(ledger, question._replace(group_by=("tool",), where={}))
-    lanes: defaultdict[str, list[_Event]] = defaultdict(list)
-    for event in ledger.ask("events", since=BEGINNING, until=question.period.until):
-        lanes[names[tools[event[2]]][0]].append(event)
-    return lanes
+def _paused(parts: Sequence[_Part], begin: int, end: int) -> bool:
+    """Tell whether there was a pause that ends a block between two moments, from the first of which on these parts are known."""
+    if begin <= BEGINNING:
+        return True
+    last = begin
+    for first, until in sorted(part[:2] for part in parts):
+        if min(first, end) - last > BLOCK_MS:
+            return True
+        if first >= end:
+            return False
+        last = max(last, until)
+    return end - last > BLOCK_MS
 
 
-def _blocks(events: Iterable[_Event]) -> Iterator[tuple[int, int, list[_Event]]]:
-    """Yield begin, end and events of each block of events in order of time; a gap has none."""
-    begin, last = 0, 0
-    inside: list[_Event] = []
-    for event in events:
-        time = event[1]
-        if inside and (time - begin > BLOCK_MS or time - last > BLOCK_MS):
+class _Lanes:
+    """The events of each tool up to the end of a period, as the sums have them where that is enough."""
+
+    def __init__(self, ledger: Ledger, book: PriceBook | None, question: Question) -> None:
+        self._ledger, self._book = ledger, book
+        self.unpriced: Counter[str] = Counter()
+        """Tokens without a price by model, of what was priced so far."""
+        self._variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
+        self._codes = Codes(question, self._variants, book)
+        self._called = {variant for variant in self._variants if self._codes.rank(variant) >= 0}
+        self._pricing = None if book is None else Pricing(book)
+        # What is dated by readings is told apart from what is not, which the sums do not do.
+        dated = ledger.ask("dated", since=BEGINNING, until=question.period.until)
+        self._mixed = {row[:2] for row in dated}
+        tools, names = grouped(ledger, question._replace(group_by=("tool",), where={}))
+        self._groups = tools
+        if set(question.where) - set(OF_VARIANT):
+            self._groups, _ = grouped(ledger, question._replace(group_by=()))
+        self._tool = {context: names[group][0] for context, group in tools.items()}
+        self.parts = self._looked_up(question)
+        """By tool, in order of the quarter-hours; from some pause before the period on."""
+
+    def _looked_up(self, question: Question) -> Mapping[str, list[_Part]]:
+        since, after = question.period.slots
+        back = _LOOK_BACK
+        while True:
+            begin = max(since - back, BEGINNING)
+            parts: defaultdict[str, list[_Part]] = defaultdict(list)
+            for slot, rows in groupby(self._ledger.ask("usage_timed", since=begin, until=after), key=itemgetter(0)):
+                for part in self._sorted_out(slot, list(rows)):
+                    parts[self._tool[part.context]].append(part)
+            # Behind a pause, a block begins with whatever comes: what was before it need not be known.
+            if all(_paused(lane, begin * SLOT_MS, question.period.since) for lane in parts.values()):
+                return parts
+            back = back * 4 if back < _FAR else -BEGINNING
+
+    def _sorted_out(self, slot: int, rows: Sequence[tuple[Any, ...]]) -> Iterator[_Part]:
+        """Yield the parts of a quarter-hour: its sums, and the single events of what a sum does not tell enough of."""
+        singly: set[tuple[int, int]] = set()
+        for _, variant, _, seen, context, *_ in rows:
+            kind = context, variant
+            if seen not in _WITNESS or kind in self._mixed or self._codes.rank(variant) in self._codes.uneven:
+                singly.add(kind)
+        for _, variant, size, seen, context, first, last, *counts in rows:
+            if (context, variant) not in singly:
+                yield _Part(first, last, context, variant, size, -1, tuple(counts), _WITNESS[seen], 0)
+        if singly:
+            yield from self._single(slot, singly)
+
+    def _single(self, slot: int, kinds: set[tuple[int, int]]) -> Iterator[_Part]:
+        """Yield each event of a quarter-hour that is of one of these contexts and variants."""
+        for row in self._ledger.ask("events", since=slot * SLOT_MS, until=(slot + 1) * SLOT_MS):
+            if row[2:4] in kinds:
+                tokens, requests = Tokens(*row[4:10]), row[18]
+                prompt = tokens.prompt // requests
+                counts = (requests, *tokens, row[12])
+                kind = row[2], row[3], size_class(prompt)
+                yield _Part(row[1], row[1], *kind, prompt, counts, row[17], row[19])
+
+    def blocks(self, parts: Iterable[_Part]) -> Iterator[tuple[int, int, list[_Part]]]:
+        """Yield begin, end and parts of each block of a tool; a gap has none."""
+        begin, last = 0, 0
+        inside: list[_Part] = []
+        for slot, members in groupby(parts, key=lambda part: part.first // SLOT_MS):
+            together = sorted(members)
+            if inside and together[0].first == begin + BLOCK_MS:
+                # What came in the last millisecond of a block is of that one, unlike the rest of the quarter-hour.
+                kinds = {part[2:4] for part in together}
+                together = sorted(self._single(slot, kinds))
+            for part in together:
+                time = part.first
+                if inside and (time - begin > BLOCK_MS or time - last > BLOCK_MS):
+                    yield begin, begin + BLOCK_MS, inside
+                    if time - last > BLOCK_MS:
+                        yield last + BLOCK_MS, time, []
+                    inside = []
+                if not inside:
+                    begin, last = time - time % HOUR_MS, time
+                inside.append(part)
+                last = max(last, part.last)
+        if inside:
             yield begin, begin + BLOCK_MS, inside
-            if time - last > BLOCK_MS:
-                yield last + BLOCK_MS, time, []
-            inside = []
-        if not inside:
-            begin = time - time % HOUR_MS
-        inside.append(event)
-        last = time
-    if inside:
-        yield begin, begin + BLOCK_MS, inside
+
+    def fitting(self, parts: Iterable[_Part]) -> list[_Part]:
+        """Return those that fit the filters."""
+        groups, called = self._groups, self._called
+        return [part for part in parts if groups[part.context] >= 0 and part.variant in called]
+
+    def figures(self, inside: Sequence[_Part]) -> Figures:
+        """Return the figures of the parts of a block."""
+        if self._book is None or self._pricing is None:
+            return added(part.counts for part in inside)
+        figures: list[Figures] = []
+        same: defaultdict[int, list[_Part]] = defaultdict(list)
+        for part in inside:
+            if part.prompt < 0:
+                same[self._codes[part.variant << 4 | part.size]].append(part)
+                continue
+            quote = self._book.quote(self._variants[part.variant], part.prompt, part.first)
+            tokens = Tokens(*part.counts[1:7])
+            prices = (0, 0, tokens.total) if quote is None else (quote.cost(tokens, part.counts[7]), part.counts[0], 0)
+            figures.append(Figures(*(*part.counts, *prices)))
+            self._note(part, prices[2])
+        for code, parts in same.items():
+            first, last, counts = parts[0].first, parts[-1].last, added(part.counts for part in parts)
+            prompt, variant = self._codes.prompt(code), self._variants[parts[0].variant]
+            quote = self._pricing.quote(code, variant, prompt, first // SLOT_MS)
+            if quote is not None and quote.until > last:
+                prices = (quote.cost(Tokens(*counts[1:7]), counts[7]), counts[0], 0)
+            else:
+                rows = [(part.first // SLOT_MS, *part.counts) for part in parts]
+                prices = self._pricing.cost(code, variant, prompt, rows)
+            figures.append(Figures(*(*counts[:8], *prices)))
+            self._note(parts[0], prices[2])
+        return added(figures)
+
+    def _note(self, part: _Part, unpriced: int) -> None:
+        if unpriced:
+            self.unpriced[self._variants[part.variant].model] += unpriced
+
+    def models(self, inside: Sequence[_Part]) -> list[str]:
+        """Return the models of a block in the order in which they were called first."""
+        firsts: dict[str, int] = {}
+        for part in inside:
+            name = self._variants[part.variant].model
+            firsts[name] = min(firsts.get(name, part.first), part.first)
+        if len(set(firsts.values())) == len(firsts):
+            return sorted(firsts, key=firsts.__getitem__)
+        # Called in the same millisecond: the ledger has an order of its own for those.
+        kinds = {part[2:4] for part in inside}
+        places: dict[str, tuple[int, int]] = {}
+        for time in set(firsts.values()):
+            for place, row in enumerate(self._ledger.ask("events", since=time, until=time + 1)):
+                if row[2:4] in kinds:
+                    places.setdefault(self._variants[row[3]].model, (firsts[self._variants[row[3]].model], place))
+        return sorted(firsts, key=places.__getitem__)
 
 
-def _row(tool: str, begin: int, inside: list[tuple[_Event, Figures]], variants: dict[int, Variant], now: int) -> Row:
-    figures = added(each for _, each in inside)
-    first, last, end = inside[0][0][1], inside[-1][0][1], begin + BLOCK_MS
+def _row(tool: str, begin: int, inside: list[_Part], lanes: _Lanes, now: int) -> Row:
+    figures = lanes.figures(inside)
+    first, last = min(inside).first, max(part.last for part in inside)
+    end = begin + BLOCK_MS
     active = now < end
-    models = dict.fromkeys(variants[event[3]].model for event, _ in inside)
     details: dict[str, Any] = {
         "start": Moment(begin),
         "end": Moment(end),
@@ -98,7 +239,7 @@ def _row(tool: str, begin: int, inside: list[tuple[_Event, Figures]], variants: 
         "gap": False,
         "active": active,
         "inferred": True,
-        "models": list(models),
+        "models": lanes.models(inside),
         "burn_rate": None,
         "projection": None,
     }
@@ -140,30 +281,17 @@ def _gap(tool: str, begin: int, end: int) -> Row:
     return Row((Moment(begin).iso(), tool), Figures(), details)
 
 
-def _figures(event: _Event, variants: dict[int, Variant], book: PriceBook | None) -> Figures:
-    tokens, requests = Tokens(*event[4:10]), event[18]
-    quote = None if book is None else book.quote(variants[event[3]], tokens.prompt // requests, event[1])
-    if quote is None:
-        return Figures(requests, *tokens, event[12], 0, 0, 0 if book is None else tokens.total)
-    return Figures(requests, *tokens, event[12], quote.cost(tokens, event[12]), requests, 0)
-
-
-def _witnesses(counted: list[tuple[_Event, Figures]]) -> dict[str, int]:
+def _witnesses(counted: Iterable[_Part]) -> dict[str, int]:
     found: Counter[str] = Counter()
-    for event, figures in counted:
-        found[event[17]] += figures.requests
+    for part in counted:
+        found[part.witness] += part.counts[0]
     return {name: found[name] for name in WITNESSES if found[name]}
 
 
-def _dated(counted: list[tuple[_Event, Figures]]) -> tuple[int, int]:
+def _dated(counted: Iterable[_Part]) -> tuple[int, int]:
     """Return how many tokens are dated by a difference of readings, and how many coarsely."""
-    sums = [sum(figures.total for event, figures in counted if event[19] == dated) for dated in (DERIVED, COARSE)]
-    return sums[0], sums[1]
-
-
-def _unpriced(counted: list[tuple[_Event, Figures]], variants: dict[int, Variant]) -> tuple[tuple[str, int], ...]:
-    found: Counter[str] = Counter()
-    for event, figures in counted:
-        if figures.unpriced_tokens:
-            found[variants[event[3]].model] += figures.unpriced_tokens
-    return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+    sums = {DERIVED: 0, COARSE: 0}
+    for part in counted:
+        if part.dated in sums:
+            sums[part.dated] += sum(part.counts[1:6])
+    return sums[DERIVED], sums[COARSE]

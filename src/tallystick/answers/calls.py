@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tallystick.answers.answer import Details
-from tallystick.answers.fold import Calendar, grouped
+from tallystick.answers.fold import LocalDays, grouped
+from tallystick.answers.pages import BOOK
 from tallystick.answers.question import OF_VARIANT, Question
+from tallystick.answers.uses import used
 from tallystick.ledger.ledger import Ledger
-from tallystick.usage.period import BEGINNING, SLOT_MS
+from tallystick.usage.period import SLOT_MS
 
 
 class Uses(NamedTuple):
@@ -72,54 +74,68 @@ def calls(ledger: Ledger, asked: Question) -> Calls:
         group_by=(), where={key: value for key, value in asked.where.items() if key not in OF_VARIANT}
     )
     groups, _ = grouped(ledger, whose)
-    calendar = Calendar(asked.period.zone, ("day",))
-    lengths: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-    failures: defaultdict[tuple[int, str], int] = defaultdict(int)
-    number, after = 0, BEGINNING
-    # A length of -1 stands for an end that was not seen.
-    for name, context, started, ended, failed, _ in ledger.ask(
-        "runs", since=asked.period.since, until=asked.period.until
-    ):
-        if groups[context] < 0:
-            continue
-        if started >= after:
-            number, slot = calendar.enter(started // SLOT_MS)
-            after = slot * SLOT_MS
-        lengths[number, name].append(max(ended - started, 0) if ended else -1)
-        if failed:
-            failures[number, name] += 1
-    return _answer(asked, [names[0] for names in calendar.names], lengths, failures)
+    names = LocalDays(asked.period.zone)
+    days: defaultdict[str, _Day] = defaultdict(_Day)
+    if BOOK.worth(ledger):
+        for (slot, context), uses in used(ledger, asked.period):
+            if groups[context] >= 0:
+                day = days[names[slot]]
+                for name, length in zip(uses.names, uses.lengths, strict=True):
+                    day.lengths[name].append(length)
+                for name in uses.failed:
+                    day.failures[name] += 1
+        return _answer(asked, days)
+    span = {"since": asked.period.since, "until": asked.period.until}
+    for name, context, started, ended, failed, _ in ledger.ask("runs", **span):
+        if groups[context] >= 0:
+            day = days[names[started // SLOT_MS]]
+            day.lengths[name].append(max(ended - started, 0) if ended else -1)
+            if failed:
+                day.failures[name] += 1
+    return _answer(asked, days)
 
 
-def _answer(
-    asked: Question,
-    days: Sequence[str],
-    lengths: dict[tuple[int, str], list[int]],
-    failures: dict[tuple[int, str], int],
-) -> Calls:
+class _Day:
+    """The uses of one day, by name."""
+
+    def __init__(self) -> None:
+        self.lengths: defaultdict[str, list[int]] = defaultdict(list)
+        """A length of -1 stands for an end that was not seen."""
+        self.failures: defaultdict[str, int] = defaultdict(int)
+
+
+def _answer(asked: Question, days: dict[str, _Day]) -> Calls:
     of_name: defaultdict[str, list[int]] = defaultdict(list)
     failed: defaultdict[str, int] = defaultdict(int)
-    for (day, name), found in lengths.items():
-        of_name[name] += found
-        failed[name] += failures.get((day, name), 0)
+    by_day: list[tuple[str, str, Uses]] = []
+    for day, told in days.items():
+        for name, found in told.lengths.items():
+            of_name[name] += found
+            failed[name] += told.failures.get(name, 0)
+            by_day.append((day, name, _sums(found, told.failures.get(name, 0))))
+    for found in of_name.values():
+        # Sorted now, they are sorted sooner all together.
+        found.sort()
     every = sum(map(len, of_name.values()))
     names = [Name(name, _uses(found, failed[name]), len(found) / every) for name, found in of_name.items()]
-    by_day = [
-        (days[day], name, _uses(found, failures.get((day, name), 0))._replace(median_ms=None, longest_ms=None))
-        for (day, name), found in lengths.items()
-    ]
     first, last = asked.period.days
     return Calls(
         asked,
-        (first or (days[0] if days else ""), last or (days[-1] if days else "")),
+        (first or min(days, default=""), last or max(days, default="")),
         sorted(names, key=lambda each: (-each.uses.calls, each.name)),
         sorted(by_day, key=lambda each: (each[0], -each[2].calls, each[1])),
         _uses([length for found in of_name.values() for length in found], sum(failed.values())),
     )
 
 
+def _sums(lengths: Sequence[int], failed: int) -> Uses:
+    unseen = lengths.count(-1)
+    return Uses(len(lengths), failed, len(lengths) - unseen, sum(lengths) + unseen)
+
+
 def _uses(lengths: Sequence[int], failed: int) -> Uses:
-    known = sorted(length for length in lengths if length >= 0)
+    """Return what is told of uses, all lengths of which are given."""
+    known = sorted(lengths)[lengths.count(-1) :]
     if not known:
         return Uses(len(lengths), failed)
     return Uses(len(lengths), failed, len(known), sum(known), known[(len(known) - 1) // 2], known[-1])

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import compress
 from operator import add
 from typing import Any, Final, NamedTuple
 
@@ -50,6 +51,24 @@ class Calendar:
     def at(self, slot: int) -> int:
         """Return the number of the stretch in which a slot lies that was walked over."""
         return bisect_right(self._starts, slot) - 1
+
+
+class LocalDays(dict[int, str]):
+    """The local day of each quarter-hour."""
+
+    def __init__(self, zone: Zone) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.zone = zone
+        self._name, self._first, self._after = "", 0, 0
+
+    def __missing__(self, slot: int) -> str:
+        """Look a day up; its other quarter-hours are likely to be asked for next."""
+        if not self._first <= slot < self._after:
+            self._name, self._after = self.zone.span("day", slot)
+            self._first = slot
+        self[slot] = self._name
+        return self._name
 
 
 class Folded(NamedTuple):
@@ -136,14 +155,19 @@ def grouped(ledger: Ledger, question: Question) -> tuple[dict[int, int], list[tu
     where = [
         (key, OF_CONTEXT.index(key) + 1, patterns) for key, patterns in question.where.items() if key in OF_CONTEXT
     ]
-    numbers: dict[tuple[str, ...], int] = {}
-    groups: dict[int, int] = {}
-    for row in ledger.ask("contexts"):
-        if where and not all(fits(key, patterns, row[place]) for key, place, patterns in where):
-            groups[row[0]] = -1
-        else:
-            groups[row[0]] = numbers.setdefault(tuple(row[place] for place in asked), len(numbers))
-    return groups, list(numbers)
+    columns = list(zip(*ledger.ask("contexts"), strict=True))
+    if not columns:
+        return {}, []
+    # Column by column: there are thousands of contexts, and every report by anything of theirs comes this way.
+    keys: list[tuple[str, ...]] = list(zip(*(columns[place] for place in asked), strict=True)) or [()] * len(columns[0])
+    fitting: list[bool] = [True] * len(keys)
+    for key, place, patterns in where:
+        fit = {value: fits(key, patterns, value) for value in set(columns[place])}
+        fitting = [so_far and fit[value] for so_far, value in zip(fitting, columns[place], strict=True)]
+    names = list(dict.fromkeys(compress(keys, fitting)))
+    numbers = {name: number for number, name in enumerate(names)}
+    groups = [numbers[key] if fit else -1 for key, fit in zip(keys, fitting, strict=True)]
+    return dict(zip(columns[0], groups, strict=True)), names
 
 
 def _by_variant(rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar) -> dict[int, list[tuple[Any, ...]]]:

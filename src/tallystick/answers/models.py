@@ -62,7 +62,8 @@ def _work(ledger: Ledger, question: Question) -> defaultdict[str, Work]:
     codes = Codes(question, variants, None)
     groups, _ = grouped(ledger, question._replace(group_by=()))
     found: defaultdict[str, Work] = defaultdict(Work)
-    for context, variant, *sums in ledger.ask("work", since=question.period.since, until=question.period.until):
+    first, after = question.period.slots
+    for context, variant, *sums in ledger.ask("work", since=first, until=after):
         if groups[context] >= 0 and codes.rank(variant) >= 0:
             name = name_of(variants[variant], "model")
             found[name] = found[name].plus(Work(*sums))

@@ -1,21 +1,20 @@
 """Sessions: beside their figures what each was called, where and when it ran, and how long it was at work."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from operator import add
+from typing import Any
 
 from tallystick.answers.answer import Answer, Details, Moment, Row
 from tallystick.answers.fold import Folded, answered, fold, grouped
+from tallystick.answers.pages import BOOK, people
 from tallystick.answers.question import OF_VARIANT, Question
+from tallystick.answers.uses import prompted, used
+from tallystick.answers.work import Work, work
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
-from tallystick.usage.activity import activity
-
-_TOKENS: Final = slice(6, 11)
-"""In a row of `usage_by_context`: the disjoint kinds of tokens."""
-
-type _Stories = Iterator[tuple["_Story", tuple[str, ...], tuple[Any, ...]]]
-type _Of = Callable[[Iterable[tuple[Any, ...]], int], _Stories]
+from tallystick.usage.activity import Activity, activity
+from tallystick.usage.period import Period
 
 
 def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
@@ -36,42 +35,59 @@ def _told(ledger: Ledger, question: Question, folded: Folded) -> Folded:
 def _stories(ledger: Ledger, question: Question) -> dict[str, "_Story"]:
     """Gather what the ledger knows of each session in the period, besides its sums."""
     stories: defaultdict[str, _Story] = defaultdict(_Story)
-    of = _told_apart(ledger, question, stories)
-    since, until = question.period.since, question.period.until
-    first, after = question.period.slots
-    for story, name, row in of(ledger.ask("usage_by_context", since=first, until=after), 4):
-        story.places[name[2:]] += sum(row[_TOKENS])
-    for story, _, (_, first_ms, last_ms) in of(ledger.ask("reach", since=since, until=until), 0):
-        story.moments += (first_ms, last_ms)
-    for story, _, row in of(ledger.ask("prompts", since=since, until=until), 1):
-        story.moments.append(row[0])
-        story.prompts += 1
-    for story, _, row in of(ledger.ask("calls", since=since, until=until), 1):
-        story.calls += row[2]
-    for story, name, (_, kind, begin, end) in of(ledger.ask("spans", since=since, until=until), 0):
-        story.spans.append((name[1], kind, begin, end))
-        story.moments.append(begin)
-    for session, title in ledger.ask("titles"):
-        if session in stories:
-            stories[session].title = title
-    return stories
-
-
-def _told_apart(ledger: Ledger, question: Question, stories: Mapping[str, "_Story"]) -> "_Of":
-    """Return what tells of rows, by the place of their context, which session and context they are of."""
     # All filters but those by model count here: time and prompts are no model's.
     whose = question._replace(
         group_by=("session", "agent", "tool", "project", "branch"),
         where={key: value for key, value in question.where.items() if key not in OF_VARIANT},
     )
     groups, names = grouped(ledger, whose)
+    first, after = question.period.slots
+    for context, earliest, latest, tokens in ledger.ask("reach", since=first, until=after):
+        if (group := groups[context]) >= 0:
+            story = stories[names[group][0]]
+            story.moments += (earliest, latest)
+            story.places[names[group][2:]] += tokens
+    _tell_work(ledger, question.period, (groups, names), stories)
+    for session, title in ledger.ask("titles"):
+        if session in stories:
+            stories[session].title = title
+    return stories
 
-    def of(rows: Iterable[tuple[Any, ...]], context: int) -> "_Stories":
-        for row in rows:
-            if (group := groups[row[context]]) >= 0:
-                yield stories[names[group][0]], names[group], row
 
-    return of
+def _tell_work(
+    ledger: Ledger,
+    period: Period,
+    fitting: tuple[Mapping[int, int], Sequence[tuple[str, ...]]],
+    stories: Mapping[str, "_Story"],
+) -> None:
+    """Add prompts, uses of tools, and the time at work: of all spans that ended in the period, with what was before it."""
+    booked = BOOK.worth(ledger)
+    groups, whose = fitting[0], people(ledger, *fitting)
+    for (_, context), prompts in prompted(ledger, period, booked=booked):
+        if groups[context] >= 0:
+            story = stories[whose[context][0]]
+            story.moments += prompts[1:]
+            story.prompts += prompts.number
+    span = {"since": period.since, "until": period.until}
+    counts = (
+        ((context, len(uses.names)) for (_, context), uses in used(ledger, period))
+        if booked
+        else ((context, number) for _, context, number, *_ in ledger.ask("calls", **span))
+    )
+    for context, number in counts:
+        if groups[context] >= 0:
+            stories[whose[context][0]].calls += number
+    found = work(ledger, period, groups, whose) if booked else Work([], ledger.ask("spans", **span))
+    for (_, session), cell in found.cells:
+        story = stories[session]
+        story.times[:] = map(add, story.times, cell.times)
+        if cell.begins:
+            story.moments += cell.begins
+    for context, kind, begin, end in found.spans:
+        if groups[context] >= 0 and period.since <= end < period.until:
+            session, agent = whose[context]
+            stories[session].spans.append((agent, kind, begin, end))
+            stories[session].moments.append(begin)
 
 
 class _Story:
@@ -82,7 +98,10 @@ class _Story:
         self.places: defaultdict[tuple[str, ...], int] = defaultdict(int)
         """Tokens by tool, project and branch."""
         self.moments: list[int] = []
+        self.times = [0, 0, 0, 0, 0]
+        """Time at work, as the fields of `Activity`."""
         self.spans: list[tuple[str, int, int, int]] = []
+        """What is to be added to that: agent, kind, begin, end."""
         self.prompts = 0
         self.calls = 0
 
@@ -97,6 +116,6 @@ class _Story:
             "first": Moment(min(self.moments)) if self.moments else None,
             "last": Moment(max(self.moments)) if self.moments else None,
         }
-        at_work = activity(self.spans)
+        at_work = Activity(*(map(add, self.times, activity(self.spans)) if self.spans else self.times))
         found |= {f"{name}_ms": value for name, value in at_work._asdict().items()}
         return found | {"prompts": self.prompts, "tool_calls": self.calls}

@@ -135,11 +135,10 @@ def _thought(events: Sequence[Single]) -> Iterator[Span]:
 
 def _ran(finder: Finder, session: str, first: int, last: int) -> Iterator[Span]:
     """Yield the spans of the tools that events of a session asked for."""
-    # A tool begins with its event, give or take the parts of an answer that come one after another.
-    runs = finder.ledger.ask("runs", since=first - DAY_MS, until=last + DAY_MS)
-    for name, number, started, ended, failed, event in runs:
+    for name, number, started, ended, failed, event, _ in finder.ledger.ask("uses", since=first, until=last + 1):
         context = finder.context(number)
-        if context.session == session:
+        # A tool begins with its event, give or take the parts of an answer that come one after another.
+        if context.session == session and first - DAY_MS <= started < last + DAY_MS:
             yield Span(context.agent, TOOL, name, started, max(started, ended), bool(failed), event)
 
 

@@ -4,6 +4,7 @@ Every sighting is kept as it came. Events are settled from all of them again whe
 out when they are asked for.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -12,7 +13,7 @@ from tallystick.ledger.ledger import Batch, Receipt, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle
 from tallystick.ledger.readings import Kept, Told, Usage, derive, known
 from tallystick.usage.event import FINISHED, Context, Reading, Variant
-from tallystick.usage.period import SLOT_MS
+from tallystick.usage.period import DAY_MS, SLOT_MS
 from tallystick.usage.size import size_class
 from tallystick.usage.tokens import Tokens
 
@@ -38,6 +39,8 @@ class MemoryLedger:
         self._titles: dict[str, tuple[int, str]] = {}
         self._skipped: dict[tuple[str, int, str], int] = {}
         """By path, place and reason: how often."""
+        self._state = 0
+        """Another number after each addition."""
         self._settled: dict[int, list[Event]] = {}
         self._readings: set[Kept] = set()
         self._derived: list[Event] = []
@@ -45,6 +48,7 @@ class MemoryLedger:
     def add(self, batches: Iterable[Batch]) -> Receipt:
         """Take batches in, all or none: nothing is touched before the last one has come."""
         taken = list(batches)
+        self._state = int.from_bytes(os.urandom(8), signed=True)
         before, came = self._settled, dict[int, int]()
         for batch in taken:
             self._take(batch)
@@ -147,6 +151,10 @@ class MemoryLedger:
     def _within(self, values: _Values) -> list[tuple[int, Event]]:
         return [(number, event) for number, event in enumerate(self._events(), 1) if _in(event.counted.time, values)]
 
+    def _in_slots(self, values: _Values) -> list[Sighting]:
+        counted = (event.counted for event in self._events())
+        return [seen for seen in counted if _in(seen.time // SLOT_MS, values)]
+
     def _usage(self, values: _Values, *, by_context: bool) -> list[Row]:
         sums: dict[Row, list[int]] = {}
         for event in self._events():
@@ -164,6 +172,15 @@ class MemoryLedger:
 
     def _ask_usage_by_variant(self, values: _Values) -> list[Row]:
         return self._usage(values, by_context=False)
+
+    def _ask_usage_timed(self, values: _Values) -> list[Row]:
+        times: dict[Row, list[int]] = {}
+        for event in self._events():
+            seen = event.counted
+            size = size_class(sum(seen[5:9]) // event.requests)
+            times.setdefault((seen.time // SLOT_MS, seen.variant, size, event.seen, seen.context), []).append(seen.time)
+        sums = {row[:5]: row[5:] for row in self._usage(values, by_context=True)}
+        return [(*place, min(times[place]), max(times[place]), *sums[place]) for place in sums]
 
     def _ask_sightings(self, values: _Values) -> list[Row]:
         views = self._events()[int(values["event"]) - 1].sightings
@@ -194,8 +211,7 @@ class MemoryLedger:
         return [(min(times), max(times))] if times else []
 
     def _ask_presence(self, values: _Values) -> list[Row]:
-        seen = (event.counted for event in self._events())
-        return sorted({(each.time // SLOT_MS, each.context) for each in seen if _in(each.time // SLOT_MS, values)})
+        return sorted({(seen.time // SLOT_MS, seen.context) for seen in self._in_slots(values)})
 
     def _ask_quarters(self, values: _Values) -> list[Row]:
         contexts = list(self._contexts)
@@ -205,8 +221,7 @@ class MemoryLedger:
 
     def _ask_work(self, values: _Values) -> list[Row]:
         sums: dict[Row, list[int]] = {}
-        for _, event in self._within(values):
-            seen = event.counted
+        for seen in self._in_slots(values):
             held = sums.setdefault((seen.context, seen.variant), [0, 0, 0, seen.time])
             if seen.work_ms > 0:
                 held[:3] = [held[0] + 1, held[1] + seen.work_ms, held[2] + seen.output]
@@ -230,10 +245,11 @@ class MemoryLedger:
         return [(*kind, sums[kind]) for kind in sorted(sums)]
 
     def _ask_reach(self, values: _Values) -> list[Row]:
-        times: dict[int, list[int]] = {}
-        for _, event in self._within(values):
-            times.setdefault(event.counted.context, []).append(event.counted.time)
-        return [(context, min(times[context]), max(times[context])) for context in sorted(times)]
+        seen: dict[int, list[Sighting]] = {}
+        for each in self._in_slots(values):
+            seen.setdefault(each.context, []).append(each)
+        times = {context: [each.time for each in seen[context]] for context in sorted(seen)}
+        return [(each, min(times[each]), max(times[each]), sum(one.total for one in seen[each])) for each in times]
 
     def _called(self) -> list[tuple[str, int, int, int, int]]:
         """Return (name, context, started, ended, failed) of the calls whose event is known, in order of their beginning."""
@@ -253,6 +269,14 @@ class MemoryLedger:
 
     def _ask_runs(self, values: _Values) -> list[Row]:
         return [run for run in self._runs() if _in(run[2], values)]
+
+    def _ask_uses(self, values: _Values) -> list[Row]:
+        times = {number: event.counted.time for number, event in self._within(values)}
+        return [(*run, times[run[5]]) for run in self._runs() if run[5] in times]
+
+    def _ask_days(self, _: _Values) -> list[Row]:
+        moments = [event.counted.time for event in self._events()] + [time for time, *_ in self._prompted()]
+        return [(day, self._state) for day in sorted({time // DAY_MS for time in moments})]
 
     def _ask_calls(self, values: _Values) -> list[Row]:
         sums: dict[Row, list[int]] = {}

@@ -6,11 +6,12 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.sample import LOG, MAIN, View, batch, reading
+from tests.ledger.sample import LATER, LOG, MAIN, View, batch, reading
 from tests.ledger.worlds import World, deliveries, worlds
 
+from tallystick.ledger.sqlite.days import Days
 from tallystick.ledger.sqlite.engine import SqliteLedger
-from tallystick.ledger.sqlite.sums import SELECT, change
+from tallystick.ledger.sqlite.sums import SELECT, Sums
 from tallystick.usage.size import EDGES, size_class
 from tallystick.usage.tokens import Tokens
 
@@ -65,14 +66,27 @@ def test_an_event_leaves_nothing_behind(ledger: SqliteLedger) -> None:
     )
     before = kept(ledger)
     # The reading adds 7 of input and four requests.
-    assert before[0][5:] == (6, 9, 4, 6, 8, 10, 0, 3)
+    assert before[0][5:] == (6, 9, 4, 6, 8, 10, 0, 3, 0, 0, 0, 3_000, 3_000)
+    sums = Sums(ledger.connection, Days(ledger.connection, 0))
     rows = ledger.connection.execute("SELECT * FROM events").fetchall()
     for row in rows:
-        change(ledger.connection, row, -1, row[24])
+        sums.change(row, -1, row[24])
     assert kept(ledger) == []
     for row in rows:
-        change(ledger.connection, row, 1, row[24])
+        sums.change(row, 1, row[24])
     assert kept(ledger) == before
+
+
+def test_first_and_last_moments_follow_events_that_move(ledger: SqliteLedger) -> None:
+    ledger.add([batch(LOG, [View(1, time=10, grade=1), View(2, time=500), View(3, time=900_000 - 1, grade=1)])])
+    assert [row[16:] for row in kept(ledger)] == [(10, 899_999)]
+    # The finished views of the first and the third lie elsewhere in the same quarter-hour.
+    ledger.add([batch(LOG, [View(1, time=300), View(3, time=600)])])
+    assert [row[16:] for row in kept(ledger)] == [(300, 600)]
+    # And in another one.
+    ledger.add([batch(LATER, [View(1, time=900_000, tokens=Tokens(1, output=9))])])
+    assert [(row[0], *row[16:]) for row in kept(ledger)] == [(0, 500, 600), (1, 900_000, 900_000)]
+    assert worked_out(ledger) == kept(ledger)
 
 
 @given(data=st.data())

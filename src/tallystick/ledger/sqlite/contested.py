@@ -6,7 +6,7 @@ from typing import Final
 
 from tallystick.ledger.ledger import Row
 from tallystick.ledger.merging import Event, Sighting, Standing, settle
-from tallystick.ledger.sqlite.sums import change
+from tallystick.ledger.sqlite.sums import Sums
 
 _COLUMNS: Final = (
     "key", "request", "time", "context", "variant", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
@@ -22,9 +22,9 @@ _ASKED_AT_ONCE: Final = 500
 class Contested:
     """The keys of one transaction that the ledger knew already, or that came twice."""
 
-    def __init__(self, db: sqlite3.Connection, standing: Callable[[int], Standing], first: int) -> None:
+    def __init__(self, db: sqlite3.Connection, sums: Sums, standing: Callable[[int], Standing], first: int) -> None:
         """Begin; events numbered from `first` on are not in the sums yet."""
-        self._db, self._standing, self._first = db, standing, first
+        self._db, self._sums, self._standing, self._first = db, sums, standing, first
         self.contexts: set[int] = set()
         """Those of the events that came or changed, before and after."""
         self._came: dict[int, list[Sighting]] = {}
@@ -99,8 +99,8 @@ class Contested:
             return False
         self.contexts |= {row[4], after[3]}
         if number < self._first:
-            change(self._db, row, -1)
-            change(self._db, (number, *after), 1)
+            self._sums.change(row, -1)
+            self._sums.change((number, *after), 1)
         self._updates.append((*after, number))
         return True
 
@@ -108,7 +108,7 @@ class Contested:
         """Take away an event that turned out to be a view of another one."""
         self.contexts.add(row[4])
         if row[0] < self._first:
-            change(self._db, row, -1)
+            self._sums.change(row, -1)
         self._db.execute("DELETE FROM sightings WHERE event=?", (row[0],))
         self._db.execute("DELETE FROM events WHERE id=?", (row[0],))
 

@@ -7,7 +7,7 @@ from typing import Final
 from tallystick.ledger.ledger import Row
 from tallystick.ledger.merging import WITNESS_BITS
 from tallystick.ledger.readings import Kept, Told, Usage, derive, known
-from tallystick.ledger.sqlite.sums import change
+from tallystick.ledger.sqlite.sums import Sums
 from tallystick.usage.event import FINISHED, Context, Reading, Variant
 from tallystick.usage.tokens import Tokens
 
@@ -44,9 +44,9 @@ _ASKED_AT_ONCE: Final = 500
 class Totals:
     """The readings of one transaction, and what they and its events change."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, sums: Sums) -> None:
         """Begin."""
-        self._db = db
+        self._db, self._sums = db, sums
         self._came: list[Row] = []
         self.next_id = 0
 
@@ -94,13 +94,13 @@ class Totals:
         """Put what the readings of a session stand for in the place of what they stood for; return how many rows came and went."""
         gone, new = difference(self._db, session)
         for row in gone:
-            change(self._db, row, -1, row[24])
+            self._sums.change(row, -1, row[24])
         self._db.executemany("DELETE FROM events WHERE id = ?", [row[:1] for row in gone])
         for each in new:
             row = (self.next_id, *each)
             self.next_id += 1
             self._db.execute(_INSERT, row)
-            change(self._db, row, 1, row[24])
+            self._sums.change(row, 1, row[24])
         return len(new), len(gone)
 
 

@@ -11,7 +11,8 @@ from typing import Final
 from tallystick.ledger.ledger import Batch, Receipt, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS, Sighting, Standing, closed_at
 from tallystick.ledger.sqlite.contested import Contested
-from tallystick.ledger.sqlite.sums import SLOT_MS, add_new
+from tallystick.ledger.sqlite.days import Days
+from tallystick.ledger.sqlite.sums import SLOT_MS, Sums
 from tallystick.ledger.sqlite.totals import Totals
 from tallystick.usage.event import Context, Variant
 
@@ -35,6 +36,8 @@ resets_at=excluded.resets_at, plan=excluded.plan
 WHERE (excluded.used_percent, excluded.resets_at, excluded.minutes, excluded.plan) > (used_percent, resets_at, minutes, plan)"""
 _SKIPPED: Final = """INSERT INTO skipped (source, place, reason, number) VALUES (?,?,?,?)
 ON CONFLICT (source, place, reason) DO UPDATE SET number = CASE WHEN place < 0 THEN number + excluded.number ELSE number END"""
+_SORT_OUT: Final = "UPDATE prompts SET copy = (source <> ?) WHERE key = ? AND copy <> (source <> ?) RETURNING time"
+_OF_EVENTS: Final = "type='index' AND tbl_name IN ('events', 'calls') AND sql IS NOT NULL"
 _ASKED_AT_ONCE: Final = 500
 _WRITTEN_AT_ONCE: Final = 2_000
 
@@ -82,8 +85,10 @@ class Writer:
         self._fresh: list[Row] = []
         self._calls: list[Row] = []
         self._limits: list[Row] = []
-        self._contested = Contested(self._db, self._standing, first)
-        self._totals = Totals(self._db)
+        self._days = days = Days(self._db, first)
+        sums = Sums(self._db, days)
+        self._contested = Contested(self._db, sums, self._standing, first)
+        self._totals = Totals(self._db, sums)
         touched: list[int] = []
         if first == 1:
             self._drop_indexes()
@@ -92,17 +97,21 @@ class Writer:
             if len(self._fresh) >= _WRITTEN_AT_ONCE:
                 self._flush()
         self._flush()
-        if first == 1:
-            self._make_indexes()
         # In the order of their keys, neighbours go to the same page.
         self._db.executemany(_CALL, sorted(self._calls))
         self._db.executemany(_LIMIT, sorted(self._limits))
-        if first > 1:
+        if first == 1:
+            self._make_indexes()
+        else:
             self._contested.again(touched)
+            # Of a call that is told of anew, or whose event came before it.
+            days.touch_events(call[1] for call in self._calls if self._keys.get(call[1], 0) < first)
         new, changed, known = self._contested.settle(self._next)
-        add_new(self._db, first)
+        sums.add_new(first)
         derived, other = self._totals.settle(self._contested.contexts, self._next + new)
+        sums.settle()
         self._sort_out_prompts(touched)
+        days.settle()
         return Receipt(self._next - first + new + derived, changed + other, known)
 
     def _take(self, batch: Batch, *, is_new: bool) -> int:
@@ -137,13 +146,8 @@ class Writer:
 
     def _drop_indexes(self) -> None:
         """Let a first import write without its indexes: made at the end, in order, they cost a third."""
-        self._indexes = [
-            text
-            for (text,) in self._db.execute("SELECT sql FROM sqlite_schema WHERE type='index' AND tbl_name='events'")
-        ]
-        for (name,) in self._db.execute(
-            "SELECT name FROM sqlite_schema WHERE type='index' AND tbl_name='events'"
-        ).fetchall():
+        self._indexes = [text for (text,) in self._db.execute(f"SELECT sql FROM sqlite_schema WHERE {_OF_EVENTS}")]
+        for (name,) in self._db.execute(f"SELECT name FROM sqlite_schema WHERE {_OF_EVENTS}").fetchall():
             self._db.execute(f"DROP INDEX {name}")
 
     def _make_indexes(self) -> None:
@@ -154,6 +158,7 @@ class Writer:
         db = self._db
         if batch.prompts:
             rows = [(key, source, time, contexts[context], place) for key, time, context, place in batch.prompts]
+            self._days.touch([row[2] for row in rows])
             db.executemany(
                 "INSERT OR IGNORE INTO prompts (key, source, time, context, place, copy) VALUES (?,?,?,?,?,0)", rows
             )
@@ -223,7 +228,8 @@ class Writer:
             if ours.isdisjoint(holding):
                 continue
             original = min(holding, key=lambda source: self._standing(source)[1:])
-            self._db.execute("UPDATE prompts SET copy = (source <> ?) WHERE key = ?", (original, key))
+            moved = self._db.execute(_SORT_OUT, (original, key, original)).fetchall()
+            self._days.touch([time for (time,) in moved])
 
 
 def _portions[T](items: list[T]) -> Iterable[list[T]]:

@@ -1,0 +1,234 @@
+"""Pages of the daybook: what the events of one day asked for, and its prompts, by quarter-hour.
+
+Time that is covered in one quarter-hour and time that is covered in another one add up, so that each quarter-hour of a
+session can be reckoned by itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from tallystick.answers.daybook import Daybook
+from tallystick.ledger.ledger import Ledger
+from tallystick.usage.activity import MODEL, TOOL
+from tallystick.usage.period import DAY_MS, SLOT_MS
+
+_CONTINUED: Final = 2
+"""Added to the kind of what goes on from the day before."""
+_LONG_AGO: Final = -(2**63)
+_NOBODY: Final[Mapping[int, int]] = MappingProxyType({})
+
+type InSession = tuple[int, str]
+"""Quarter-hour and session."""
+type InContext = tuple[int, int]
+"""Quarter-hour and context."""
+type Piece = tuple[int, int, int, int]
+"""Begin, end, context and kind of a span, or of what of it lies in one day."""
+
+
+class Cell:
+    """What a session was at work in one quarter-hour: milliseconds."""
+
+    __slots__ = ("begins", "times")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.times = [0, 0, 0, 0, 0]
+        """As the fields of `Activity`."""
+        self.begins: tuple[int, int] | None = None
+        """When the first and the last of the spans began that begin here; None when none does."""
+
+
+class Sheet(NamedTuple):
+    """The quarter-hours of one day."""
+
+    cells: Mapping[InSession, Cell]
+    through: Collection[InSession]
+    """Those at whose end a span ends, or goes on beyond it."""
+
+
+NO_SHEET: Final = Sheet({}, frozenset())
+
+
+class Used:
+    """The uses of tools that began in one quarter-hour, asked for in one context."""
+
+    __slots__ = ("failed", "lengths", "names")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.names: list[str] = []
+        """One for each use."""
+        self.lengths: list[int] = []
+        """Milliseconds of each; -1 where no end was seen."""
+        self.failed: list[str] = []
+        """The names of those that failed."""
+
+
+class Prompted(NamedTuple):
+    """The prompts of one quarter-hour and context."""
+
+    number: int
+    first: int
+    """Milliseconds since 1970, UTC."""
+    last: int
+
+
+class Page(NamedTuple):
+    """What the events of one day asked for."""
+
+    sheet: Sheet
+    """The day itself, as far as these events go."""
+    strays: Mapping[int, Sequence[Piece]]
+    """What of it lies in other days."""
+    contexts: Collection[int]
+    reach: tuple[int, int]
+    """From the first begin to the last end."""
+    used: Mapping[InContext, Used]
+    prompted: Mapping[InContext, Prompted]
+
+
+type _Lane = tuple[str, str, int]
+"""Session, agent and kind; of a whole session -1."""
+type Whose = Mapping[int, tuple[str, str]]
+"""Session and agent by context."""
+type _Use = tuple[str, int, int, int, int]
+"""Name, context, begin, end and whether it failed."""
+
+
+def pages(ledger: Ledger, first: int, after: int) -> dict[int, Page]:
+    """Return the pages of the days from one to another, the latter excluded."""
+    whose = people(ledger)
+    days = range(first, after)
+    uses: dict[int, list[_Use]] = {day: [] for day in days}
+    prompts: dict[int, list[tuple[int, int]]] = {day: [] for day in days}
+    lying: dict[int, defaultdict[int, list[Piece]]] = {day: defaultdict(list) for day in days}
+    span = _span(first, after)
+    for context, begin, end in ledger.ask("model_spans", **span):
+        _cut(lying[end // DAY_MS], begin, end, context, MODEL)
+    for name, context, started, ended, failed, _, time in ledger.ask("uses", **span):
+        uses[time // DAY_MS].append((name, context, started, ended, failed))
+        if ended > started:
+            _cut(lying[time // DAY_MS], started, ended, context, TOOL)
+    for time, context in ledger.ask("prompts", **span):
+        prompts[time // DAY_MS].append((time, context))
+    return {day: _page(day, lying[day], whose, (uses[day], prompts[day])) for day in days}
+
+
+def _page(
+    day: int,
+    lying: defaultdict[int, list[Piece]],
+    whose: Whose,
+    others: tuple[Iterable["_Use"], Iterable[tuple[int, int]]],
+) -> Page:
+    every = [piece for pieces in lying.values() for piece in pieces]
+    reach = (min(piece[0] for piece in every), max(piece[1] for piece in every)) if every else (0, 0)
+    contexts = frozenset(piece[2] for piece in every)
+    sheet = sheet_of(lying.pop(day, []), whose)
+    return Page(sheet, dict(lying), contexts, reach, gathered(others[0]), counted(others[1]))
+
+
+def _cut(lying: defaultdict[int, list[Piece]], begin: int, end: int, context: int, kind: int) -> None:
+    """Add a span to each of the days in which it lies."""
+    within = begin // DAY_MS
+    if within == (end - 1) // DAY_MS:
+        lying[within].append((begin, end, context, kind))
+        return
+    for day in range(within, (end - 1) // DAY_MS + 1):
+        cut = max(begin, day * DAY_MS), min(end, (day + 1) * DAY_MS)
+        lying[day].append((*cut, context, kind if day == within else kind + _CONTINUED))
+
+
+def single(ledger: Ledger, day: int) -> list[Piece]:
+    """Return the spans that the events of a day asked for, each whole."""
+    span = _span(day, day + 1)
+    found = [(begin, end, context, MODEL) for context, begin, end in ledger.ask("model_spans", **span)]
+    for _, context, started, ended, *_ in ledger.ask("uses", **span):
+        if ended > started:
+            found.append((started, ended, context, TOOL))
+    return found
+
+
+def own(ledger: Ledger, day: int) -> list[Piece]:
+    """Return what of those lies in the day itself."""
+    lying: defaultdict[int, list[Piece]] = defaultdict(list)
+    for piece in single(ledger, day):
+        _cut(lying, *piece)
+    return lying[day]
+
+
+def people(ledger: Ledger, groups: Mapping[int, int] = _NOBODY, names: Sequence[tuple[str, ...]] = ()) -> Whose:
+    """Return whose each context is; groups whose names begin with session and agent spare asking when everyone is in one."""
+    if groups and min(groups.values()) >= 0:
+        pairs = [(name[0], name[1]) for name in names]
+        return {context: pairs[group] for context, group in groups.items()}
+    return {row[0]: (row[2], row[5]) for row in ledger.ask("contexts")}
+
+
+def _span(first: int, after: int) -> dict[str, int]:
+    return {"since": first * DAY_MS, "until": after * DAY_MS}
+
+
+def gathered(rows: Iterable[_Use]) -> dict[InContext, Used]:
+    """Return uses by the quarter-hour in which they began."""
+    found: defaultdict[InContext, Used] = defaultdict(Used)
+    for name, context, started, ended, failed in rows:
+        uses = found[started // SLOT_MS, context]
+        uses.names.append(name)
+        uses.lengths.append(max(ended - started, 0) if ended else -1)
+        if failed:
+            uses.failed.append(name)
+    return found
+
+
+def counted(rows: Iterable[tuple[int, int]]) -> dict[InContext, Prompted]:
+    """Return prompts, given by time and context, by their quarter-hour."""
+    times: defaultdict[InContext, list[int]] = defaultdict(list)
+    for time, context in rows:
+        times[time // SLOT_MS, context].append(time)
+    return {place: Prompted(len(each), min(each), max(each)) for place, each in times.items()}
+
+
+def sheet_of(pieces: list[Piece], whose: Whose) -> Sheet:
+    """Return the quarter-hours of the pieces of one day."""
+    cells: defaultdict[InSession, Cell] = defaultdict(Cell)
+    through: set[InSession] = set()
+    reaches: defaultdict[_Lane, int] = defaultdict(lambda: _LONG_AGO)
+    lanes: dict[tuple[int, int], tuple[tuple[_Lane, int], ...]] = {}
+    for begin, end, context, kind in sorted(pieces):
+        session, slot = whose[context][0], begin // SLOT_MS
+        cell = cells[slot, session]
+        if kind < _CONTINUED:
+            cell.begins = (cell.begins[0] if cell.begins else begin, begin)
+        inside = end <= (slot + 1) * SLOT_MS
+        if end >= (slot + 1) * SLOT_MS:
+            through.update((each, session) for each in range(slot, end // SLOT_MS))
+        if (context, kind) not in lanes:
+            lanes[context, kind] = _lanes(*whose[context], kind & 1)
+        for lane, place in lanes[context, kind]:
+            start = max(begin, reaches[lane])
+            if start < end:
+                reaches[lane] = end
+                if inside:
+                    cell.times[place] += end - start
+                else:
+                    _spread(cells, session, place, start, end)
+    return Sheet(dict(cells), frozenset(through))
+
+
+def _lanes(session: str, agent: str, kind: int) -> tuple[tuple[_Lane, int], ...]:
+    """Return in which lines a span covers time, each with its place among the fields of `Activity`."""
+    return ((session, "", -1), 0), ((session, agent, kind), 1 + kind + 2 * bool(agent))
+
+
+def _spread(cells: defaultdict[InSession, Cell], session: str, column: int, begin: int, end: int) -> None:
+    """Add a time to each of the quarter-hours in which it lies."""
+    while begin < end:
+        cut = min(end, (begin // SLOT_MS + 1) * SLOT_MS)
+        cells[begin // SLOT_MS, session].times[column] += cut - begin
+        begin = cut
+
+
+BOOK: Final = Daybook(pages)
+"""The one of this process."""
