@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from importlib.resources import files
 from json import dumps
-from typing import Final
+from typing import Final, NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
 from tallystick.errors import NotFound, TallystickError
 from tallystick.faces.web import charts, energy_page, events_page, session_page, why_page
@@ -26,6 +27,13 @@ _MEDIA: Final = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascri
 _KEPT: Final = {"Cache-Control": "private, max-age=86400"}
 
 
+class Made(NamedTuple):
+    """A panel as it was worked out."""
+
+    view: View
+    html: str
+
+
 def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.begun) -> APIRouter:
     """Return the routes of the dashboard and of the pages beside it; `script` gives what draws the charts of a page."""
     routes = APIRouter(include_in_schema=False)
@@ -38,18 +46,18 @@ def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.
         return StreamingResponse(_dashboard(desk, site, said(request, site)), media_type="text/html", headers=FRESH)
 
     async def panel(request: Request) -> Response:
-        made = await asyncio.wrap_future(_fragment(desk, _panel(request), said(request, site)))
-        return HTMLResponse(as_bytes(made), headers=FRESH)
+        made = await asyncio.wrap_future(_made(desk, _panel(request), said(request, site)))
+        return HTMLResponse(as_bytes(made.html), headers=FRESH)
 
     async def table(request: Request) -> Response:
         panel = _panel(request)
-        found = await _view(desk, panel, said(request, site))
+        found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).view
         headers = {**FRESH, "Content-Disposition": f'attachment; filename="tally-{panel.name}.csv"'}
         return Response(as_bytes(as_csv(found.table)), headers=headers, media_type="text/csv")
 
     async def chart(request: Request) -> Response:
         panel = _panel(request)
-        found = await _view(desk, panel, said(request, site))
+        found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).view
         theme = request.query_params.get("theme", "light")
         # As ASCII: half a character may be in a name.
         text = dumps(charts.specification(panel, found, theme), separators=(",", ":"))
@@ -89,7 +97,7 @@ async def _dashboard(desk: Desk, site: Site, asked: State) -> AsyncIterator[byte
     # What comes in while the page is made is another version than the one it names, and is fetched by the page.
     ledger = desk.version
     # Everything is asked for at once, and sent in the order in which a person reads it.
-    made = [(section, [_fragment(desk, panel, asked) for panel in section.panels]) for section in SECTIONS]
+    made = [(section, [_made(desk, panel, asked) for panel in section.panels]) for section in SECTIONS]
     yield as_bytes(head(asked, desk.status, site.version, ledger=ledger))
     for section, futures in made:
         yield as_bytes(section_head(section))
@@ -99,10 +107,10 @@ async def _dashboard(desk: Desk, site: Site, asked: State) -> AsyncIterator[byte
     yield as_bytes(foot(asked, site.version))
 
 
-async def _shown(panel: Panel, asked: State, future: "Future[str]") -> str:
+async def _shown(panel: Panel, asked: State, future: "Future[Made]") -> str:
     """Return a panel; one that fails is told of in its place, and the others are shown."""
     try:
-        return await asyncio.wrap_future(future)
+        return (await asyncio.wrap_future(future)).html
     except TallystickError as error:
         return failed(panel, asked, str(error))
     except Exception:  # noqa: BLE001  one sick panel silences no other
@@ -117,13 +125,12 @@ def _panel(request: Request) -> Panel:
     return found
 
 
-def _fragment(desk: Desk, panel: Panel, asked: State) -> "Future[str]":
+def _made(desk: Desk, panel: Panel, asked: State) -> "Future[Made]":
+    """Return a panel to come, worked out once for the page, the chart and the table."""
     at = asked.rounded(panel.step_ms)
-    key = ("fragment", panel.name, at.place.now, at.key)
-    return desk.get(key, lambda answers: fragment(panel, at, panel.show(answers, at)))
 
+    def work(answers: Answers) -> Made:
+        view = panel.show(answers, at)
+        return Made(view, fragment(panel, at, view))
 
-async def _view(desk: Desk, panel: Panel, asked: State) -> View:
-    at = asked.rounded(panel.step_ms)
-    key = ("view", panel.name, at.place.now, at.key)
-    return await asyncio.wrap_future(desk.get(key, lambda answers: panel.show(answers, at)))
+    return desk.get(("panel", panel.name, at.place.now, at.key), work)

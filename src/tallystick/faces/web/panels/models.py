@@ -24,6 +24,7 @@ from tallystick.faces.web.panels.panel import (
     number_cell,
 )
 from tallystick.faces.web.state import State
+from tallystick.faces.web.wording import clipped as shortened
 from tallystick.faces.web.wording import counted, dollars, duration, moment, moment_whole, money, nothing
 
 _COLUMNS: Final = (
@@ -179,7 +180,7 @@ def _left_out(found: Answer) -> str:
     slow: dict[str, list[str]] = {}
     for row in found.rows:
         if row.details and row.details["cost_usd_per_hour"] is None:
-            slow.setdefault(_unknown(row.figures, row.details), []).append(row.keys[0] or "(no name)")
+            slow.setdefault(_unknown(row.figures, row.details), []).append(shortened(row.keys[0] or "(no name)"))
     if not slow:
         return ""
     number = sum(map(len, slow.values()))

@@ -142,7 +142,7 @@ SPANS: Final = Panel(
     "spans",
     "Spent",
     spans,
-    lambda _: Source("compare", "compare", {"since": "7d"}),
+    lambda _: Source("compare", "compare", {"since": "7d"}, undated=True),
     "What today, seven days, the month and all time cost, each against the span before.",
     "full",
     chart=False,
