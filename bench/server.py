@@ -1,7 +1,9 @@
 """The server under load: each report cold and warm, as many requests as it takes, and a steady rate while a log grows.
 
     bench/server.py HOME [--rate 200] [--seconds 30] [--clients 8] [--grow-mib 1]
+    bench/server.py HOME --page '/?since=all'
 
+With `--page` it is that page that is measured: its first byte, all of it, and all of its charts drawn in Chromium.
 HOME holds the logs; it is copied by hard links, so that nothing in it changes. Client and server share the machine.
 """
 
@@ -20,12 +22,17 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
+from playwright.sync_api import Browser, sync_playwright
+
 TALLY = Path(sys.executable).with_name("tally")
 REPORTS = (
     "daily",
     "weekly",
     "monthly",
     "hours",
+    "activity",
+    "cache",
+    "classes",
     "sessions",
     "projects",
     "branches",
@@ -39,7 +46,10 @@ PORT = 18_847
 _WELL = 200
 _FRESH = 4
 """Seconds."""
-ADDRESS = f"http://127.0.0.1:{PORT}/api/v1"
+SITE = f"http://127.0.0.1:{PORT}"
+ADDRESS = f"{SITE}/api/v1"
+DRAWN = """[...document.querySelectorAll("figure[data-chart]")].every((each) => each.dataset.drawn === each.dataset.mark)
+           && document.readyState === "complete" """
 
 
 class Connection(NamedTuple):
@@ -200,6 +210,45 @@ async def measured(options: argparse.Namespace, home: Path) -> None:
     print(f"(the last one while a log grew by {options.grow_mib} MiB/s)")
 
 
+def fetched(path: str) -> tuple[float, float]:
+    """Return after how many seconds the first byte of a page came, and the last."""
+    begun = time.perf_counter()
+    with urlopen(SITE + path, timeout=60) as answer:  # noqa: S310  our own server
+        answer.read(1)
+        first = time.perf_counter() - begun
+        answer.read()
+    return first, time.perf_counter() - begun
+
+
+def shown(browser: Browser, path: str) -> float:
+    """Return after how many seconds a new window shows the page with every chart."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    begun = time.perf_counter()
+    page.goto(SITE + path, wait_until="commit")
+    while not page.evaluate(DRAWN):
+        time.sleep(0.01)
+    took = time.perf_counter() - begun
+    page.close()
+    return took
+
+
+def page_measured(path: str, times: int = 10) -> None:
+    """Measure a page as a person waits for it."""
+    chromium = os.environ.get("TALLY_CHROMIUM") or shutil.which("chromium")
+    print(f"{'':<32}   p50 ms   p95 ms   p99 ms   max ms")
+    first, whole = fetched(path)
+    told("first byte, nothing worked out", [first])
+    told("whole page, nothing worked out", [whole])
+    again = [fetched(path) for _ in range(times)]
+    told("first byte", [each[0] for each in again])
+    told("whole page", [each[1] for each in again])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        told("all charts, for the first time", [shown(browser, path)])
+        told("all charts", [shown(browser, path) for _ in range(times)])
+        browser.close()
+
+
 def main() -> None:
     """Serve a copy of a home and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -208,12 +257,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--grow-mib", type=float, default=1)
+    parser.add_argument("--page", help="measure this page instead")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.home.parent) as folder:
         home = Path(folder) / "home"
         shutil.copytree(options.home, home, copy_function=os.link)
         with served(home, Path(folder) / "data") as process:
-            asyncio.run(measured(options, home))
+            if options.page:
+                page_measured(options.page)
+            else:
+                asyncio.run(measured(options, home))
             for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
                 if line.startswith(("VmHWM", "VmRSS")):
                     print(line)

@@ -97,3 +97,20 @@ def test_a_reader_that_was_gone_from_the_start_is_met_quietly(tmp_path: Path) ->
     os.close(writing)
     assert run.stderr == b""
     assert run.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.parametrize("arguments", [("demo", "daily"), ("demo", "daily", "--json"), ("chart",)])
+def test_an_output_that_is_full_is_told_in_a_sentence(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tallystick", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "HOME": str(tmp_path), "TALLY_DATA_DIR": str(tmp_path)},
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1] == "tally: The output cannot be written: no space left on device."
+    assert "Traceback" not in done.stderr

@@ -141,3 +141,8 @@ def test_its_json(book: PriceBook) -> None:
     assert '"schema": "tallystick.comparison/1"' in text
     assert '{"measure": "cost_usd", "before": 16.75, "now": 30.0, "by": 13.25, "share": ' in text
     assert '"before": {"since": "2026-11-01", "until": "2026-11-01"}' in text
+
+
+def test_a_period_before_which_there_are_no_days_is_told(book: PriceBook) -> None:
+    with pytest.raises(Misused, match="would begin before there were days"):
+        compare(ledger_of(), book, asked(ANY, Wish("day"), since="99999w"))

@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.answers.sample import EVENTS, MAIN, OPUS, THOUSAND, asked, event
 from tests.answers.stand import answers, fill
 
+from tallystick.answers.answer import Answer
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk, Status
+from tallystick.answers.fold import answer as plain
 from tallystick.answers.reports.times import DAILY
 from tallystick.errors import Misused, Unavailable
 from tallystick.house import Mark, Where
@@ -223,6 +226,9 @@ def test_everything_in_one_answer_is_of_one_moment(desk: Desk, ledger: Path) -> 
         return first, requests(from_)
 
     assert desk.get(("twice",), twice).result() == (6, 6)
+    # As long as a version holds, its answers agree with one another.
+    assert desk.get(("meanwhile",), requests).result() == 6
+    desk.changed()
     assert desk.get(("after",), requests).result() == 7
 
 
@@ -325,3 +331,20 @@ def test_too_many_who_wait_are_told_so(desk: Desk, monkeypatch: pytest.MonkeyPat
     assert len(refused) >= 14
     go.set()
     assert all(each.result() for each in waiting if each not in refused)
+
+
+def test_what_several_answers_of_a_version_are_made_of_is_worked_out_once(desk: Desk) -> None:
+    times: list[int] = []
+
+    def counting(*given: Any) -> Answer:  # noqa: ANN401  as `Report.answer` has it
+        times.append(1)
+        return plain(*given)
+
+    daily = asked(DAILY._replace(answer=counting))
+    found = [desk.get((number,), lambda each: each.ask(daily)).result(20) for number in range(3)]
+    assert found[0].totals.requests == 6
+    assert found[1] is found[0]
+    assert len(times) == 1
+    desk.changed()
+    assert desk.get((9,), lambda each: each.ask(daily)).result(20) == found[0]
+    assert len(times) == 2

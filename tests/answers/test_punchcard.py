@@ -1,15 +1,19 @@
 """The punchcard: hours of the asker's zone, days of 23 and 25 hours, and totals that agree with the report."""
 
+from collections import defaultdict
+from datetime import date
+
 import pytest
 from tests.answers.sample import EVENTS, MAIN, OPUS, asked, at, event, ledger_of
 
 from tallystick.answers.answer import added
 from tallystick.answers.as_json import document
 from tallystick.answers.fold import answer
-from tallystick.answers.punchcard import punchcard
+from tallystick.answers.punchcard import _came, _count, punchcard
 from tallystick.answers.question import Question, Wish
 from tallystick.answers.reports.places import ANY
 from tallystick.prices.price_book import PriceBook
+from tallystick.usage.period import Zone
 from tallystick.usage.tokens import Tokens
 
 SUNDAY, MONDAY = 6, 0
@@ -109,3 +113,16 @@ def test_its_json(book: PriceBook) -> None:
     assert [row["requests"] for row in found.told()["hours"] if row["requests"]] == [2, 3, 1]
     assert "cost_usd" not in document(punchcard(ledger_of(), None, told(Wish("day", prices=False))))
     assert len(EVENTS) == found.totals.requests
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])
+def test_thousands_of_years_are_counted_by_weeks_and_come_out_as_by_days(zone: str) -> None:
+    first, last = date(2026, 3, 2), date(2026, 11, 4)
+    by_days: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        _count(by_days, Zone(zone), ordinal - date(1970, 1, 1).toordinal())
+    found = _came(Zone(zone), first.isoformat(), last.isoformat())
+    assert found == {place: by_days[place] for place in found}
+    # 417 118 weeks and a Monday, as 1 January 2001 was one.
+    whole = _came(Zone("UTC"), "2001-01-01", "9995-03-20")
+    assert (whole[MONDAY, 0], whole[SUNDAY, 23]) == (417_119, 417_118)

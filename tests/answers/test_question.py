@@ -3,7 +3,7 @@
 import pytest
 from tests.answers.sample import asked
 
-from tallystick.answers.question import Wish, fits
+from tallystick.answers.question import Wish, fits, patterns, worded
 from tallystick.answers.report import Report
 from tallystick.answers.reports import REPORTS
 from tallystick.answers.reports.places import ANY, BRANCHES, MODELS
@@ -134,3 +134,18 @@ def test_branches_of_two_projects_are_apart() -> None:
 )
 def test_filters(key: str, patterns: list[str], value: str, does: bool) -> None:  # noqa: FBT001  an expectation
     assert fits(key, patterns, value) is does
+
+
+@pytest.mark.parametrize(
+    "said, found",
+    [
+        (["a,b", " c "], ["a", "b", "c"]),
+        (["a\\,b"], ["a,b"]),
+        (["a\\,b,c", ","], ["a,b", "c"]),
+        ([], []),
+        (["C:\\dev\\shop"], ["C:\\dev\\shop"]),
+    ],
+)
+def test_one_text_may_hold_several_patterns_and_one_pattern_a_comma(said: list[str], found: list[str]) -> None:
+    assert patterns(said) == found
+    assert patterns([worded(each) for each in found]) == found

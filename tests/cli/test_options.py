@@ -100,5 +100,5 @@ def test_options_are_told_apart_and_explained(options: tuple[Option, ...]) -> No
 
 
 def test_reports_take_what_was_promised() -> None:
-    promised = "json csv since until timezone tool project machine model session branch by order limit no-cost no-refresh format"
+    promised = "json csv since until timezone tool project machine model session branch agent by order limit no-cost no-refresh format"
     assert {option.name for option in OF_REPORTS} == {f"--{name}" for name in promised.split()}

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.running import until
 
-from tallystick.cli.parts import DemoParts, chosen_adapters
+from tallystick.cli.parts import DemoParts, chosen_adapters, looked
 from tallystick.errors import Misused
 from tallystick.faces.compat.tokengate import ALL
 from tallystick.settings import Server, load
@@ -24,14 +23,26 @@ def test_all_means_those_that_tokengate_has() -> None:
             adapters(wrong)
 
 
+def test_everywhere_that_is_looked_for_logs_is_told_and_whether_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CODEX_HOME", "CLAUDE_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".codex" / "sessions").mkdir(parents=True)
+    found = {(each.tool, each.path): each.exists for each in looked(load({}, str(tmp_path)))}
+    assert found["Codex", "~/.codex/sessions"]
+    assert not found["Claude Code", "~/.claude/projects"]
+    assert sum(found.values()) == 1
+
+
 def test_the_demo_answers_with_made_up_work_and_says_so_on_every_page(tmp_path: Path) -> None:
     chosen = load({"TALLY_DATA_DIR": str(tmp_path)}, str(tmp_path))
     parts = DemoParts(chosen, Server(), "All of this is made up.")
     try:
         parts.start()
-        assert until(lambda: parts.desk.status.trouble)
         assert parts.desk.get(("tools",), lambda answers: answers.tools(0)).result(20).inventory.tools
-        assert parts.desk.status.trouble == "All of this is made up."
+        # Nothing is wrong with it.
+        assert (parts.desk.status.note, parts.desk.status.trouble) == ("All of this is made up.", "")
     finally:
         parts.end()
         parts.close()

@@ -156,6 +156,22 @@ def test_it_ends_in_time_while_somebody_listens_and_takes_the_follower_along(sta
         assert not runs(follower)
 
 
+def test_it_ends_quietly_while_somebody_reads_slowly(stage: Stage) -> None:
+    with serving(stage) as site:
+        assert len(site.text("static/vega.js")) > 500_000
+        slow = socket.create_connection(("127.0.0.1", int(site.address.rsplit(":", 1)[1].strip("/"))))
+        with slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            # More than the buffers between them hold.
+            slow.sendall(b"GET /static/vega.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+            assert slow.recv(10)
+            until(lambda: False, 0.5)
+            assert site.end() == 0
+        assert until(lambda: not site.told.process.stdout or site.told.process.poll() is not None)
+        lines = list(site.told.lines.queue)
+        assert not [line for line in lines if "Traceback" in line or "Exception" in line]
+
+
 @LINUX
 def test_a_follower_that_is_killed_comes_back_and_is_told_of(stage: Stage) -> None:
     stage.answers(1)
@@ -318,6 +334,10 @@ def test_the_demo_is_served_with_a_note_and_without_a_ledger(stage: Stage) -> No
         site = Site(told, found[0])
         page = site.text("/")
         assert "This is demo data" in page
+        assert 'class="bad"' not in page.partition("<main")[0]
+        health = site.json("/api/v1/health")
+        assert (health["status"], health["trouble"]) == ("ok", None)
+        assert health["note"].startswith("This is demo data")
         assert site.json("/api/v1/reports/daily")["totals"]["requests"] > 1_000
         assert site.end() == 0
     assert not (stage.home / "data" / "ledger.db").exists()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tallystick.answers.limits import limits
 from tallystick.house import House, Where, demo_house
 from tallystick.intake.demo import MACHINE, batches
 from tallystick.intake.packing import plain
@@ -84,6 +85,27 @@ def test_it_names_nobody(house: House) -> None:
 def test_the_house_of_the_demonstration_reads_no_logs_and_leaves_nothing(house: House) -> None:
     assert house.refresh().files == 0
     assert house.ledger.path == ":memory:"
+
+
+def test_one_usage_window_will_not_last_and_one_will(house: House) -> None:
+    found = {window.minutes: window for window in limits(house.ledger, EVENING).windows}
+    assert set(found) == {300, 10_080}
+    # Of five hours 100 minutes are over and 46 % used: 138 % at the end. Of seven days four, and 38 %: 66.5 %.
+    for minutes, over, at_its_end in ((300, 100, 138.0), (10_080, 4 * 1_440, 66.5)):
+        window = found[minutes]
+        assert (window.provider, window.name, window.plan) == ("openai", f"codex:{minutes}", "plus")
+        assert window.resets_at - EVENING == (minutes - over) * 60_000
+        assert window.used_percent * minutes / over == pytest.approx(at_its_end)
+        assert EVENING - window.time == 3 * 60_000
+
+
+def test_what_was_told_of_a_window_only_grows() -> None:
+    told = [sample for batch in batches(NOW) for sample in batch.limits]
+    for window in ("codex:300", "codex:10080"):
+        used = [each[3] for each in sorted(told, key=lambda each: each[5]) if each[1] == window]
+        assert used == sorted(set(used))
+        assert len(used) == 6
+    assert all(each[5] < NOW < each[4] for each in told)
 
 
 def test_it_shows_agents_titles_and_prompts(house: House) -> None:

@@ -1,6 +1,6 @@
 """Answers from a ledger on this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from tallystick.answers.answer import Answer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tallystick.answers.price_card import Card
     from tallystick.answers.punchcard import Punchcard
     from tallystick.answers.receivers import Receivers, Tools
+    from tallystick.answers.shared import Shared
     from tallystick.answers.timeline import Timeline
     from tallystick.answers.why import Why
     from tallystick.answers.year import Year
@@ -33,11 +34,20 @@ class Answers:
         """Begin with a ledger; the book is opened when a question asks for prices."""
         self._ledger = ledger
         self._book = book
+        self._shared: Shared | None = None
+
+    def share(self, shared: "Shared | None") -> None:
+        """From now on, work out together with others what they ask for too; the ledger must be the same for all of them."""
+        self._shared = shared
+
+    def _once[T](self, name: str, key: Hashable, work: Callable[[], T]) -> T:
+        return work() if self._shared is None else self._shared.once((name, key), work)
 
     def ask(self, question: Question) -> Answer:
         """Answer a question the way its report answers."""
         answers = question.report.answer or answer
-        return answers(self._ledger, self._book() if question.prices else None, question)
+        book = self._book() if question.prices else None
+        return self._once("ask", question.key, lambda: answers(self._ledger, book, question))
 
     def why(self, question: Question) -> "Why":
         """Explain what fits a question's period and filters."""
@@ -73,19 +83,23 @@ class Answers:
         """Return usage by weekday and hour, and the last 24 hours."""
         from tallystick.answers.punchcard import punchcard
 
-        return punchcard(self._ledger, self._priced(question), question)
+        key = (question.key, question.now)
+        return self._once("punchcard", key, lambda: punchcard(self._ledger, self._priced(question), question))
 
     def calls(self, question: Question) -> "Calls":
         """Return the uses of tools by their names, and by day."""
         from tallystick.answers.calls import calls
 
-        return calls(self._ledger, question)
+        return self._once("calls", question.key, lambda: calls(self._ledger, question))
 
     def compare(self, question: Question, *, weekdays: bool = False) -> "Comparison":
         """Hold a period against the one before it; on wish against one that has the same weekdays."""
         from tallystick.answers.compare import compare
 
-        return compare(self._ledger, self._priced(question), question, weekdays=weekdays)
+        key = (question.key, question.now, weekdays)
+        return self._once(
+            "compare", key, lambda: compare(self._ledger, self._priced(question), question, weekdays=weekdays)
+        )
 
     def year(self, question: Question, year: int | None = None) -> "Year":
         """Return each day of a calendar year, or of the 365 days up to today; days from before there were data are unknown."""
@@ -109,7 +123,7 @@ class Answers:
         """Return what came in from each tool, what was not understood, and what has no price."""
         from tallystick.answers.receivers import receivers
 
-        return receivers(self._ledger, self._book(), now)
+        return self._once("receivers", now, lambda: receivers(self._ledger, self._book(), now))
 
     def tools(self, now: int) -> "Tools":
         """Return what the ledger holds of each tool that can be read."""

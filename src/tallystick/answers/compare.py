@@ -20,6 +20,8 @@ TOP: Final = 5
 KEYS: Final = ("model", "project", "tool")
 """By what a change is explained."""
 _WEEK: Final = 7
+_FIRST_DAY: Final = -719_162 + 366
+"""The first day that can be reckoned with in every zone: Python's calendar begins a year before, in the year 1."""
 
 
 class Change(NamedTuple):
@@ -139,6 +141,8 @@ def periods(asked: Question, *, weekdays: bool = False) -> tuple[Period, Period,
     last = max(first, today) if asked.period.until == END else zone.day(asked.period.until - 1)
     days = last - first + 1
     shift = -(-days // _WEEK) * _WEEK if weekdays else days
+    if first - shift < _FIRST_DAY:
+        raise Misused("The period before that would begin before there were days: say a later --since.")
     span = Period(zone, asked.period.since, zone.midnight(last + 1))
     if first <= today <= last:
         # Up to the end of the quarter-hour that runs: sums are by quarter-hours.

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.kept import Entry, Kept
+from tallystick.answers.shared import Shared
 from tallystick.errors import Unavailable
 
 WORKERS: Final = 4
@@ -47,6 +48,8 @@ class Status(NamedTuple):
     """What is wrong, in one sentence; empty when nothing is."""
     alive: bool = True
     """Whether something follows the logs."""
+    note: str = ""
+    """What all figures are, in a sentence or two, where they are not a person's own: made up, in a demo."""
 
 
 class Desk:
@@ -194,7 +197,7 @@ class Desk:
         try:
             while (entry := self._next()) is not None:
                 try:
-                    answer = counter.answer(entry.work)
+                    answer = counter.answer(entry.work, entry.kept.shared if entry.kept else None)
                 except Exception as error:  # noqa: BLE001  whoever asked is told, and the worker goes on
                     with self._lock:
                         entry.dropped()
@@ -295,14 +298,16 @@ class _Counter:
         self._answers: Answers | None = None
         self._of: Hashable = None
 
-    def answer(self, work: Callable[[Answers], Any]) -> Any:  # noqa: ANN401  whatever the work gives
+    def answer(self, work: Callable[[Answers], Any], shared: Shared | None) -> Any:  # noqa: ANN401  whatever the work gives
         """Do some work; a ledger that is being moved, mended or replaced is waited for."""
         supply = self._supply
         # What was broken a moment ago is tried once: not everybody has to wait for what will not be.
         until, tries = time.monotonic() + (0.0 if supply.broken else _PATIENCE_SECONDS), 0
         while True:
             try:
-                found = self._opened().at_one_moment(work)
+                answers = self._opened()
+                answers.share(shared)
+                found = answers.at_one_moment(work)
             except Unavailable as error:
                 self.close()
                 if time.monotonic() >= until or supply.closed:

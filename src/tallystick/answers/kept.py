@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, Final
 
+from tallystick.answers.shared import Shared
+
 MOST: Final = 512
 """Answers."""
 BYTES_MOST: Final = 64 << 20
@@ -52,6 +54,8 @@ class Kept:
         self._entries: OrderedDict[tuple[Hashable, ...], Entry] = OrderedDict()
         self._most, self._bytes_most = most, bytes_most
         self.bytes = 0
+        self.shared = Shared()
+        """What several of them are made of."""
 
     def __len__(self) -> int:
         """Return how many there are."""

@@ -16,6 +16,7 @@ from tallystick.usage.period import HOUR_MS, SLOT_MS, Period, Zone
 STRIP: Final = 24
 """Hours of the strip."""
 _HOURS: Final = 24
+_WEEK: Final = 7
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -104,18 +105,41 @@ def _hourly(asked: Question, span: Period) -> Question:
 def _came(zone: Zone, first: str, last: str) -> dict[tuple[int, int], int]:
     """Return how often each hour of each weekday came from one day to another."""
     came: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for day in range(date.fromisoformat(first).toordinal() - _EPOCH, date.fromisoformat(last).toordinal() - _EPOCH + 1):
-        # 1970-01-01 was a Thursday.
-        weekday, begin, end = (day + 3) % 7, zone.midnight(day), zone.midnight(day + 1)
-        if end - begin == _HOURS * HOUR_MS and zone.offset(begin) == zone.offset(end):
-            for hour in range(_HOURS):
-                came[weekday, hour] += 1
+    day, after, weeks = (
+        date.fromisoformat(first).toordinal() - _EPOCH,
+        date.fromisoformat(last).toordinal() - _EPOCH + 1,
+        0,
+    )
+    while day < after:
+        # A period may be of thousands of years: a week in which clocks stay as they are has each hour once.
+        if day + _WEEK <= after and _steady(zone, day, day + _WEEK):
+            day, weeks = day + _WEEK, weeks + 1
             continue
-        slot = begin // SLOT_MS
-        while slot * SLOT_MS < end:
-            name, slot = zone.span("hour", slot)
-            came[weekday, int(name[11:13])] += 1
-    return came
+        _count(came, zone, day)
+        day += 1
+    return {(weekday, hour): came[weekday, hour] + weeks for weekday in range(_WEEK) for hour in range(_HOURS)}
+
+
+def _steady(zone: Zone, first: int, after: int) -> bool:
+    """Tell whether all days from one to another, the latter excluded, have all their hours once."""
+    begin, end = zone.midnight(first), zone.midnight(after)
+    whole = end - begin == (after - first) * _HOURS * HOUR_MS
+    # Clocks that go back and forth again within a week are nowhere known; for single days they are looked for nowhere else.
+    return whole and zone.offset(begin) == zone.offset(end) == zone.offset((begin + end) // 2)
+
+
+def _count(came: defaultdict[tuple[int, int], int], zone: Zone, day: int) -> None:
+    """Add the hours of one day."""
+    # 1970-01-01 was a Thursday.
+    weekday, begin, end = (day + 3) % _WEEK, zone.midnight(day), zone.midnight(day + 1)
+    if end - begin == _HOURS * HOUR_MS and zone.offset(begin) == zone.offset(end):
+        for hour in range(_HOURS):
+            came[weekday, hour] += 1
+        return
+    slot = begin // SLOT_MS
+    while slot * SLOT_MS < end:
+        name, slot = zone.span("hour", slot)
+        came[weekday, int(name[11:13])] += 1
 
 
 def _strip(ledger: Ledger, book: PriceBook | None, asked: Question) -> list[Hour]:

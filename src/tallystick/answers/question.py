@@ -1,6 +1,6 @@
 """The question: which report over which period, told apart by what, for whom, in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -41,6 +41,15 @@ class Question(NamedTuple):
         return any(key not in plain for key in (*self.group_by, *self.where))
 
     @property
+    def key(self) -> tuple[Hashable, ...]:
+        """Everything that its answer depends on besides the ledger and the prices, the moment only where that matters to the report."""
+        span = self.period
+        filters = tuple(sorted((name, tuple(patterns)) for name, patterns in self.where.items()))
+        asked_for = (self.group_by, self.listed, filters, self.order, self.limit, self.prices)
+        timely = self.now if self.report.timely else 0
+        return (self.report.name, span.zone.name, span.since, span.until, *asked_for, timely)
+
+    @property
     def main_keys(self) -> int:
         """Return how many of the keys tell rows apart; the others divide a row."""
         return len(self.group_by) - len(self.listed)
@@ -65,6 +74,25 @@ def question(report: Report, period: Period, wish: Wish, now: int) -> Question:
         raise Misused(f"--limit {wish.limit} is no number of rows: give 0 for all, or more.")
     where = {key: tuple(patterns) for key, patterns in wish.where.items() if patterns}
     return Question(report, period, keys, listed, where, order, wish.limit, wish.prices, now)
+
+
+def patterns(said: Iterable[str]) -> list[str]:
+    r"""Return the patterns of a filter from what a person says: each text may hold several, with commas; `\,` is a comma."""
+    found: list[str] = []
+    for text in said:
+        parts = text.split(",")
+        while parts:
+            part = parts.pop(0)
+            while part.endswith("\\") and parts:
+                part = f"{part[:-1]},{parts.pop(0)}"
+            if part.strip():
+                found.append(part.strip())
+    return found
+
+
+def worded(pattern: str) -> str:
+    """Return a pattern as a person says it."""
+    return pattern.replace(",", "\\,")
 
 
 def fits(key: str, patterns: Sequence[str], value: str) -> bool:

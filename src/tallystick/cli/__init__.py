@@ -48,9 +48,23 @@ def _guarded(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever reads has seen enough (`tally daily | head`). Python would complain once more when it closes the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 0
+    except OSError as error:
+        from errno import ENOSPC
+
+        if error.errno != ENOSPC or error.filename is not None:
+            raise
+        # Without a file's name it is the output that cannot be written.
+        _let_go_of_output()
+        print("tally: The output cannot be written: no space left on device.", file=sys.stderr)
+        return 3
     return code
+
+
+def _let_go_of_output() -> None:
+    """Have nothing more written to where nothing can be: Python would try again, and complain, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

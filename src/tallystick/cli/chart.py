@@ -22,7 +22,7 @@ _OPTIONS: Final = (
     Option("--theme", "Colours of the picture.", "THEME", choices=("light", "dark")),
     Option("--by", "What days are divided by: model, tool, class, project, machine or agent.", "KEY"),
     Option("--unit", "What days are counted in.", "UNIT", choices=("cost", "tokens")),
-    *(option for option in OF_CLOSER if option.key not in {"no_cost", "agent", "json", "no_refresh"}),
+    *(option for option in OF_CLOSER if option.key not in {"no_cost", "json", "no_refresh"}),
     JSON._replace(help="The Vega-Lite specification with its points."),
     Option("--csv", "The table as CSV."),
     NO_REFRESH,

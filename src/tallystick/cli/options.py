@@ -53,6 +53,7 @@ OF_REPORTS: Final = (
     MODEL,
     SESSION,
     BRANCH,
+    AGENT,
     Option(
         "--by", "Group by these, with commas: day, week, month, hour, session, project, branch, model, tool …", "KEYS"
     ),
@@ -95,6 +96,7 @@ OF_WHY: Final = (
     TOOL,
     PROJECT,
     BRANCH,
+    AGENT,
     MACHINE,
     MODEL,
     LIMIT._replace(help="Show at most so many events; 0 for all."),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tallystick.answers.answers import Answers
     from tallystick.faces.compat.tokengate import Adapter
+    from tallystick.faces.web.start import Looked
 
 _LOG: Final = logging.getLogger("tallystick")
 _AHEAD_S: Final = 1.5
@@ -69,7 +70,7 @@ class DemoParts:
         self._chosen = chosen
         # The ledger is in the memory of the one thread that answers.
         self.desk = Desk(self._answers, workers=1, since=entrance.now())
-        self.desk.tell(trouble=note)
+        self.desk.tell(note=note)
         self.app = _app(self.desk, chosen, served, chosen_adapters(chosen, ""))
 
     def _answers(self) -> "Answers":
@@ -114,9 +115,22 @@ def _app(desk: "Desk", chosen: Settings, served: Server, adapters: "list[Adapter
     )
     script = Script(os.path.join(chosen.data_dir, "cache"))
     docs = docs_page.router(lambda: app.openapi(), token=bool(served.token))  # noqa: PLW0108  the app is made from its routers
-    routers = [pages.router(desk, site, script), tokengate.router(desk, site, adapters), _metrics(desk, chosen), docs]
+    page = pages.router(desk, site, script, lambda: looked(chosen))
+    routers = [page, tokengate.router(desk, site, adapters), _metrics(desk, chosen), docs]
     app = create_app(desk, site, routers)
     return app
+
+
+def looked(chosen: Settings) -> "list[Looked]":
+    """Return every place in which logs are looked for, and whether it is there."""
+    from tallystick.faces.web.start import Looked
+
+    places = dict.fromkeys((tool.title, root.path) for tool, root in entrance.house(chosen).places())
+    return [Looked(title, _short(path, chosen.home), os.path.exists(path)) for title, path in places]
+
+
+def _short(path: str, home: str) -> str:
+    return path.replace(home, "~", 1) if path.startswith(home) else path
 
 
 def _metrics(desk: "Desk", chosen: Settings) -> "APIRouter":
@@ -163,8 +177,7 @@ def chosen_adapters(chosen: Settings, said: str) -> "list[Adapter]":
 
     def missing(name: str) -> Callable[[], str]:
         places = [root.path for root in shelf[name].roots(chosen.home, os.environ)]
-        first = places[0].replace(chosen.home, "~", 1) if places[0].startswith(chosen.home) else places[0]
-        text = f"{shelf[name].title} is not on this machine: there is no {first}."
+        text = f"{shelf[name].title} is not on this machine: there is no {_short(places[0], chosen.home)}."
         return lambda: "" if any(map(os.path.exists, places)) else text
 
     return [Adapter(name, shelf[name].title, missing(name)) for name in names]

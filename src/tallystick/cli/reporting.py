@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, Final
 
-from tallystick.answers.question import Question, Wish, question
+from tallystick.answers.question import Question, Wish, patterns, question
 from tallystick.answers.reports import REPORTS
 from tallystick.cli import entrance
 from tallystick.cli.options import Values
@@ -69,11 +69,7 @@ def asking(report: "Report", values: Values, chosen: "Settings", shape: str = "j
 
 def where(values: Values) -> dict[str, list[str]]:
     """Return the filters of a command line, each with its patterns; one option may hold several, with commas."""
-    return {
-        name: [each.strip() for text in values[name] for each in text.split(",") if each.strip()]
-        for name in FILTERS
-        if values.get(name)
-    }
+    return {name: patterns(values[name]) for name in FILTERS if values.get(name)}
 
 
 def show(answers: "Answers", asked: Question, shape: str) -> None:

@@ -1,5 +1,6 @@
 """`tally serve`: the server, in the foreground, and the process beside it that follows the logs."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -222,6 +223,11 @@ def _log_to(path: str | None) -> None:
     root.setLevel(logging.INFO)
 
 
+def _is_no_end(record: logging.LogRecord) -> bool:
+    """Tell whether a message is of something else than a response that was cut off because the server ends."""
+    return not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+
+
 def _serve(uvicorn: Any, parts: _Served, listener: socket.socket, ready: Callable[[], None]) -> int:  # noqa: ANN401  a module of an extra
     """Run the server until a signal ends it."""
 
@@ -244,6 +250,7 @@ def _serve(uvicorn: Any, parts: _Served, listener: socket.socket, ready: Callabl
         server_header=False,
         timeout_graceful_shutdown=_TO_FINISH_S,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_end)
     # uvicorn raises the signal once more when it is done; that this is the end is known by then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)

@@ -13,7 +13,7 @@ from tests.faces.http.live import SITE
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.reports.work import BLOCKS
 from tallystick.errors import Misused
-from tallystick.faces.http.parameters import BY, FILTERS, OF_REPORTS, ORDER, asked, key, read, where
+from tallystick.faces.http.parameters import BY, FILTERS, OF_REPORTS, ORDER, asked, read, where
 
 
 def said(text: str) -> dict[str, Any]:
@@ -92,11 +92,11 @@ def test_empty_filters_filter_nothing() -> None:
 def test_a_key_tells_questions_apart_and_nothing_else(filters: dict[str, list[str]], limit: int) -> None:
     words = {"by": "day", "limit": limit, **filters}
     one, same = asked(ANY, words, SITE, NOW), asked(ANY, dict(reversed(words.items())), SITE, NOW + 1)
-    assert key(one) == key(same)
-    hash(key(one))
-    assert key(one) != key(asked(ANY, {**words, "limit": limit + 1}, SITE, NOW))
-    assert key(one) != key(asked(ANY, {**words, "timezone": "Europe/Berlin", "since": "today"}, SITE, NOW))
+    assert one.key == same.key
+    hash(one.key)
+    assert one.key != asked(ANY, {**words, "limit": limit + 1}, SITE, NOW).key
+    assert one.key != asked(ANY, {**words, "timezone": "Europe/Berlin", "since": "today"}, SITE, NOW).key
 
 
 def test_what_changes_with_time_has_the_moment_in_its_key() -> None:
-    assert key(asked(BLOCKS, {}, SITE, NOW)) != key(asked(BLOCKS, {}, SITE, NOW + 1))
+    assert asked(BLOCKS, {}, SITE, NOW).key != asked(BLOCKS, {}, SITE, NOW + 1).key

@@ -121,3 +121,17 @@ def test_tags_are_compared_weakly() -> None:
         ("", False),
     ):
         assert held(Headers({"if-none-match": said}), tag) == same, said
+
+
+def test_while_logs_are_read_in_answers_say_how_far_that_is_and_nobody_keeps_them(tmp_path: Path) -> None:
+    with serving(tmp_path) as live:
+        before = live.get("/reports/daily")
+        live.desk.tell(importing=0.4371)
+        # Also to whom has what there was before.
+        meanwhile = live.get("/reports/daily", headers={"If-None-Match": before.headers["etag"]})
+        assert meanwhile.status_code == 200
+        assert meanwhile.json() == {"importing": 0.4371, **before.json()}
+        assert "etag" not in meanwhile.headers
+        assert meanwhile.headers["cache-control"] == "no-store"
+        live.desk.tell(importing=None)
+        assert live.get("/reports/daily").text == before.text

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -49,13 +49,22 @@ class Site:
             return str(answer.read().decode())
 
 
-@contextmanager
-def serving(home: Path, **environ: str) -> Iterator[Site]:
+def serving(home: Path, **environ: str) -> AbstractContextManager[Site]:
     """Run `tally serve` in a home, on a port that is free, for as long as it is needed."""
+    return _running(("serve",), home, **environ)
+
+
+def demo(home: Path) -> AbstractContextManager[Site]:
+    """Run `tally demo serve` in the same way."""
+    return _running(("demo", "serve"), home)
+
+
+@contextmanager
+def _running(command: tuple[str, ...], home: Path, **environ: str) -> Iterator[Site]:
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START", "LANG") if name in os.environ}
     around = {**kept, "HOME": str(home), "TALLY_DATA_DIR": str(home / "data"), "TZ": "UTC", **environ}
     process = subprocess.Popen(
-        [*_PROGRAM, "serve", "--port", "0"],
+        [*_PROGRAM, *command, "--port", "0"],
         env=around,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -142,6 +151,10 @@ class Chromium:
 
     def __init__(self, browser: Browser, site: Site) -> None:
         self._browser, self.site = browser, site
+
+    def before(self, site: Site) -> "Chromium":
+        """Return the same browser before another server: two drivers cannot run side by side."""
+        return Chromium(self._browser, site)
 
     @contextmanager
     def tab(self, width: int = 1400, height: int = 1000, **options: Any) -> Iterator[Tab]:  # noqa: ANN401  as Playwright has them

@@ -1,4 +1,4 @@
-"""What tests in a browser share: a server with a full ledger, and a browser for each file of tests."""
+"""What tests in a browser share: a server with a full ledger and a browser, for each file of tests."""
 
 from collections.abc import Iterator
 from time import time_ns
@@ -8,9 +8,9 @@ from tests.faces.web.chromium import Chromium, Site, Tab, chromium, required, se
 from tests.faces.web.world import fill
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return a server whose pages have something to show everywhere."""
+    """Return a server whose pages have something to show everywhere; it ends with the file, as other tests count processes."""
     required()
     home = tmp_path_factory.mktemp("home")
     fill(home / "data" / "ledger.db", time_ns() // 10**6)

@@ -3,17 +3,30 @@
 import json
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from time import time_ns
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.faces.web.chromium import Chromium, Site, Tab
+from tests.faces.web.chromium import Chromium, Site, Tab, serving
+from tests.faces.web.world import fill
 
 from tallystick.faces.web.panels import PANELS
 
 _CELLS = """
 (selector) => [...document.querySelectorAll(selector)].map(
   (row) => [...row.cells].map((cell) => cell.textContent.trim()))
+"""
+_MISSING = """
+import importlib.metadata, sys
+sys.modules["vl_convert"] = None
+version = importlib.metadata.version
+def told(name):
+    if name == "vl-convert-python":
+        raise importlib.metadata.PackageNotFoundError(name)
+    return version(name)
+importlib.metadata.version = told
 """
 _MARKS = "(name) => document.querySelectorAll(`#${name} figure svg .role-mark > *`).length"
 
@@ -175,6 +188,33 @@ def test_a_chart_that_cannot_be_drawn_says_so_and_shows_its_table(browser: Chrom
         assert tab.page.locator("#cache table").is_visible()
         assert tab.page.locator(".undrawn").count() == 1
         tab.wrong = [text for text in tab.wrong if "503" not in text]
+
+
+def test_without_what_draws_them_each_chart_says_what_is_missing(browser: Chromium, tmp_path: Path) -> None:
+    # A package of the same name, which is found first and is broken, and no knowledge of another one.
+    (tmp_path / "sitecustomize.py").write_text(_MISSING)
+    fill(tmp_path / "data" / "ledger.db", time_ns() // 10**6)
+    with serving(tmp_path, PYTHONPATH=str(tmp_path)) as site, browser.before(site).tab() as tab:
+        tab.go("/?since=7d")
+        told = "`pip install 'tallystick[charts]'` brings it."
+        assert tab.page.locator(".undrawn").count() == tab.page.locator("figure[data-chart]").count() > 5
+        assert all(told in text for text in tab.page.locator(".undrawn").all_inner_texts())
+        # The browser tells in its own words that it was not sent a script.
+        tab.wrong = [text for text in tab.wrong if "503" not in text and "/static/vega.js" not in text]
+
+
+def test_show_keeps_what_a_page_is_about(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.open("/?since=7d&split=class&unit=tokens&tool=codex")
+        tab.page.locator("input[name=timezone]").fill("Asia/Kathmandu")
+        tab.page.get_by_role("button", name="Show").click()
+        tab.page.wait_for_url("**timezone=Asia%2FKathmandu**", wait_until="domcontentloaded")
+        query = dict(parse_qsl(urlsplit(tab.page.url).query))
+        assert {name: query[name] for name in ("split", "unit", "tool")} == {
+            "split": "class",
+            "unit": "tokens",
+            "tool": "codex",
+        }
 
 
 def test_it_is_whole_without_a_script(browser: Chromium, dashboard: Tab) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route
-from tests.faces.web.chromium import Chromium, Site, Tab
+from tests.faces.web.chromium import Chromium, Site, Tab, serving
+
+from tallystick.faces.web.panels import PANELS
 
 DAY = "2026-05-05"
 PAGE = f"/?since={DAY}&until={DAY}"
@@ -172,6 +174,24 @@ def hide(tab: Tab, hidden: bool) -> None:  # noqa: FBT001  what the browser woul
     )
 
 
+def test_the_first_log_brings_the_whole_dashboard(browser: Chromium, tmp_path: Path) -> None:
+    with serving(tmp_path) as site, browser.before(site).tab() as tab:
+        tab.open(PAGE)
+        assert "Nothing has come in yet" in tab.text("main h2")
+        assert tab.page.locator("section.panel").count() == 0
+        tab.ask("window.kept = true")
+        log = Log(tmp_path / ".claude" / "projects" / "growing" / "growing.jsonl")
+        log.grow(3)
+        tab.until(lambda: tab.page.locator("section.panel").count() == len(PANELS), 20)
+        assert tab.page.locator("[data-start]").count() == 0
+        tab.drawn()
+        assert shown(tab) == log.tokens
+        # From here on it is a page like another.
+        log.grow()
+        tab.until(lambda: shown(tab) == log.tokens, 5)
+        assert tab.ask("window.kept")
+
+
 def test_a_hidden_tab_rests_and_catches_up(browser: Chromium, log: Log) -> None:
     with browser.tab() as tab:
         tab.go(PAGE)
@@ -252,6 +272,13 @@ def test_many_versions_at_once_are_one_refresh(browser: Chromium) -> None:
         assert len([url for url in asked if "/panels/" in url]) == 2 * panels
 
 
+def quiet(tab: Tab, asked: list[str]) -> bool:
+    """Tell whether nothing was asked for in the last half a second."""
+    number = len(asked)
+    tab.page.wait_for_timeout(500)
+    return len(asked) == number
+
+
 def test_what_failed_is_asked_again_and_what_ages_is_renewed_each_minute(browser: Chromium, log: Log) -> None:
     with browser.tab() as tab:
         tab.page.clock.install()
@@ -267,6 +294,8 @@ def test_what_failed_is_asked_again_and_what_ages_is_renewed_each_minute(browser
         tab.page.on("requestfinished", lambda request: asked.append(request.url))
         panels = tab.page.locator("section[data-panel]").count()
         minutes(tab, lambda: shown(tab) == log.tokens and sum("/panels/" in url for url in asked) >= panels)
+        # What the growing log still brings has come when nothing is asked for any more.
+        tab.until(lambda: quiet(tab, asked), 10)
         asked.clear()
         minutes(tab, lambda: any("/panels/limits" in url for url in asked))
         # What is out of sight, or holds for a quarter of an hour, is left alone.

@@ -2,10 +2,11 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faces.web.chromium import Chromium, Tab
+from tests.faces.web.chromium import Chromium, Tab, demo
 from tests.faces.web.world import HOSTILE, HOSTILE_DAY, SCRIPT
 
 from tallystick.faces.web.charts import THEMES
@@ -135,6 +136,14 @@ def test_the_theme_is_the_systems_until_one_is_chosen_and_then_kept(browser: Chr
         ]
 
 
+def test_everything_stands_in_a_landmark(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.open("/?since=7d&tool=codex").ask(f"window.axe || {_AXE}")
+        found = tab.ask("axe.run({ runOnly: ['region'] })")
+        assert found["passes"]
+        assert [node["html"] for each in found["violations"] for node in each["nodes"]] == []
+
+
 def test_axe_finds_nothing_serious_on_the_dashboard(browser: Chromium) -> None:
     with browser.tab() as tab:
         tab.go("/?since=7d&tool=codex")
@@ -168,6 +177,120 @@ def test_axe_finds_nothing_serious_beside_it(browser: Chromium, session: str, pa
         assert serious(tab, rules=_COLOURS) == []
         tab.page.set_viewport_size({"width": 390, "height": 844})
         assert tab.ask(_SIDEWAYS) <= 0
+
+
+_WRAPPED = """
+[...document.querySelectorAll(".top > *")].filter((each) => each.checkVisibility())
+  .map((each) => each.getBoundingClientRect()).filter((each, _, all) => each.top >= all[0].bottom).length
+"""
+_OUT_OF_SIGHT = """
+(selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility()).filter((each) => {
+  const within = (each.closest(".scroll") ?? document.documentElement).getBoundingClientRect();
+  return each.getBoundingClientRect().right > within.right + 1;
+}).map((each) => `${each.closest("section")?.id} ${each.textContent}`)
+"""
+_CUT_LEGENDS = """
+[...document.querySelectorAll("figure svg .role-legend")].filter((each) =>
+  each.getBoundingClientRect().right > each.closest("figure").getBoundingClientRect().right + 1)
+  .map((each) => each.closest("section").id)
+"""
+_BARS = """
+[...document.querySelectorAll("td .bar")].filter((each) => each.checkVisibility()).map((each) => {
+  const words = document.createRange();
+  words.selectNodeContents(each.parentElement.querySelector("bdi"));
+  return Math.abs(each.getBoundingClientRect().right - words.getBoundingClientRect().right);
+})
+"""
+
+
+def test_the_head_is_one_row_where_there_is_room(browser: Chromium) -> None:
+    for width in (1400, 1920):
+        with browser.tab(width=width) as tab:
+            tab.open("/?since=7d&timezone=America/New_York")
+            assert tab.ask(_WRAPPED) == 0
+            # The note of a demo fits in too.
+            tab.ask(
+                "document.getElementById('status').insertAdjacentHTML('afterend',"
+                "'<details class=\"ways about\"><summary>demo data</summary><p>All of it is made up.</p></details>')"
+            )
+            assert tab.ask(_WRAPPED) == 0
+
+
+def test_the_note_of_a_demo_opens_within_the_page(browser: Chromium, tmp_path: Path) -> None:
+    with demo(tmp_path) as site:
+        for width in (1400, 390):
+            with browser.before(site).tab(width=width) as tab:
+                tab.open()
+                note = tab.page.locator(".about p")
+                assert note.is_hidden()
+                tab.page.locator(".about summary", has_text="demo data").click()
+                box = note.bounding_box()
+                assert box
+                assert 0 <= box["x"] < box["x"] + box["width"] <= width
+                assert "made up" in note.inner_text()
+                assert tab.text("#status") == "up to date"
+                assert tab.page.locator(".top .bad").count() == 0
+                assert tab.ask(_SIDEWAYS) <= 0
+                tab.page.keyboard.press("Escape")
+                assert note.is_hidden()
+
+
+def test_a_phone_shows_all_periods_the_cost_of_every_row_and_whole_legends(browser: Chromium) -> None:
+    with browser.tab(width=390, height=844) as tab:
+        tab.go()
+        assert tab.ask(_OUT_OF_SIGHT, "nav[aria-label=Period] a") == []
+        costs = "#{} :is(th, td):nth-child({})"
+        places = {"models": 8, "sessions": 9, "classes": 4, "change": 4, "projects": 2, "branches": 3}
+        for panel, place in places.items():
+            assert tab.page.locator(f"{costs.format(panel, place)} >> visible=true").count() > 0 or panel == "projects"
+            assert tab.ask(_OUT_OF_SIGHT, costs.format(panel, place)) == [], panel
+        assert tab.ask(_OUT_OF_SIGHT, "#limits tbody td:not(.minor)") == []
+        assert tab.ask(_CUT_LEGENDS) == []
+        assert tab.page.locator("figure svg .role-legend").count() > 3
+
+
+def test_a_bar_ends_where_the_figure_above_it_ends(browser: Chromium) -> None:
+    for width in (1400, 390):
+        with browser.tab(width=width) as tab:
+            tab.open("/?since=30d")
+            ends = tab.ask(_BARS)
+            assert len(ends) > 5
+            assert max(ends) < 1
+
+
+def test_panels_beside_one_another_are_of_one_height(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.go()
+        boxes = [box for each in tab.page.locator(".panel.half").all() if (box := each.bounding_box())]
+        rows: dict[int, set[int]] = {}
+        for box in boxes:
+            rows.setdefault(round(box["y"]), set()).add(round(box["height"]))
+        assert len(boxes) > 8
+        assert all(len(heights) == 1 for heights in rows.values())
+
+
+def test_two_dozen_rows_are_seen_without_scrolling(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.open("/?since=30d").page.locator("#days .behind summary").click()
+        scroll = tab.page.locator("#days .scroll").bounding_box()
+        row = tab.page.locator("#days tbody tr").first.bounding_box()
+        assert scroll
+        assert row
+        assert 22 <= scroll["height"] / row["height"] < 26
+        assert tab.ask("getComputedStyle(document.querySelector('#days .scroll')).backgroundImage") != "none"
+
+
+def test_who_writes_a_time_zone_is_offered_those_that_there_are(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.open("/events")
+        fields = tab.page.locator("input[name=timezone]").all()
+        assert fields
+        for field in fields:
+            field.focus()
+            offered = field.evaluate("(field) => [...field.list.options].map((each) => each.value)")
+            assert {"UTC", "Europe/Berlin"} <= set(offered)
+            assert len(offered) == len(set(offered)) > 300
+        assert tab.page.locator("#zones").count() == 1
 
 
 _IMAGES = "[...document.images].filter((each) => !each.src.endsWith('/static/tally.svg')).length"

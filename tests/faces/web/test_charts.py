@@ -1,6 +1,7 @@
 """Charts: whole specifications, in both themes, and drawn for real."""
 
 import json
+import re
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -70,10 +71,30 @@ def test_points_and_parameters_are_filled_in() -> None:
     view = shown(DAYS)
     found = specification(DAYS, view, "dark")
     assert found["data"]["values"] == [dict(point) for point in view.points]
-    assert found["params"] == [{"name": "money", "value": True}]
+    # The 1st and the 2nd of November, in milliseconds; their labels stand at noon.
+    first, last = at("2026-11-01T00:00"), at("2026-11-03T00:00")
+    assert {each["name"]: each["value"] for each in found["params"]} == {
+        "money": True,
+        "first": first,
+        "last": last,
+        "ticks": [first + 12 * 3_600_000, last - 12 * 3_600_000],
+        "pattern": "%-d %b",
+    }
     assert found["config"]["range"]["category"] == THEMES["dark"]["palette"]
     # Two models on one day, one on the next.
     assert vl_convert.vegalite_to_svg(found | {"width": 600}).count('aria-roledescription="bar"') == 3
+
+
+@pytest.mark.parametrize("name", ["days", "activity", "cache", "machines"])
+def test_days_are_labelled_in_their_middle_up_to_the_last_of_the_period(name: str) -> None:
+    state = State(Place("UTC", NOW), "30d")
+    view = PANELS[name].show(Answers(ledger_of(), lambda: BOOK), state)
+    text = vl_convert.vegalite_to_svg({**specification(PANELS[name], view), "width": 600})
+    labels = {day: float(x) for x, day in re.findall(r'translate\(([\d.]+),15\)"[^>]*>(\d+ (?:Oct|Nov))<', text)}
+    assert list(labels)[-1] == "22 Nov"
+    whole = max(float(each) for each in re.findall(r'd="M0,0h([\d.]+)v', text))
+    # Half a day of thirty is left beside the last label.
+    assert abs(whole - labels["22 Nov"] - whole / 60) < 1
 
 
 def test_a_theme_that_is_none_is_told() -> None:
@@ -114,3 +135,10 @@ def test_the_script_is_whole_and_made_once() -> None:
     assert b"window.vegaEmbed" in begun().result(60)
     assert begun() is begun()
     assert script() is begun().result()
+
+
+def test_names_with_signs_that_no_picture_can_hold_are_drawn_without_them() -> None:
+    odd = "a\x00\x1b[31m\ud800\ufffe\uffffz"
+    view = View(Table([Column("Name", number=False)], [[Cell(odd)]]))
+    text = drawn(specification(PANELS["coverage"], view), "svg", "light").decode()
+    assert "a\ufffd\ufffd[31m\ufffd\ufffd\ufffdz" in text

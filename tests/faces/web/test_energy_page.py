@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.answers.sample import MAIN, THOUSAND, event
 from tests.faces.http.live import Live
 from tests.faces.web.paged import Read, hostile_pages, paged
 from tests.faces.web.world import HOSTILE, HOSTILE_DAY
 
 from tallystick.answers.energy import SOURCES, Range
 from tallystick.faces.web.energy_page import ENERGY_THINGS, WATER_THINGS, likened
+from tallystick.usage.event import Variant
 
 ALL = "/energy?since=all"
 
@@ -67,9 +69,18 @@ def test_it_is_the_estimate_of_the_api(site: Live) -> None:
     assert "tally energy --tool codex" in page.text
 
 
+def test_its_models_lead_to_what_is_of_them_alone(site: Live, tmp_path: Path) -> None:
+    assert read(site, ALL).links["gpt-5.2-codex"] == "/?since=all&model=gpt-5.2-codex"
+    events = [event(f"2026-11-03T1{n}:00", Variant("x", name), MAIN, THOUSAND) for n, name in enumerate(("gpt", "GPT"))]
+    with paged(tmp_path, events, full=False, energy=True) as other:
+        links = read(other, ALL).links
+    # A filter knows no upper case.
+    assert not {"gpt", "GPT"} & set(links)
+
+
 def test_its_days_are_those_of_the_address(site: Live) -> None:
     page = read(site, "/energy?since=2026-11-02&until=2026-11-02&timezone=Asia/Kolkata")
-    assert "2026-11-02 to 2026-11-02, days in Asia/Kolkata" in page.text
+    assert "2026-11-02, days in Asia/Kolkata" in page.text
     assert "2 requests" not in page.text
     assert "3 requests" in page.text
 

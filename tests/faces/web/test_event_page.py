@@ -133,6 +133,7 @@ def test_its_facts_are_all_there_is_and_lead_to_its_session() -> None:
     ):
         assert name in read.text
     assert read.links["s1"] == "/sessions/s1"
+    assert read.links["subagent a1"] == "/?since=2026-11-01&until=2026-11-01&agent=a1"
     assert read.links["claude-code"] == "/?since=2026-11-01&until=2026-11-01&tool=claude-code"
     assert "1 search" in page(of(EVENTS[2])).text
 

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from tests.faces.web.paged import Read
 
 from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
-from tallystick.faces.web.html import add, as_bytes, days, sentence, session_cell, to_event, to_session
+from tallystick.faces.web.html import add, as_bytes, days, sentence, to_event
 from tallystick.faces.web.state import Place, State
 
 STATE = State(Place("UTC", 0), "all", timezone="Asia/Kolkata", where={"tool": ("codex",)})
@@ -36,6 +36,7 @@ def pages() -> Iterator[httpx2.Client]:
             raise error
         return PlainTextResponse("fine")
 
+    add(routes, "/data/{name}", "9.9.9", fail, data=True)
     add(routes, "/{name}", "9.9.9", fail)
     app = FastAPI()
     app.include_router(routes)
@@ -79,6 +80,25 @@ def test_an_error_is_a_page_with_its_status_and_one_sentence(
     assert ("retry-after" in found.headers) == (status == 503)
 
 
+@pytest.mark.parametrize(
+    "name, status, code, text",
+    [
+        ("misused", 400, "misused", "since 'x' is no day."),
+        ("missing", 404, "not_found", "There is none."),
+        ("busy", 503, "unavailable", "Busy."),
+        ("failed", 500, "failed", "It failed."),
+        ("method", 405, "refused", "No such method."),
+    ],
+)
+def test_where_a_script_asks_an_error_is_told_as_the_api_tells_it(
+    pages: httpx2.Client, name: str, status: int, code: str, text: str
+) -> None:
+    found = pages.get(f"/data/{name}")
+    assert (found.status_code, found.headers["content-type"]) == (status, "application/json")
+    assert found.json() == {"error": {"code": code, "message": text}}
+    assert ("retry-after" in found.headers) == (status == 503)
+
+
 def test_what_does_not_fail_is_answered(pages: httpx2.Client) -> None:
     assert pages.get("/fine").text == "fine"
     assert pages.head("/fine").status_code == 200
@@ -95,16 +115,6 @@ def test_half_a_character_is_sent_as_a_question_mark() -> None:
 
 def test_links_keep_the_zone_and_let_go_of_period_and_filters() -> None:
     assert to_event(STATE, 7) == "/events/7?timezone=Asia%2FKolkata"
-    assert to_session(STATE, "a b/c?d") == "/sessions/a%20b%2Fc%3Fd?timezone=Asia%2FKolkata"
-    assert to_session(State(Place("UTC", 0)), "\ud800") == "/sessions/%3F"
-
-
-def test_a_session_is_named_by_the_beginning_of_a_long_id() -> None:
-    long = session_cell(STATE, "979785cc-a17d-408a-9ad3-39e94f0f0000")
-    assert (long.text, long.raw, long.title) == ("979785cc…", long.title, "979785cc-a17d-408a-9ad3-39e94f0f0000")
-    assert session_cell(STATE, "s1").text == "s1"
-    nameless = session_cell(STATE, "")
-    assert (nameless.text, nameless.raw, nameless.link) == ("(no name)", "", "")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +123,7 @@ def test_a_session_is_named_by_the_beginning_of_a_long_id() -> None:
         ("", "", "All days, in Asia/Kolkata"),
         ("2026-11-01", "", "Since 2026-11-01, days in Asia/Kolkata"),
         ("", "2026-11-02", "Until 2026-11-02, days in Asia/Kolkata"),
+        ("2026-11-01", "2026-11-01", "2026-11-01, days in Asia/Kolkata"),
         ("2026-11-01", "2026-11-02", "2026-11-01 to 2026-11-02, days in Asia/Kolkata"),
     ],
 )

@@ -9,7 +9,7 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Status
 from tallystick.faces.web.page import Frame, choices, failed, foot, fragment, head, mark, problem, section_head
 from tallystick.faces.web.panels import PANELS, SECTIONS
-from tallystick.faces.web.panels.panel import Panel
+from tallystick.faces.web.panels.panel import NOWHERE, Panel, Table, View
 from tallystick.faces.web.state import Place, State
 from tallystick.usage.event import Variant
 
@@ -50,8 +50,9 @@ def test_a_panel_is_whole_without_a_script(panel: Panel) -> None:
     assert not [name for name, _ in seen.attributes if name == "style" or name.startswith("on")]
     # Either the figures, or a sentence that says why there are none.
     assert "table" in seen.tags or ("class", "empty") in seen.attributes
-    assert "CLI" in seen.text
-    assert "tally " in seen.text
+    assert "CSV" in seen.text
+    told = panel.source(STATE) != NOWHERE
+    assert ("CLI" in seen.text) == ("tally " in seen.text) == told
     assert [value for name, value in seen.attributes if name == "href" and value and value.startswith("/api/v1/")]
 
 
@@ -96,6 +97,50 @@ def test_the_head_tells_what_goes_on_and_what_can_be_chosen() -> None:
     assert [choice.name for choice in found["periods"] if choice.chosen] == ["7 days"]
     assert found["filters"] == [("model", "a<b", "/?since=7d")]
     assert "Tallystick · Events" in head(state, Status(), "1", Frame("/events", "Events"))
+
+
+def test_the_form_of_days_carries_everything_else_along() -> None:
+    state = State(Place("UTC", NOW), "7d", "today", where={"model": ("a<b", "c")}, split="class", unit="tokens")
+    form = head(state, Status(), "1").partition("<form")[2].partition("</form>")[0]
+    hidden = form.split('type="hidden"')[1:]
+    told = [
+        (dict(Seen(f"<input {each}").attributes)["name"], dict(Seen(f"<input {each}").attributes)["value"])
+        for each in hidden
+    ]
+    assert told == [("split", "class"), ("unit", "tokens"), ("model", "a<b"), ("model", "c")]
+
+
+def test_what_all_figures_are_is_told_calmly() -> None:
+    told = head(STATE, Status(note="Made <up>."), "1")
+    assert "Made &lt;up&gt;." in told
+    assert "bad" not in Seen(told).text
+    assert ("class", "bad") not in Seen(told).attributes
+    assert "up to date" in told
+    assert "demo" not in head(STATE, Status(), "1")
+
+
+def test_filters_stand_in_a_landmark_of_their_own() -> None:
+    told = head(STATE._replace(where={"tool": ("codex",)}), Status(), "1")
+    assert '<nav class="chips" aria-label="Filters">' in told
+
+
+def test_what_stands_between_backticks_is_code_and_nothing_else_is() -> None:
+    for text, told in (
+        ("Ask `tally doctor`.", "Ask <code>tally doctor</code>."),
+        ("A <b> `<i>`", "A &lt;b&gt; <code>&lt;i&gt;</code>"),
+        ("One ` alone <b>", "One ` alone &lt;b&gt;"),
+    ):
+        for page in (failed(PANELS["days"], STATE, text), problem(text, "1")):
+            assert told in page
+        view = View(Table((), ()), note=text)
+        assert told in fragment(PANELS["days"], STATE, view)
+        assert told in fragment(PANELS["days"], STATE, View(Table((), ()), empty=text))
+
+
+def test_a_switch_says_what_it_switches() -> None:
+    text = " ".join(Seen(of(PANELS["days"])).text.split())
+    assert "unit money tokens" in text
+    assert "by model tool" in text
 
 
 def test_questions_and_the_foot() -> None:

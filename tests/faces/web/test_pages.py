@@ -1,17 +1,23 @@
 """The pages over a real server: figures, panels one by one, their tables and charts, and what is wrong with an address."""
 
 import json
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
-from tests.answers.stand import answers
+from tests.answers.sample import EVENTS
+from tests.answers.stand import answers, fill
 from tests.faces.http.live import SITE, Live, serving
 from tests.faces.web.test_page import Seen
 
 from tallystick.answers.desk import Desk
 from tallystick.faces.web.pages import router
 from tallystick.faces.web.panels import PANELS, SECTIONS
+from tallystick.faces.web.start import Looked
 
 ALL = "?since=all"
 
@@ -110,14 +116,63 @@ def test_the_head_of_a_page_can_be_asked_for(site: Live) -> None:
     assert site.client.head("/").content == b""
 
 
-def test_an_empty_ledger_says_what_to_do_in_every_panel(tmp_path: Path) -> None:
+def test_an_empty_ledger_says_what_to_do_and_nothing_else(tmp_path: Path) -> None:
     desk = Desk(lambda: answers(tmp_path / "ledger.db"), 1)
+    looked = [Looked("Codex", "~/.codex/<sessions>", exists=True)]
     try:
-        with serving(tmp_path, SITE, [router(desk, SITE)], full=False) as made:
-            seen = Seen(made.client.get("/").text)
-            assert "tally doctor" in seen.text
-            assert "figure" not in seen.tags or "calendar" in PANELS
+        with serving(tmp_path, SITE, [router(desk, SITE, look=lambda: looked)], full=False) as made:
+            for address in ("/", "/?since=all&tool=codex"):
+                seen = Seen(made.client.get(address).text)
+                assert "Nothing has come in yet" in seen.text
+                assert "tally demo serve" in seen.text
+                assert "~/.codex/<sessions>" in seen.text
+                assert not {value for name, value in seen.attributes if name == "id"} & set(PANELS)
+                assert not [name for name, _ in seen.attributes if name == "data-panel"]
             for name in PANELS:
+                assert "empty" in made.client.get(f"/panels/{name}").text
                 json.dumps(made.client.get(f"/charts/{name}").json())
     finally:
         desk.close()
+
+
+def test_as_soon_as_there_is_something_the_panels_are_there(tmp_path: Path) -> None:
+    desk = Desk(lambda: answers(tmp_path / "ledger.db"), 1)
+    try:
+        with serving(tmp_path, SITE, [router(desk, SITE)], full=False) as made:
+            assert "data-start" in made.client.get("/").text
+            fill(tmp_path / "ledger.db", EVENTS[:1])
+            desk.changed()
+            page = made.client.get("/?since=today&tool=none-such").text
+            assert "data-start" not in page
+            assert page.count("data-panel") == len(PANELS)
+    finally:
+        desk.close()
+
+
+@pytest.mark.parametrize("address", ["/charts/days?theme=x", "/panels/days.csv?since=never", "/static/none.js"])
+def test_what_a_script_asks_for_is_refused_in_its_own_words(site: Live, address: str) -> None:
+    found = site.client.get(address)
+    assert found.headers["content-type"] == "application/json"
+    assert found.json()["error"]["message"].endswith(".")
+
+
+def test_many_who_ask_for_different_pages_at_once_all_get_whole_ones(site: Live) -> None:
+    def page(number: int) -> str:
+        return httpx2.get(f"http://127.0.0.1:{site.port}/?since={number + 1}d", timeout=60).text
+
+    # Together they ask for more panels than may wait at the desk.
+    assert 30 * len(PANELS) > 512
+    with ThreadPoolExecutor(30) as pool:
+        for text in pool.map(page, range(30)):
+            assert text.rstrip().endswith("</html>")
+            assert "Too many questions" not in text
+
+
+def test_whoever_goes_away_leaves_little_behind(site: Live) -> None:
+    for number in range(40):
+        with socket.create_connection(("127.0.0.1", site.port)) as gone:
+            gone.sendall(f"GET /?since={number + 100}d HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            gone.recv(50)
+    begun = time.monotonic()
+    assert site.get("/reports/daily?since=77d").status_code == 200
+    assert time.monotonic() - begun < 5

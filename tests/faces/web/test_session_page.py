@@ -11,6 +11,7 @@ from tests.faces.web.paged import Read, hostile_pages, paged
 from tests.faces.web.world import HOSTILE
 
 from tallystick.faces.web.session_page import CHARTS, ROWS
+from tallystick.usage.event import Variant
 from tallystick.usage.tokens import Tokens
 
 LONG = MAIN._replace(session="long")
@@ -100,6 +101,16 @@ def test_its_time_is_that_of_the_zone(site: Live) -> None:
     assert page.tables[-1][1][0] == "15:30:00"
     # A link keeps the zone.
     assert page.links["Bash"].endswith("?timezone=Asia%2FKolkata")
+
+
+def test_its_names_lead_to_what_is_of_them_alone(site: Live, tmp_path: Path) -> None:
+    days = "since=2026-11-01&until=2026-11-01"
+    assert read(site, "/sessions/s1").links["/home/dev/shop"] == f"/?{days}&project=%2Fhome%2Fdev%2Fshop"
+    events = [event(f"2026-11-03T1{n}:00", Variant("x", name), MAIN, THOUSAND) for n, name in enumerate(("gpt", "GPT"))]
+    with paged(tmp_path, events, full=False) as other:
+        addresses = [address for _, address in read(other, "/sessions/s1").addresses]
+    assert [address for address in addresses if "machine=box" in address]
+    assert not [address for address in addresses if "model=" in address]
 
 
 def test_its_cost_leads_to_why_and_why_tells_the_same(site: Live) -> None:

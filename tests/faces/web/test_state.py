@@ -53,6 +53,22 @@ def test_an_address_can_be_changed_in_one_thing() -> None:
     assert said(found.address("/", tool="", since="30d")) == [("unit", "tokens"), ("model", "a"), ("model", "b")]
 
 
+def test_a_form_of_days_carries_everything_else_along() -> None:
+    found = state(
+        [("since", "7d"), ("timezone", "UTC"), ("split", "tool"), ("unit", "tokens"), ("model", "a"), ("model", "b")],
+        PLACE,
+    )
+    assert found.carried() == [("split", "tool"), ("unit", "tokens"), ("model", "a"), ("model", "b")]
+    assert state(found.carried(), PLACE) == found._replace(since="30d", timezone="")
+    assert State(PLACE, "7d", timezone="UTC").carried() == []
+
+
+def test_subagents_are_filtered_by_their_names() -> None:
+    found = state([("agent", "Explore")], PLACE)
+    assert (found.where, found.address()) == ({"agent": ("Explore",)}, "/?agent=Explore")
+    assert found.said() == [("since", "30d"), ("agent", "Explore")]
+
+
 def test_what_is_not_of_the_state_is_left_to_others() -> None:
     assert state([("after", "1.2"), ("theme", "dark"), ("model", " ")], PLACE) == State(PLACE)
 
@@ -99,3 +115,17 @@ def test_rounded_it_is_found_again_until_the_step_is_over() -> None:
     early, late = (State(PLACE._replace(now=at(text))) for text in ("2026-11-22T04:15:00", "2026-11-22T04:29:59"))
     assert early.rounded() == late.rounded() == early
     assert late.rounded(60_000).place.now == at("2026-11-22T04:29")
+
+
+def test_a_text_may_hold_several_and_a_name_a_comma_as_everywhere() -> None:
+    found = state([("tool", "codex,claude-code"), ("project", "a\\,b")], PLACE)
+    assert found.where == {"tool": ("codex", "claude-code"), "project": ("a,b",)}
+    assert said(found.address()) == [("tool", "codex"), ("tool", "claude-code"), ("project", "a\\,b")]
+    assert state(said(found.address()), PLACE) == found
+
+
+def test_a_period_of_thousands_of_years_is_too_long() -> None:
+    with pytest.raises(Misused, match="give 100 years at most"):
+        state([("since", "2026-01-01"), ("until", "9998-12-30")], PLACE)
+    assert state([("since", "1970-01-01"), ("until", "2069-12-31")], PLACE).period
+    assert state([("since", "all"), ("until", "9998-12-30")], PLACE).period

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.answers.sample import MAIN, THOUSAND, event
 from tests.faces.http.live import Live
 from tests.faces.web.paged import Read, hostile_pages, paged
 from tests.faces.web.world import HOSTILE, HOSTILE_DAY
+
+from tallystick.usage.event import Variant
 
 ALL = "/why?since=all"
 
@@ -73,7 +76,7 @@ def test_days_filters_and_zone_are_those_of_the_address(site: Live) -> None:
     # Half past eleven in the evening, UTC, is the next day in Kolkata.
     page = read(site, "/why?since=2026-11-02&until=2026-11-02&tool=claude-code&timezone=Asia/Kolkata")
     assert "$0.285" in page.text
-    assert "2026-11-02 to 2026-11-02, days in Asia/Kolkata" in page.text
+    assert "2026-11-02, days in Asia/Kolkata" in page.text
     assert "2026-11-02 05:00:00" in page.text
 
 
@@ -84,6 +87,15 @@ def test_it_is_the_figure_of_the_api(site: Live) -> None:
     assert f"${told['figures']['cost_usd']}" in page.text
     assert ("title", f"{told['figures']['total']:,}") in page.attributes
     assert "tally why --tool claude-code" in page.text
+
+
+def test_a_formula_leads_to_what_is_of_its_model_alone(site: Live, tmp_path: Path) -> None:
+    assert read(site, ALL).links["gpt-5.2-codex"] == "/why?since=all&model=gpt-5.2-codex"
+    events = [event(f"2026-11-03T1{n}:00", Variant("x", name), MAIN, THOUSAND) for n, name in enumerate(("g*", "gpt"))]
+    with paged(tmp_path, events, full=False) as other:
+        links = read(other, ALL).links
+    assert "gpt" in links
+    assert "g*" not in links
 
 
 def test_where_nothing_was_used_it_says_so(site: Live, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tallystick.faces.web.wording import (
     nothing,
     percent,
     short,
+    span,
 )
 from tallystick.usage.period import Zone
 
@@ -107,6 +108,11 @@ def test_how_long_ago_something_was(ms: int, text: str) -> None:
         (0.9999, 2, "99.99 %"),
         (0.29, 0, "29 %"),
         (0, 1, "0.0 %"),
+        # Little is not nothing.
+        (0.0009, 1, "< 0.1 %"),
+        (0.001, 1, "0.1 %"),
+        (0.00005, 2, "< 0.01 %"),
+        (0.004, 0, "< 1 %"),
     ],
 )
 def test_only_all_is_a_hundred_percent(share: float | None, digits: int, text: str) -> None:
@@ -171,3 +177,8 @@ def test_a_name_that_is_too_long_is_cut() -> None:
     assert clipped("x" * 80) == "x" * 80
     assert clipped("x" * 81) == "x" * 79 + "…"
     assert clipped("abcd", 3) == "ab…"
+
+
+def test_a_single_day_is_told_once() -> None:
+    assert span("2026-11-22", "2026-11-22") == "2026-11-22"
+    assert span("2026-11-21", "2026-11-22") == "2026-11-21 to 2026-11-22"

@@ -2,7 +2,20 @@
 
 from tallystick.answers.answer import Figures
 from tallystick.faces.web.state import Place, State
-from tallystick.faces.web.worth import amount_cell, drawn, said, shown, sign, unit, worth
+from tallystick.faces.web.worth import (
+    COUNTS,
+    amount_cell,
+    brief,
+    counts,
+    drawn,
+    of_class,
+    said,
+    shown,
+    sign,
+    unit,
+    value,
+    worth,
+)
 
 COST = State(Place("UTC", 0))
 TOKENS = COST._replace(unit="tokens")
@@ -48,3 +61,25 @@ def test_cells() -> None:
 
 def test_the_unit_of_a_page() -> None:
     assert (unit(COST), unit(TOKENS)) == ("Cost", "Tokens")
+
+
+def test_what_is_added_up() -> None:
+    assert [value(each, COST) for each in (PRICED, PARTLY, UNPRICED, NOTHING)] == [15 * 10**11] * 2 + [0, 0]
+    assert [value(each, TOKENS) for each in (PRICED, PARTLY, UNPRICED, NOTHING)] == [1_500, 1_507, 10, 0]
+    assert (brief(15 * 10**11, COST), brief(12_345, TOKENS)) == ("$1.50", "12.3 k")
+
+
+def test_tokens_by_class_are_all_tokens_once() -> None:
+    figures = Figures(1, 1, 20, 300, 4_000, 50_000, 700, 3)
+    classes = ("input", "cache_write", "cache_read", "output", "web_search")
+    # Reasoning is a part of the output.
+    assert [of_class(figures, name) for name in classes] == [1, 4_300, 20, 50_000, 0]
+    assert sum(of_class(figures, name) for name in classes) == figures.total
+    assert dict(zip(COUNTS, [cell.raw for cell in counts(figures)], strict=True)) == {
+        "Tokens": 54_321,
+        "Input": 1,
+        "Cache write": 4_300,
+        "Cache read": 20,
+        "Output": 50_000,
+        "Requests": 1,
+    }

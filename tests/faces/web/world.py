@@ -9,7 +9,7 @@ from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Batch, Source
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.tools.tool import Found
-from tallystick.usage.event import Context, LimitSample, Prompt, Title, ToolCall, UsageEvent, Variant
+from tallystick.usage.event import Context, Prompt, Title, ToolCall, UsageEvent, Variant
 from tallystick.usage.tokens import Tokens
 
 SCRIPT: Final = "</script><img src=x onerror=alert(1)>"
@@ -26,7 +26,7 @@ def fill(path: Path, now: int) -> None:
     """Make the ledger as of a moment (milliseconds since 1970, UTC)."""
     path.parent.mkdir(parents=True)
     ledger = SqliteLedger(str(path), write=True)
-    ledger.add([*demo.batches(now), *hostile(HOSTILE), _elsewhere(now), _limits(now)])
+    ledger.add([*demo.batches(now), *hostile(HOSTILE), _elsewhere(now)])
     ledger.close()
 
 
@@ -56,13 +56,3 @@ def _elsewhere(now: int) -> Batch:
     context = Context("codex", "elsewhere", "/home/dev/work/notes", "main")
     found.events.append(UsageEvent(7, 0, time, Variant("openai", "gpt-5.5"), Tokens(900, 0, 0, 0, 40), context))
     return pack(found, Source("demo/elsewhere", "codex"), fresh=True, machine="laptop", user="demo")
-
-
-def _limits(now: int) -> Batch:
-    found = Found()
-    for window, used, left in (("codex:300", 66.5, 2 * _HOUR_MS), ("codex:10080", 12.5, 3 * _DAY_MS)):
-        minutes = int(window.partition(":")[2])
-        for ago in (4, 2, 1):
-            at = now - ago * _HOUR_MS // 4
-            found.limits.append(LimitSample("openai", window, minutes, used - ago, now + left, at, "plus"))
-    return pack(found, Source("demo/limits", "codex"), fresh=True, machine=demo.MACHINE, user="demo")

@@ -19,7 +19,7 @@ BODY_MOST: Final = 1 << 20
 _OPEN: Final = "/health"
 """The one address that is answered without a token."""
 _READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
-_SINGLE: Final = (b"host", b"origin", b"authorization", b"sec-fetch-site", b"content-length")
+_SINGLE: Final = (b"host", b"origin", b"authorization", b"sec-fetch-site", b"sec-fetch-dest", b"content-length")
 _HEADERS: Final[Mapping[bytes, bytes]] = {
     b"content-security-policy": CSP.encode(),
     b"x-content-type-options": b"nosniff",
@@ -116,8 +116,13 @@ class Guard:
         if origin is not None and not allowed and not _own(origin.decode("latin-1").lower(), host):
             return 403, "foreign", "Pages of other sites may not ask here; the config can allow an origin."
         site = told.get(b"sec-fetch-site", b"none")
-        if scope["method"] not in _READING and not allowed and site not in {b"same-origin", b"none"}:
+        if allowed or site in {b"same-origin", b"none"}:
+            return None
+        if scope["method"] not in _READING:
             return 403, "foreign", "Pages of other sites may not change anything here."
+        # A person may follow a link from anywhere; a page that makes their browser ask is none of theirs.
+        if site == b"cross-site" and told.get(b"sec-fetch-dest", b"document") != b"document":
+            return 403, "foreign", "Pages of other sites may not ask here; the config can allow an origin."
         return None
 
     def _unknown(self, scope: Scope, told: Mapping[bytes, bytes]) -> bool:

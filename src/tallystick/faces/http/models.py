@@ -222,3 +222,6 @@ class ServerHealth(Document):
     events: Count
     following: bool = Field(description="Whether something follows the logs.")
     trouble: str | None
+    note: str | None = Field(
+        default=None, description="What all figures are where they are not a person's own, as in a demo."
+    )

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from tallystick.answers.question import Filters, Question, Wish, question
+from tallystick.answers.question import Filters, Question, Wish, patterns, question
 from tallystick.answers.report import KEYS, Report
 from tallystick.errors import Misused
 from tallystick.faces.http.site import Site
@@ -70,7 +70,7 @@ TIMEZONE: Final = Parameter(
 FILTERS: Final = tuple(
     Parameter(
         name,
-        f"Only this {about}; `*` stands for anything. May be said several times, or hold several with commas.",
+        f"Only this {about}; `*` stands for anything. May be said several times, or hold several with commas; a comma in a name is `\\,`.",
         _LIST,
     )
     for name, about in (
@@ -156,11 +156,7 @@ def _value(parameter: Parameter, text: str) -> Any:  # noqa: ANN401  by the para
 
 def where(said: Said) -> Filters:
     """Return the filters that an address says, each with its patterns."""
-    return {
-        filter_.name: [each.strip() for text in said[filter_.name] for each in text.split(",") if each.strip()]
-        for filter_ in FILTERS
-        if said.get(filter_.name)
-    }
+    return {each.name: patterns(said[each.name]) for each in FILTERS if said.get(each.name)}
 
 
 def zone(said: Said, site: Site) -> Zone:
@@ -175,15 +171,6 @@ def asked(report: Report, said: Said, site: Site, now: int) -> Question:
         said.get("by", ""), where(said), said.get("order", ""), said.get("limit"), prices=not said.get("no_cost")
     )
     return question(report, span, wish, now)
-
-
-def key(question: Question) -> tuple[Any, ...]:
-    """Return everything that the answer to a question depends on besides the ledger and the prices."""
-    span = question.period
-    filters = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
-    timely = question.now if question.report.timely else 0
-    asked_for = (question.group_by, question.listed, filters, question.order, question.limit, question.prices)
-    return (question.report.name, span.zone.name, span.since, span.until, *asked_for, timely)
 
 
 def described(parameters: Iterable[Parameter], in_path: Iterable[Parameter] = ()) -> dict[str, Any]:

@@ -44,6 +44,9 @@ async def served(
 
     The key tells everything that the text depends on besides the ledger and the prices.
     """
+    importing = desk.status.importing
+    if importing is not None and media == JSON:
+        return await _importing(desk, key, work, importing)
     version = desk.version
     tag = f'W/"{version}-{blake2b(repr(key).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()}"'
     if held(request.headers, tag):
@@ -51,6 +54,16 @@ async def served(
     future = desk.get(("body", *key), lambda answers: body(work(answers)))
     made = future.result() if future.done() else await asyncio.wrap_future(future)
     return packed(request, made, media, _headers(tag))
+
+
+async def _importing(
+    desk: Desk, key: tuple[Hashable, ...], work: Callable[[Answers], str], importing: float
+) -> Response:
+    """Answer while logs are read in: with what there is, and how far that is, which is another one in a moment."""
+    future = desk.get(("body", *key), lambda answers: body(work(answers)))
+    made = future.result() if future.done() else await asyncio.wrap_future(future)
+    text = b'{"importing": %.4f, ' % importing + made.plain.removeprefix(b"{")
+    return Response(text, 200, {"Cache-Control": "no-store"}, JSON)
 
 
 def packed(request: Request, made: Body, media: str, headers: dict[str, str]) -> Response:

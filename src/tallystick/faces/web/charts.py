@@ -39,6 +39,10 @@ THEMES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 )
 _WIDTH: Final = 820
 _SCALE: Final = 2
+# XML 1.0 section 2.2 has neither these nor halves of characters; what draws the picture ends the process over them.
+_UNDRAWABLE: Final = dict.fromkeys(
+    (*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd"
+)
 _TABLE: Final = "table"
 _LONGEST: Final = 40
 """Characters of a cell in a picture."""
@@ -79,12 +83,21 @@ def specification(panel: Named, view: View, theme: str = "light") -> dict[str, A
             parameter["value"] = view.params[parameter["name"]]
         elif parameter["name"] in THEMES[theme]:
             parameter["value"] = THEMES[theme][parameter["name"]]
+    if view.series:
+        _fixed(found["encoding"]["color"], view)
     if "height" in found:
         found["height"] = _height(found, view)
     # As wide as its place, as high as it says.
     found.setdefault("autosize", {"type": "fit-x", "contains": "padding"})
     found["config"] = _config(THEMES[theme]) | found.get("config", {})
     return found
+
+
+def _fixed(colour: dict[str, Any], view: View) -> None:
+    """Give each series its own colour, whichever of them are drawn; the legend names those that are."""
+    there = {point.get(colour["field"]) for point in view.points}
+    colour["scale"] = {"domain": list(view.series)}
+    colour["legend"] = {"values": [name for name in view.series if name in there]}
 
 
 def tabular(view: View) -> View:
@@ -134,7 +147,9 @@ def drawn(specification: Mapping[str, Any], form: str, theme: str) -> bytes:
 
 
 def _unlinked(part: Any) -> Any:  # noqa: ANN401  whatever JSON holds
-    """Return a specification without links, which lead nowhere from a picture."""
+    """Return a specification for a picture: without links, which lead nowhere from there, and in letters that XML can hold."""
+    if isinstance(part, str):
+        return part.translate(_UNDRAWABLE)
     if isinstance(part, Mapping):
         return {name: _unlinked(each) for name, each in part.items() if name != "href"}
     return [_unlinked(each) for each in part] if isinstance(part, list) else part

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from hashlib import blake2b
 from importlib.resources import files
 from shlex import quote
 from typing import Any, Final, NamedTuple
@@ -11,8 +10,10 @@ from urllib.parse import quote as escaped
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
+
+from tallystick.faces.web.assets import File, file, sent
+from tallystick.faces.web.page import rendered
 
 type Description = Mapping[str, Any]
 """What OpenAPI 3.1 has, or a part of it."""
@@ -22,13 +23,6 @@ _KINDS: Final = {"string": "text", "array": "list", "null": "null", "number": "n
 _FORMATS: Final = {"date": "date", "date-time": "moment"}
 _ADDRESSES: Final = 8
 """Names under which one server is asked for, each of which has its own page, because of the lines to copy."""
-_pages = Environment(
-    loader=PackageLoader("tallystick.faces.web"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class Part(NamedTuple):
@@ -89,24 +83,19 @@ class Group(NamedTuple):
 def router(described: Callable[[], Description], *, token: bool = False) -> APIRouter:
     """Return the route of the page; `described` gives what OpenAPI has, `token` tells whether one has to be shown."""
     routes = APIRouter(include_in_schema=False)
-    style = files("tallystick.faces.web").joinpath("static", "docs.css").read_bytes()
+    style = file(files("tallystick.faces.web").joinpath("static", "docs.css").read_bytes(), "docs.css")
 
     @lru_cache(_ADDRESSES)
-    def made(base: str) -> tuple[bytes, str]:
-        content = page(described(), base, token=token).encode()
-        return content, f'"{blake2b(content, digest_size=9).hexdigest()}"'
+    def made(base: str) -> File:
+        return file(page(described(), base, token=token).encode(), "docs.html")
 
     @routes.get("/docs")
     async def docs(request: Request) -> Response:
-        content, tag = await asyncio.to_thread(made, str(request.base_url).rstrip("/"))
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(None, 304, headers)
-        return HTMLResponse(content, headers=headers)
+        return sent(request, await asyncio.to_thread(made, str(request.base_url).rstrip("/")))
 
     @routes.get("/docs.css")
-    async def css() -> Response:
-        return Response(style, media_type="text/css", headers={"Cache-Control": "no-cache"})
+    async def css(request: Request) -> Response:
+        return sent(request, style)
 
     return routes
 
@@ -116,7 +105,8 @@ def page(description: Description, base: str, *, token: bool = False) -> str:
     groups = _groups(description, base, token=token)
     shapes = [_shape(name, schema, description) for name, schema in _objects(description)]
     told = {route.shape.name for group in groups for route in group.routes if route.shape}
-    return _pages.get_template("docs.html").render(
+    return rendered(
+        "docs.html",
         title=description["info"]["title"],
         version=description["info"]["version"],
         about=description["info"].get("description", ""),

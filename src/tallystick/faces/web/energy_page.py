@@ -11,8 +11,9 @@ from tallystick.answers.desk import Desk
 from tallystick.answers.energy import KINDS, SOURCES, WATER, WATT_HOURS, Energy, Estimate, Range
 from tallystick.answers.reports.places import ANY
 from tallystick.faces.web.event_page import UNITS
-from tallystick.faces.web.html import LONGEST, Site, add, asked, days, said, whole
+from tallystick.faces.web.html import Site, add, asked, days, said, whole
 from tallystick.faces.web.page import Frame, rendered
+from tallystick.faces.web.panels.names import address
 from tallystick.faces.web.panels.panel import Card, Cell, Column, Source, Table, name_cell, number_cell
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import counted, nothing, short
@@ -159,11 +160,9 @@ def models(found: Energy, at: State) -> Table:
         cells = [_column(end / measure.size) for end, measure in parts]
         return [name, number_cell(each.figures.total), *cells]
 
-    rows = []
+    rows, every = [], {(each.name,) for each in found.models}
     for each in found.models:
-        cells = row(
-            each, name_cell(each.name, at.address("/", model=each.name) if 0 < len(each.name) <= LONGEST else "")
-        )
+        cells = row(each, name_cell(each.name, address(at, "/", {"model": each.name}, every)))
         cells[3] = cells[3]._replace(share=each.energy.high / most)
         rows.append(cells)
     return Table(columns, rows, row(found.total, Cell("Total")) if len(rows) > 1 else ())

@@ -1,6 +1,6 @@
 """The page of one event: what it is, how its price makes its cost, and what every witness saw of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Moment
@@ -10,8 +10,8 @@ from tallystick.answers.price_card import Card as PriceCard
 from tallystick.answers.pricing import name_of
 from tallystick.answers.single import Single
 from tallystick.errors import NotFound
-from tallystick.faces.web.html import LONGEST, to_session
 from tallystick.faces.web.page import rendered
+from tallystick.faces.web.panels.names import address, session_address
 from tallystick.faces.web.panels.panel import Card, Cell, Column, Table, number_cell
 from tallystick.faces.web.session_charts import MAIN
 from tallystick.faces.web.state import State
@@ -86,19 +86,21 @@ def facts(event: Single, at: State) -> list[tuple[str, list[Cell]]]:
     """Return what is told of an event besides figures: a name, and what there is of it."""
     of = event.context
     day = iso(at.zone.day(event.time))
-    days = {"since": day, "until": day}
+    there = at._replace(since=day, until=day)
     told = [
         ("When", Cell(_moment(event.time, at.zone), title=Moment(event.time).iso())),
         ("Usage since", Cell(_moment(event.since, at.zone) if event.since else "")),
-        ("Session", Cell(of["session"], link=to_session(at, of["session"]))),
-        ("On", Cell(f"subagent {of['agent']}" if of["agent"] else MAIN)),
-        *(
-            (name.capitalize(), _filtering(at, name, of[name], days))
-            for name in ("tool", "project", "branch", "machine")
+        ("Session", Cell(of["session"], link=session_address(of["session"], at))),
+        (
+            "On",
+            _filtering(there, "agent", of["agent"])._replace(text=f"subagent {of['agent']}")
+            if of["agent"]
+            else Cell(MAIN),
         ),
+        *((name.capitalize(), _filtering(there, name, of[name])) for name in ("tool", "project", "branch", "machine")),
         ("Version", Cell(of["version"])),
         ("User", Cell(of["user"])),
-        ("Model", _filtering(at, "model", event.variant.model, days)),
+        ("Model", _filtering(there, "model", event.variant.model)),
         ("Provider", Cell(event.variant.provider)),
         ("Tier", Cell(name_of(event.variant, "tier"))),
         ("State", Cell(GRADES[event.grade])),
@@ -108,8 +110,8 @@ def facts(event: Single, at: State) -> list[tuple[str, list[Cell]]]:
     return [(name, [cell]) for name, cell in told if cell.text]
 
 
-def _filtering(at: State, name: str, value: str, days: Mapping[str, str]) -> Cell:
-    return Cell(value, link=at.address("/", **{name: value}, **days) if len(value) <= LONGEST else "")
+def _filtering(at: State, name: str, value: str) -> Cell:
+    return Cell(value, link=address(at, "/", {name: value}, [(value,)]))
 
 
 def _moment(time: int, zone: Zone) -> str:

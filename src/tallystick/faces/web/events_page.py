@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from tallystick.answers.answer import Moment
+from tallystick.answers.answer import Moment, Money
 from tallystick.answers.answers import Answers
-from tallystick.answers.as_json import dollars
 from tallystick.answers.desk import Desk
 from tallystick.answers.events import USUAL, Page
 from tallystick.answers.question import Wish, question
@@ -19,11 +18,12 @@ from tallystick.answers.reports.places import ANY
 from tallystick.answers.single import Single
 from tallystick.errors import Misused
 from tallystick.faces.web.event_page import shown as event_shown
-from tallystick.faces.web.html import FRESH, LONGEST, Site, add, as_bytes, asked, said, session_cell, to_event, whole
+from tallystick.faces.web.html import FRESH, Site, add, as_bytes, asked, said, to_event, whole
 from tallystick.faces.web.page import Frame, rendered
+from tallystick.faces.web.panels.names import called, session_cell
 from tallystick.faces.web.panels.panel import Cell, Column, Table, name_cell, number_cell
 from tallystick.faces.web.session_charts import MAIN
-from tallystick.faces.web.state import EVER, FILTERS, State
+from tallystick.faces.web.state import EVER, FILTERS, LONGEST, State
 from tallystick.faces.web.table import as_csv
 from tallystick.faces.web.wording import clipped, fine, nothing
 from tallystick.usage.period import Period, Zone
@@ -128,37 +128,40 @@ def table(found: Page, at: State, place: Place) -> Table:
         link = address(at, Place("", place.oldest), **{name: value}) if 0 < len(value) <= LONGEST else ""
         return name_cell(clipped(value), link)._replace(raw=value)
 
-    return Table(_COLUMNS, [_row(event, at, filtered) for event in found.events])
+    names = called({event.context["project"] for event in found.events})
+    return Table(_COLUMNS, [_row(event, at, filtered, names) for event in found.events])
 
 
 type _Filtered = Callable[[str, str], Cell]
 
 
-def _row(event: Single, at: State, filtered: _Filtered) -> list[Cell]:
+def _row(event: Single, at: State, filtered: _Filtered, names: Mapping[str, str]) -> list[Cell]:
     of, tokens = event.context, event.tokens
     counts = (tokens.input, tokens.cache_write_5m + tokens.cache_write_1h, tokens.cache_read, tokens.output)
-    cost = None if event.cost is None else dollars(event.cost)
     return [
         Cell(str(event.number), link=to_event(at, event.number)),
         Cell(f"{at.zone.local(event.time):%Y-%m-%d %H:%M:%S}", Moment(event.time).iso()),
-        Cell(fine(event.cost), cost or "", to_event(at, event.number), tone="" if cost else "faint"),
+        _cost(event, at),
         number_cell(tokens.total),
         filtered("model", event.variant.model),
-        _project(filtered("project", of["project"])),
+        _project(filtered("project", of["project"]), names[of["project"]]),
         filtered("tool", of["tool"]),
         session_cell(at, of["session"]),
-        name_cell(clipped(of["agent"]) or MAIN)._replace(raw=of["agent"], tone="" if of["agent"] else "faint"),
+        filtered("agent", of["agent"]) if of["agent"] else Cell(MAIN, "", tone="faint"),
         *map(number_cell, counts),
         Cell(event.grade, tone="faint" if event.grade == "finished" else ""),
         Cell(event.dated, tone="faint" if event.dated == "exact" else ""),
     ]
 
 
-def _project(cell: Cell) -> Cell:
+def _cost(event: Single, at: State) -> Cell:
+    raw = "" if event.cost is None else Money(event.cost)
+    return Cell(fine(event.cost), raw, to_event(at, event.number), tone="faint" if event.cost is None else "")
+
+
+def _project(cell: Cell, name: str) -> Cell:
     # Paths differ at their ends, where a narrow column would cut them.
-    path = str(cell.raw)
-    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return cell._replace(text=clipped(last) or cell.text, title=path[:LONGEST])
+    return cell._replace(text=clipped(name) or cell.text, title=str(cell.raw)[:LONGEST])
 
 
 def address(at: State, place: Place, path: str = PATH, **changes: str) -> str:

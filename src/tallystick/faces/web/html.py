@@ -4,28 +4,29 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Final, Protocol
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from tallystick.answers.answers import Answers
+from tallystick.answers.as_json import value
 from tallystick.answers.desk import Desk
 from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
 from tallystick.faces.web.page import Frame, foot, head, problem
-from tallystick.faces.web.panels.panel import Cell, name_cell
 from tallystick.faces.web.state import Place, State, state
+from tallystick.faces.web.wording import span
 
 FRESH: Final = {"Cache-Control": "private, no-cache"}
-_STATUS: Final[Mapping[type[TallystickError], int]] = {Misused: 400, Refused: 403, NotFound: 404, Unavailable: 503}
+_STATUS: Final[Mapping[type[TallystickError], tuple[int, str]]] = {
+    Misused: (400, "misused"),
+    Refused: (403, "refused"),
+    NotFound: (404, "not_found"),
+    Unavailable: (503, "unavailable"),
+}
 _OPTION: Final = re.compile(r"`[^`]*`|--([a-z][a-z-]*)")
 """Commands stay as they are."""
 _LONGEST: Final = 600
-LONGEST: Final = 1_000
-"""Characters of a name by which an address can filter."""
-_SHORT: Final = 14
-_ID: Final = 8
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -50,26 +51,37 @@ class Site(Protocol):
         """Whether the estimate of electricity and water is shown."""
 
 
-def add(routes: APIRouter, path: str, version: str, endpoint: Endpoint) -> None:
-    """Add a route that answers with a page, whatever happens."""
+def add(routes: APIRouter, path: str, version: str, endpoint: Endpoint, *, data: bool = False) -> None:
+    """Add a route that answers with a page, or with `data` for a script; so it does when something is wrong."""
 
     async def answered(request: Request) -> Response:
         try:
             return await endpoint(request)
         except TallystickError as error:
-            return failed(error, version)
+            return failed(error, version, data=data)
         except HTTPException as error:
-            sentence = "There is no such page here." if error.status_code == _STATUS[NotFound] else str(error.detail)
-            return HTMLResponse(as_bytes(problem(sentence, version)), error.status_code)
+            missing = error.status_code == _STATUS[NotFound][0]
+            told = "There is no such page here." if missing else str(error.detail)
+            return _wrong(error.status_code, "not_found" if missing else "refused", told, None if data else version)
 
     routes.add_api_route(path, answered, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def failed(error: TallystickError, version: str) -> Response:
-    """Return an error as a page; one of no kind is the server's own."""
-    status = next((number for kind, number in _STATUS.items() if isinstance(error, kind)), 500)
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if isinstance(error, Unavailable) else {})
-    return HTMLResponse(as_bytes(problem(sentence(str(error)), version)), status, headers)
+def failed(error: TallystickError, version: str, *, data: bool = False) -> Response:
+    """Return an error as a page, or as `data` in the form that the API has; one of no kind is the server's own."""
+    status, code = next((told for kind, told in _STATUS.items() if isinstance(error, kind)), (500, "failed"))
+    found = _wrong(status, code, sentence(str(error)), None if data else version)
+    if isinstance(error, Unavailable):
+        found.headers["Retry-After"] = "2"
+    return found
+
+
+def _wrong(status: int, code: str, told: str, version: str | None) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if version is not None:
+        return HTMLResponse(as_bytes(problem(told, version)), status, headers)
+    body = as_bytes(value({"error": {"code": code, "message": told}}) + "\n")
+    return Response(body, status, headers, "application/json")
 
 
 def sentence(text: str) -> str:
@@ -99,22 +111,9 @@ def as_bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def to_session(at: State, name: str) -> str:
-    """Return the address of a session's page, in the zone of this one."""
-    return State(at.place, timezone=at.timezone).address(f"/sessions/{quote(name, safe='', errors='replace')}")
-
-
 def to_event(at: State, number: int) -> str:
     """Return the address of an event's page, in the zone of this one."""
     return State(at.place, timezone=at.timezone).address(f"/events/{number}")
-
-
-def session_cell(at: State, name: str) -> Cell:
-    """Return a session's name, shortened where it is a long id, that leads to its page."""
-    if not name:
-        return name_cell(name)._replace(raw=name)
-    text = name if len(name) <= _SHORT else f"{name[:_ID]}…"
-    return Cell(text, name, to_session(at, name), name if text != name else "")
 
 
 def days(first: str, last: str, at: State) -> str:
@@ -123,4 +122,4 @@ def days(first: str, last: str, at: State) -> str:
         return f"All days, in {at.zone.name}"
     if not last:
         return f"Since {first}, days in {at.zone.name}"
-    return f"{first} to {last}, days in {at.zone.name}" if first else f"Until {last}, days in {at.zone.name}"
+    return f"{span(first, last)}, days in {at.zone.name}" if first else f"Until {last}, days in {at.zone.name}"

@@ -9,8 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from tallystick.answers.desk import Status
 from tallystick.faces.web import charts, wording
 from tallystick.faces.web.panels import Section
-from tallystick.faces.web.panels.panel import Choice, Panel, View
+from tallystick.faces.web.panels.panel import Choice, Panel, View, ways
 from tallystick.faces.web.state import EVER, FILTERS, State
+from tallystick.faces.web.wording import span
 from tallystick.usage.period import iso
 
 _templates: Final = Environment(
@@ -49,7 +50,7 @@ _DASHBOARD: Final = Frame()
 def head(asked: State, status: Status, version: str, frame: Frame = _DASHBOARD, ledger: str = "") -> str:
     """Return everything above the panels; `ledger` is the version of what they show."""
     first, last = asked.period.days
-    title = frame.title or (f"{first} to {last or 'now'}" if first else "")
+    title = frame.title or (span(first, last or "now") if first else "")
     around = {"frame": frame, "ledger": ledger, "title": f"Tallystick · {title}" if title else "Tallystick"}
     return rendered("head.html", state=asked, status=status, version=version, **around, **choices(asked, frame.path))
 
@@ -80,7 +81,6 @@ def section_head(section: Section) -> str:
 
 def fragment(panel: Panel, asked: State, view: View) -> str:
     """Return a panel."""
-    source = panel.source(asked)
     return rendered(
         "panel.html",
         panel=panel,
@@ -91,8 +91,7 @@ def fragment(panel: Panel, asked: State, view: View) -> str:
         csv=asked.address(f"/panels/{panel.name}.csv"),
         height=charts.height(panel, view) if panel.chart else 0,
         mark=mark(view),
-        api=source.api(asked),
-        cli=source.cli(asked),
+        ways=ways(panel.source(asked), asked),
     )
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from importlib.resources import files
 from json import dumps
 from typing import Final, NamedTuple
 
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
 from tallystick.errors import NotFound, TallystickError
-from tallystick.faces.web import charts, energy_page, events_page, session_page, why_page
+from tallystick.faces.web import assets, charts, energy_page, events_page, session_page, start, why_page
 from tallystick.faces.web.html import FRESH, Site, add, as_bytes, said
 from tallystick.faces.web.page import failed, foot, fragment, head, section_head
 from tallystick.faces.web.panels import PANELS, SECTIONS
@@ -23,8 +23,8 @@ from tallystick.faces.web.state import State
 from tallystick.faces.web.table import as_csv
 
 _LOG: Final = logging.getLogger(__name__)
-_MEDIA: Final = {"css": "text/css", "svg": "image/svg+xml", "js": "text/javascript"}
-_KEPT: Final = {"Cache-Control": "private, max-age=86400"}
+_AHEAD: Final = 8
+"""Panels that are begun before the page has come to them."""
 
 
 class Made(NamedTuple):
@@ -34,16 +34,20 @@ class Made(NamedTuple):
     html: str
 
 
-def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.begun) -> APIRouter:
-    """Return the routes of the dashboard and of the pages beside it; `script` gives what draws the charts of a page."""
+def router(
+    desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.begun, look: start.Look = start.nowhere
+) -> APIRouter:
+    """Return the routes; `script` gives what draws the charts of a page, `look` the places where logs are looked for."""
     routes = APIRouter(include_in_schema=False)
     for room in (session_page, events_page, why_page, energy_page):
         routes.include_router(room.router(desk, site))
+    routes.include_router(assets.router(site.version, script))
 
-    async def start(request: Request) -> Response:
+    async def dashboard(request: Request) -> Response:
         # Made while the panels are: the page will ask for it.
         script()
-        return StreamingResponse(_dashboard(desk, site, said(request, site)), media_type="text/html", headers=FRESH)
+        parts = _dashboard(desk, site, said(request, site), look)
+        return StreamingResponse(parts, media_type="text/html", headers=FRESH)
 
     async def panel(request: Request) -> Response:
         made = await asyncio.wrap_future(_made(desk, _panel(request), said(request, site)))
@@ -53,58 +57,62 @@ def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.
         panel = _panel(request)
         found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).view
         headers = {**FRESH, "Content-Disposition": f'attachment; filename="tally-{panel.name}.csv"'}
-        return Response(as_bytes(as_csv(found.table)), headers=headers, media_type="text/csv")
+        text = await asyncio.to_thread(as_csv, found.table)
+        return Response(as_bytes(text), headers=headers, media_type="text/csv")
 
     async def chart(request: Request) -> Response:
         panel = _panel(request)
         found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).view
         theme = request.query_params.get("theme", "light")
         # As ASCII: half a character may be in a name.
-        text = dumps(charts.specification(panel, found, theme), separators=(",", ":"))
+        text = await asyncio.to_thread(lambda: dumps(charts.specification(panel, found, theme), separators=(",", ":")))
         return Response(text, headers=FRESH, media_type="application/json")
 
-    add(routes, "/", site.version, start)
-    add(routes, "/panels/{name}.csv", site.version, table)
+    add(routes, "/", site.version, dashboard)
+    add(routes, "/panels/{name}.csv", site.version, table, data=True)
     add(routes, "/panels/{name}", site.version, panel)
-    add(routes, "/charts/{name}", site.version, chart)
-    _add_static(routes, site, script)
+    add(routes, "/charts/{name}", site.version, chart, data=True)
     return routes
 
 
-def _add_static(routes: APIRouter, site: Site, script: Callable[[], Future[bytes]]) -> None:
-    """Add the routes of styles, scripts and pictures."""
-    kept = _static()
-
-    async def vega(_: Request) -> Response:
-        return Response(await asyncio.wrap_future(script()), media_type=_MEDIA["js"], headers=_KEPT)
-
-    async def static(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in kept:
-            raise NotFound("There is no such file here.")
-        return Response(kept[name], media_type=_MEDIA[name.rpartition(".")[2]], headers={"Cache-Control": "no-cache"})
-
-    add(routes, "/static/vega.js", site.version, vega)
-    add(routes, "/static/{name}", site.version, static)
-
-
-def _static() -> Mapping[str, bytes]:
-    folder = files("tallystick.faces.web").joinpath("static")
-    return {each.name: each.read_bytes() for each in folder.iterdir() if each.name.rpartition(".")[2] in _MEDIA}
-
-
-async def _dashboard(desk: Desk, site: Site, asked: State) -> AsyncIterator[bytes]:
+async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> AsyncIterator[bytes]:
     # What comes in while the page is made is another version than the one it names, and is fetched by the page.
     ledger = desk.version
-    # Everything is asked for at once, and sent in the order in which a person reads it.
-    made = [(section, [_made(desk, panel, asked) for panel in section.panels]) for section in SECTIONS]
+    now = asked.place.now
+    empty = desk.get(("empty",), lambda answers: start.is_empty(answers, now))
     yield as_bytes(head(asked, desk.status, site.version, ledger=ledger))
-    for section, futures in made:
-        yield as_bytes(section_head(section))
-        for panel, future in zip(section.panels, futures, strict=True):
-            yield as_bytes(await _shown(panel, asked, future))
-        yield b"</div></section>\n"
+    if await _holds(empty):
+        yield as_bytes(start.panel(await asyncio.to_thread(look)))
+    else:
+        coming = _coming(desk, asked)
+        for section in SECTIONS:
+            yield as_bytes(section_head(section))
+            for panel in section.panels:
+                yield as_bytes(await _shown(panel, asked, next(coming)))
+            yield b"</div></section>\n"
     yield as_bytes(foot(asked, site.version))
+
+
+def _coming(desk: Desk, asked: State) -> "Iterator[Future[Made]]":
+    """Yield all panels to come, in the order in which a person reads them.
+
+    A few are begun before they are taken; whoever goes away before the end leaves no more behind than those.
+    """
+    begun: deque[Future[Made]] = deque()
+    for section in SECTIONS:
+        for panel in section.panels:
+            begun.append(_made(desk, panel, asked))
+            if len(begun) > _AHEAD:
+                yield begun.popleft()
+    yield from begun
+
+
+async def _holds(future: "Future[bool]") -> bool:
+    """Return what was asked; where the ledger cannot be asked, each panel says so."""
+    try:
+        return await asyncio.wrap_future(future)
+    except TallystickError:
+        return False
 
 
 async def _shown(panel: Panel, asked: State, future: "Future[Made]") -> str:

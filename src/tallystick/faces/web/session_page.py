@@ -1,7 +1,7 @@
 """One session's page: what it took, when its models and tools were at work, and every call in order."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from json import dumps
 from shlex import quote as quoted
 from typing import Final, NamedTuple
@@ -17,8 +17,9 @@ from tallystick.answers.single import Single
 from tallystick.answers.timeline import Span, Timeline
 from tallystick.errors import Misused, NotFound
 from tallystick.faces.web import charts
-from tallystick.faces.web.html import FRESH, LONGEST, Site, add, asked, said, to_event, whole
+from tallystick.faces.web.html import FRESH, Site, add, asked, said, to_event, whole
 from tallystick.faces.web.page import Frame, mark, rendered
+from tallystick.faces.web.panels.names import address
 from tallystick.faces.web.panels.panel import (
     Card,
     Cell,
@@ -32,6 +33,7 @@ from tallystick.faces.web.panels.panel import (
 from tallystick.faces.web.session_charts import MAIN, failed_cell, running, timeline
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import clipped, counted, duration, fine, money, short
+from tallystick.faces.web.worth import COUNTS, counts
 from tallystick.usage.activity import TOOL
 from tallystick.usage.period import iso
 
@@ -204,33 +206,33 @@ def facts(found: Timeline, at: State) -> list[tuple[str, list[Cell]]]:
         f"{found.zone.local(first):%Y-%m-%d %H:%M:%S}",
         f"{local:%H:%M:%S}" if same else f"{local:%Y-%m-%d %H:%M:%S}",
     ]
-    days = {name: iso(found.zone.day(moment)) for name, moment in (("since", first), ("until", last))}
+    there = at._replace(since=iso(found.zone.day(first)), until=iso(found.zone.day(last)))
 
-    def names(column: str, filter_: str = "") -> list[Cell]:
+    def names(column: str, *, plain: bool = False) -> list[Cell]:
         every = dict.fromkeys(getattr(context, column) for context in found.contexts)
-        return [Cell(each, link=_filtered(at, filter_, each, days)) for each in every if each]
+        return [Cell(each, link="" if plain else _filtered(there, column, each, every)) for each in every if each]
 
+    models = [row.keys[0] for row in found.models]
     told = [
         ("When", [Cell(f"{moments[0]} to {moments[1]}, {found.zone.name}")]),
-        ("Project", names("project", "project")),
-        ("Branch", names("branch", "branch")),
-        ("Tool", names("tool", "tool")),
-        ("Version", names("version")),
-        ("Machine", names("machine", "machine")),
-        ("User", names("user")),
-        ("Models", [Cell(row.keys[0], link=_filtered(at, "model", row.keys[0], days)) for row in found.models]),
+        ("Project", names("project")),
+        ("Branch", names("branch")),
+        ("Tool", names("tool")),
+        ("Version", names("version", plain=True)),
+        ("Machine", names("machine")),
+        ("User", names("user", plain=True)),
+        ("Models", [Cell(name, link=_filtered(there, "model", name, models)) for name in models]),
     ]
     return [(name, cells) for name, cells in told if cells]
 
 
-def _filtered(at: State, name: str, value: str, days: Mapping[str, str]) -> str:
-    return at.address("/", **{name: value}, **days) if name and 0 < len(value) <= LONGEST else ""
+def _filtered(at: State, name: str, value: str, every: Iterable[str]) -> str:
+    return address(at, "/", {name: value}, ((each,) for each in every))
 
 
 def _rows(title: str, rows: Sequence[Row], totals: Figures, *, agents: bool = False) -> Table:
-    names = ("Tokens", "Input", "Cache write", "Cache read", "Output", "Requests")
     minor = ("Input", "Cache write", "Cache read", "Requests")
-    columns = [Column(title, number=False), Column("Cost"), *(Column(name, minor=name in minor) for name in names)]
+    columns = [Column(title, number=False), Column("Cost"), *(Column(name, minor=name in minor) for name in COUNTS)]
     most = max((row.figures.priced_pico for row in rows), default=0) or 1
     return Table(
         columns,
@@ -238,18 +240,12 @@ def _rows(title: str, rows: Sequence[Row], totals: Figures, *, agents: bool = Fa
             [
                 name_cell(row.keys[0] or (MAIN if agents else "")),
                 money_cell(row.figures, "", row.figures.priced_pico / most),
-                *_counts(row.figures),
+                *counts(row.figures),
             ]
             for row in rows
         ],
-        [Cell("Total"), money_cell(totals), *_counts(totals)] if len(rows) > 1 else (),
+        [Cell("Total"), money_cell(totals), *counts(totals)] if len(rows) > 1 else (),
     )
-
-
-def _counts(figures: Figures) -> list[Cell]:
-    written = figures.cache_write_5m + figures.cache_write_1h
-    counts = (figures.total, figures.input, written, figures.cache_read, figures.output, figures.requests)
-    return [number_cell(count) for count in counts]
 
 
 def models(found: Timeline, _: State) -> View:
@@ -343,4 +339,4 @@ SECTIONS: Final = (
     ),
 )
 CHARTS: Final = {part.name: part for part in (TIMELINE, RUNNING)}
-CALLS: Final = Part("calls", "Call by call", models, size="full tall", open=True)
+CALLS: Final = Part("calls", "Call by call", models, size="full", open=True)

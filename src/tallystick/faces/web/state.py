@@ -5,12 +5,13 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from tallystick.answers.question import EVERYTHING, Filters, Question, Wish, question
+from tallystick.answers.question import EVERYTHING, Filters, Question, Wish, question, worded
+from tallystick.answers.question import patterns as patterns_in
 from tallystick.answers.report import Report
 from tallystick.errors import Misused
-from tallystick.usage.period import SLOT_MS, Period, Zone, period
+from tallystick.usage.period import BEGINNING, DAY_MS, END, SLOT_MS, Period, Zone, period
 
-FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch")
+FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent")
 SPLITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "model": "model",
@@ -26,8 +27,11 @@ UNITS: Final[Mapping[str, str]] = MappingProxyType({"cost": "money", "tokens": "
 SINCE: Final = "30d"
 """The period where none is said."""
 EVER: Final = "all"
-_LONGEST: Final = 1_000
+LONGEST: Final = 1_000
+"""Characters of a name by which an address can filter."""
 _VALUES_MOST: Final = 20
+YEARS_MOST: Final = 100
+_YEAR_MS: Final = 366 * DAY_MS
 
 
 class Place(NamedTuple):
@@ -73,7 +77,15 @@ class State(NamedTuple):
             ("timezone", self.timezone),
         ]
         return [pair for pair in pairs if pair[1]] + [
-            (name, pattern) for name in FILTERS for pattern in self.where.get(name, ())
+            (name, worded(pattern)) for name in FILTERS for pattern in self.where.get(name, ())
+        ]
+
+    def carried(self) -> list[tuple[str, str]]:
+        """Return what a form about days carries along: all that an address says except since, until and timezone."""
+        pairs = [("split", self.split), ("unit", self.unit)]
+        usual = {"split": next(iter(SPLITS)), "unit": next(iter(UNITS))}
+        return [pair for pair in pairs if pair[1] != usual[pair[0]]] + [
+            (name, worded(pattern)) for name in FILTERS for pattern in self.where.get(name, ())
         ]
 
     def address(self, path: str = "/", **changes: str) -> str:
@@ -87,7 +99,7 @@ class State(NamedTuple):
                 pairs.append((name, chosen))
         for name in FILTERS:
             patterns: Sequence[str] = (changes[name],) if name in changes else self.where.get(name, ())
-            pairs += [(name, pattern) for pattern in patterns if pattern]
+            pairs += [(name, worded(pattern)) for pattern in patterns if pattern]
         pairs += [(name, value) for name, value in changes.items() if name not in usual and name not in FILTERS]
         # Half a character, which JSON can hold and no address, may be in a name.
         return f"{path}?{urlencode(pairs, errors='replace')}" if pairs else path
@@ -112,10 +124,10 @@ def state(pairs: Iterable[tuple[str, str]], place: Place) -> State:
     where: dict[str, list[str]] = {}
     for name, text in pairs:
         value = text.strip()
-        if len(value) > _LONGEST:
-            raise Misused(f"{name[:40]} is too long: give {_LONGEST} characters at most.")
+        if len(value) > LONGEST:
+            raise Misused(f"{name[:40]} is too long: give {LONGEST} characters at most.")
         if name in FILTERS and value:
-            where.setdefault(name, []).append(value)
+            where.setdefault(name, []).extend(patterns_in([value]))
         elif name in {"since", "until", "timezone", "split", "unit"} and value:
             said[name] = value
     for name, known in (("split", SPLITS), ("unit", UNITS)):
@@ -132,5 +144,7 @@ def state(pairs: Iterable[tuple[str, str]], place: Place) -> State:
         said.get("split", next(iter(SPLITS))),
         said.get("unit", next(iter(UNITS))),
     )
-    _ = found.period
+    span = found.period
+    if span.since > BEGINNING and span.until < END and span.until - span.since > YEARS_MOST * _YEAR_MS:
+        raise Misused(f"The period is too long: give {YEARS_MOST} years at most, or since=all.")
     return found

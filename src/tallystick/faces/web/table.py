@@ -3,6 +3,8 @@
 from csv import QUOTE_MINIMAL, writer
 from io import StringIO
 
+from tallystick.answers.answer import Money
+from tallystick.answers.as_json import dollars
 from tallystick.faces.web.panels.panel import Cell, Table
 
 
@@ -16,6 +18,8 @@ def as_csv(table: Table) -> str:
 
 
 def _value(cell: Cell) -> str:
+    if isinstance(cell.raw, Money):
+        return dollars(cell.raw)
     if isinstance(cell.raw, int | float):
         return repr(cell.raw)
     text = cell.text if cell.raw is None else cell.raw

@@ -1,6 +1,6 @@
 """Why a figure is what it is: formulas with their prices, and the costliest events with their witnesses and places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -14,8 +14,9 @@ from tallystick.answers.why import GRADES, Formula, Seen, View, Why
 from tallystick.errors import NotFound
 from tallystick.faces.web.event_page import Product
 from tallystick.faces.web.event_page import formula as products_of
-from tallystick.faces.web.html import LONGEST, Site, add, asked, days, said, session_cell, to_event, whole
+from tallystick.faces.web.html import Site, add, asked, days, said, to_event, whole
 from tallystick.faces.web.page import Frame, rendered
+from tallystick.faces.web.panels.names import Names, address, session_cell
 from tallystick.faces.web.panels.panel import Card, Cell, Column, Source, Table, name_cell, number_cell
 from tallystick.faces.web.session_charts import MAIN
 from tallystick.faces.web.state import State
@@ -52,11 +53,12 @@ def shown(answers: Answers, at: State) -> str:
         "Tokens", short(figures.total), [counted(figures.requests, "request")], title_more=f"{figures.total:,}"
     )
     left = len(found.formulas) - FORMULAS_MOST
+    every = {(formula.variant.model,) for formula in found.formulas}
     return rendered(
         "why.html",
         period=days(first, last, at),
         cards=[_cost(found), tokens, Card("Unpriced tokens", short(figures.unpriced_tokens))],
-        formulas=[_formula(formula, at) for formula in found.formulas[:FORMULAS_MOST]],
+        formulas=[_formula(formula, at, every) for formula in found.formulas[:FORMULAS_MOST]],
         more=f"{counted(left, 'formula')} for lesser sums are left off: the API tells them all." if left > 0 else "",
         events=_events(found.events, at),
         left_off=found.left_off,
@@ -76,7 +78,7 @@ def _cost(found: Why) -> Card:
     return Card("Cost", f"{money(cost)}{'+' if figures.unpriced_tokens else ''}", [exact(cost), sums])
 
 
-def _formula(formula: Formula, at: State) -> Mapping[str, object]:
+def _formula(formula: Formula, at: State, every: Collection[Names]) -> Mapping[str, object]:
     variant, figures = formula.variant, formula.figures
     cost = figures.cost_usd
     terms = [Product(term.name, term.units, term.pico, term.source, term.since, term.times) for term in formula.terms]
@@ -89,7 +91,7 @@ def _formula(formula: Formula, at: State) -> Mapping[str, object]:
     return {
         "name": variant.model or "(no name)",
         "about": f"{variant.provider}, {name_of(variant, 'tier')}",
-        "link": at.address(PATH, model=variant.model) if 0 < len(variant.model) <= LONGEST else "",
+        "link": address(at, PATH, {"model": variant.model}, every),
         "cost": "no price" if cost is None else exact(cost),
         "counts": f"{counted(figures.requests, 'request')}, {counted(figures.total, 'token')}",
         "table": table,

@@ -61,11 +61,12 @@ def ago(ms: int) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Return a part of 1 in percent, rounded down, so that only all is 100 %; None is a dash."""
+    """Return a part of 1 in percent, rounded down, so that only all is 100 %; little is not shown as nothing; None is a dash."""
     if share is None:
         return "–"
     scale = 10**digits
-    return f"{int(share * 100 * scale + 1e-9) / scale:.{digits}f} %"
+    least = int(share * 100 * scale + 1e-9)
+    return f"{least / scale:.{digits}f} %" if least or share <= 0 else f"< {1 / scale:.{digits}f} %"
 
 
 def change(share: float | None) -> str:
@@ -115,6 +116,11 @@ def fine(pico: int | None) -> str:
 
 _FINE: Final = 10**8
 """Pico-dollars."""
+
+
+def span(first: str, last: str) -> str:
+    """Return first and last day in words; a single day is told once."""
+    return first if first == last else f"{first} to {last}"
 
 
 def clipped(name: str, most: int = 80) -> str:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from tallystick.answers.answer import Figures
-from tallystick.faces.web.panels.panel import Cell, money_cell
+from tallystick.answers.classes import CLASSES
+from tallystick.faces.web.panels.panel import Cell, money_cell, number_cell
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import dollars, money, short
 
@@ -28,6 +29,16 @@ def drawn(amount: int | None, state: State) -> float | None:
     return None if amount is None else dollars(amount) if state.unit == "cost" else amount
 
 
+def value(figures: Figures, state: State) -> int:
+    """Return pico-dollars or tokens; what has no price adds nothing."""
+    return figures.priced_pico if state.unit == "cost" else figures.total
+
+
+def brief(amount: int, state: State) -> str:
+    """Return an amount as people read it where the unit is said beside it."""
+    return money(amount) if state.unit == "cost" else short(amount)
+
+
 def said(amount: int, state: State) -> str:
     """Return an amount as people read it."""
     return money(amount) if state.unit == "cost" else f"{short(amount)} {'token' if amount == 1 else 'tokens'}"
@@ -44,6 +55,21 @@ def shown(figures: Figures, state: State) -> str:
 def sign(figures: Figures, state: State) -> str:
     """Return what a chart shows in the place of a value that it does not know."""
     return UNPRICED if figures.requests and worth(figures, state) is None else ""
+
+
+def of_class(figures: Figures, name: str) -> int:
+    """Return the tokens of a class; those of reasoning are counted as output, and searches are none."""
+    return sum(getattr(figures, field) for field in CLASSES[name] if field not in _NO_TOKENS)
+
+
+def counts(figures: Figures) -> list[Cell]:
+    """Return cells of all tokens, of those of each class, and of the requests: `COUNTS` are their columns."""
+    parts = [of_class(figures, name) for name in ("input", "cache_write", "cache_read", "output")]
+    return [number_cell(count) for count in (figures.total, *parts, figures.requests)]
+
+
+COUNTS: Final = ("Tokens", "Input", "Cache write", "Cache read", "Output", "Requests")
+_NO_TOKENS: Final = ("reasoning", "web_search")
 
 
 def amount_cell(figures: Figures, state: State, link: str = "") -> Cell:

@@ -3,7 +3,7 @@
 from tests.answers.sample import NOW
 
 from tallystick.answers.answer import Figures
-from tallystick.faces.web.panels.bars import Bar, bars, value_name
+from tallystick.faces.web.panels.bars import Bar, bars
 from tallystick.faces.web.state import Place, State
 
 STATE = State(Place("UTC", NOW), "all")
@@ -22,7 +22,6 @@ def test_bars_of_cost() -> None:
     ]
     assert points[1]["more"] == "5,000 tokens in 2 requests"
     assert [point["href"] for point in points] == ["", "/?model=cheap", ""]
-    assert value_name(STATE) == "Cost"
 
 
 def test_bars_of_tokens() -> None:
@@ -32,7 +31,6 @@ def test_bars_of_tokens() -> None:
         ("(no name)", 70, "70"),
         ("dear", 10, "10"),
     ]
-    assert value_name(tokens) == "Tokens"
 
 
 def test_there_are_as_many_as_can_be_read() -> None:

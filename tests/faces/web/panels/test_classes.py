@@ -1,9 +1,13 @@
 """Classes of tokens as tokens and as money, and caches by day."""
 
-from tests.answers.sample import NOW, book_of, ledger_of
+import re
+
+import vl_convert
+from tests.answers.sample import MAIN, NOW, OPUS, THOUSAND, book_of, event, ledger_of
 
 from tallystick.answers.answers import Answers
-from tallystick.faces.web.panels.classes import cache, classes
+from tallystick.faces.web.charts import specification
+from tallystick.faces.web.panels.classes import CACHE, cache, classes
 from tallystick.faces.web.state import Place, State
 from tallystick.ledger.memory import MemoryLedger
 
@@ -35,6 +39,22 @@ def test_caches_by_day() -> None:
         "85.7 % of all prompt tokens came from caches, which saved $1.18 against the same work without any."
     )
     assert [cell.text for cell in view.table.rows[-1]] == ["2026-11-01", "85.2 %", "90,000", "12,500", "3,100", "$1.17"]
+
+
+def test_a_line_breaks_where_days_are_missing() -> None:
+    events = [event(f"2026-11-{day:02}T10:00", OPUS, MAIN, THOUSAND) for day in (1, 2, 6)]
+    view = cache(Answers(ledger_of(events, (), (), ()), lambda: BOOK), STATE)
+    # 30 000 of 35 000.
+    assert [(point["day"], point["share"]) for point in view.points] == [
+        ("2026-11-01", 30 / 35 * 100),
+        ("2026-11-02", 30 / 35 * 100),
+        ("2026-11-05", None),
+        ("2026-11-06", 30 / 35 * 100),
+    ]
+    text = vl_convert.vegalite_to_svg({**specification(CACHE, view), "width": 600})
+    (line,) = re.findall(r'role="graphics-symbol" aria-roledescription="line mark" d="([^"]*)"', text)
+    # Two strokes begin: from the 1st to the 2nd, and on the 6th.
+    assert line.count("M") == 2
 
 
 def test_nothing_says_so() -> None:

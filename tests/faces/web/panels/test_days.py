@@ -1,10 +1,16 @@
 """By day: sums that were worked out by hand, divided in each way."""
 
+import re
+from collections.abc import Mapping
+
 import pytest
+import vl_convert
 from tests.answers.sample import MAIN, NOW, book_of, event, ledger_of
 
 from tallystick.answers.answers import Answers
-from tallystick.faces.web.panels.days import show, title
+from tallystick.faces.web.charts import specification
+from tallystick.faces.web.panels.classes import CLASSES
+from tallystick.faces.web.panels.days import CLASS_NAMES, DAYS, show, title
 from tallystick.faces.web.panels.panel import View
 from tallystick.faces.web.state import Place, State
 from tallystick.ledger.memory import MemoryLedger
@@ -80,6 +86,45 @@ def test_tokens_by_class() -> None:
         ("2026-11-02", "output"): 103,
     }
     assert title(state) == "Tokens by day and token class"
+
+
+def test_each_class_has_its_place_and_colour_here_and_in_the_panel_of_classes() -> None:
+    # By cost, output would come first, and on the second day there is no cache write.
+    view = shown(STATE._replace(split="class"))
+    of_both = {(point["series"], point["rank"]) for point in view.points}
+    assert of_both == {("input", 0), ("cache write", 1), ("cache read", 2), ("output", 3), ("web search", 4)}
+    second = State(Place("UTC", NOW), "2026-11-02", "2026-11-02", split="class")
+    found = [specification(panel, panel.show(Answers(ledger_of(), lambda: BOOK), second)) for panel in (DAYS, CLASSES)]
+    colours = [each["encoding"]["color"] for each in found]
+    assert colours[0]["scale"] == colours[1]["scale"] == {"domain": list(CLASS_NAMES.values())}
+    # The legend names what there is.
+    assert colours[0]["legend"]["values"] == colours[1]["legend"]["values"] == ["input", "cache read", "output"]
+    drawn = [
+        re.findall(r'aria-label="[^"]*cache read[^"]*" role="graphics-symbol"[^>]*fill="(#\w+)"', svg(each))
+        for each in found
+    ]
+    # The third of the palette.
+    assert {colour for each in drawn for colour in each} == {"#44aa99"}
+
+
+def svg(found: Mapping[str, object]) -> str:
+    return vl_convert.vegalite_to_svg({**found, "width": 600})
+
+
+def test_a_bar_stands_in_the_middle_of_its_label_and_the_axis_spans_the_period() -> None:
+    at_ = STATE._replace(since="2026-10-24", until="2026-11-22")
+    text = svg(specification(DAYS, shown(at_)))
+    labels = {name: float(x) for x, name in re.findall(r'translate\(([\d.]+),15\)"[^>]*>(\d+ \w{3})<', text)}
+    assert next(iter(labels)) == "26 Oct"
+    assert list(labels)[-1] == "22 Nov"
+    (_, left, width) = max(
+        (float(width), float(left), float(width))
+        for left, width in re.findall(r'roledescription="bar" d="M([\d.]+),[\d.]+h([\d.]+)v', text)
+    )
+    assert abs(left + width / 2 - labels["1 Nov"]) < 1
+    day = (labels["22 Nov"] - labels["26 Oct"]) / 27
+    # A bar is a little less than its day.
+    assert day - 2 < width < day
 
 
 def test_the_table_has_the_newest_day_first_and_totals() -> None:

@@ -3,13 +3,14 @@
 from contextlib import closing
 from pathlib import Path
 
-from tests.answers.sample import MAIN, OPUS, THOUSAND, at, book_of, event, ledger_of
+from tests.answers.sample import CLI, CODEX, MAIN, OPUS, THOUSAND, at, book_of, event, ledger_of
 from tests.answers.stand import answers, fill
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Window
-from tallystick.faces.web.panels.limits import elapsed, limits, pace, title
+from tallystick.faces.web.panels.limits import PACE, elapsed, limits, pace, title
 from tallystick.faces.web.state import Place, State
+from tallystick.faces.web.table import as_csv
 from tallystick.ledger.memory import MemoryLedger
 
 BOOK = book_of()
@@ -45,7 +46,10 @@ def test_each_window_is_told_with_its_pace(tmp_path: Path) -> None:
     assert rows["openai, 5 hours"] == ["66 %", "70 %", "95 %", "in 1 h 30 min", "30 minutes ago"]
     # A week that ends in 70.5 hours: 58 % of it is over.
     assert rows["openai, 1 week"] == ["12 %", "58 %", "22 %", "in 70 h 30 min", "30 minutes ago"]
-    assert view.note == "Last told 30 minutes ago: what was used since is not in these figures."
+    assert (
+        view.note
+        == "At this moment, whatever the period and the filters. Last told 30 minutes ago: what was used since is not in these figures."
+    )
     assert [(point["window"], point["used"]) for point in view.points] == [
         ("openai, 1 week", 12.5),
         ("openai, 5 hours", 66.5),
@@ -57,7 +61,19 @@ def test_what_was_told_of_a_window_that_has_been_reset_does_not_hold(tmp_path: P
     with closing(answers(tmp_path / "ledger.db")) as opened:
         view = limits(opened, state(at("2026-11-22T04:00")))
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
-    assert rows["openai, 5 hours"] == ["0 %", "–", "–", "it has been since", "3 hours ago"]
+    assert rows["openai, 5 hours"] == ["–", "–", "–", "reset since", "3 hours ago"]
+    # Nobody knows how much is used: that is no bar of nothing.
+    assert view.table.rows[1][1].share is None
+    assert as_csv(view.table).splitlines()[2].startswith("codex:300,,–,–,reset since,")
+    assert [(point["window"], point["used"]) for point in view.points] == [("openai, 1 week", 12.5)]
+
+
+def test_where_all_have_been_reset_nothing_is_known_and_nothing_drawn(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db")
+    with closing(answers(tmp_path / "ledger.db")) as opened:
+        view = limits(opened, state(at("2026-11-26T01:00")))
+    assert view.points == []
+    assert view.note.endswith("Last told 4 days ago; nothing has been told since the reset.")
 
 
 def test_without_any_it_says_what_would_feed_it() -> None:
@@ -71,7 +87,17 @@ def test_a_running_block_is_told_with_its_end() -> None:
     assert (card.title, card.figure) == ("claude-code, block until 06:00", "$0.57")
     # Two in 20 minutes, and 270 minutes to go: 2 x (1 + 270 / 20) x $0.285.
     assert card.lines[1].startswith("at this pace $8.27 and 1.07 M tokens at 06:00")
-    assert view.table.rows[0][4].text == "$1.71 an hour"
+    assert view.table.rows[0][4].text == "$1.71"
+
+
+def test_a_block_that_began_yesterday_is_told_and_what_is_copied_finds_it_by_the_same_filters() -> None:
+    events = [event("2026-11-21T23:10", OPUS, MAIN, THOUSAND), event("2026-11-22T00:20", CODEX, CLI, THOUSAND)]
+    opened = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    at = state()._replace(since="2026-03-01", until="2026-03-02", where={"tool": ("claude*",)})
+    assert [card.title for card in pace(opened, at).cards] == ["claude-code, block until 04:00"]
+    source = PACE.source(at)
+    assert source.api(at) == "/api/v1/reports/blocks?since=2d&tool=claude%2A"
+    assert source.cli(at) == "tally blocks --since 2d --tool 'claude*'"
 
 
 def test_no_block_is_running_when_nothing_was_asked_for_five_hours() -> None:

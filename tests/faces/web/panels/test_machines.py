@@ -1,7 +1,8 @@
 """Machines: their figures, what the activity of each tells, and their days."""
 
-from tests.answers.sample import EVENTS, MAIN, NOW, THOUSAND, book_of, event, ledger_of
+from tests.answers.sample import EVENTS, MAIN, NOW, THOUSAND, at, book_of, event, ledger_of
 
+from tallystick.answers.answer import Money
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.page import fragment
 from tallystick.faces.web.panels.machines import MACHINES, machines
@@ -36,7 +37,9 @@ def test_each_machine_with_its_activity() -> None:
         ["Total", "$0.88+", "123 k", "6", "", "", "", ""],
     ]
     assert view.table.rows[0][0].link == "/?since=all&machine=box"
-    assert view.table.rows[1][1] == Cell("$0.29", 0.285, "/why?since=all&machine=laptop", "", 0.285 / 0.5912)
+    assert view.table.rows[1][1] == Cell(
+        "$0.29", Money(285 * 10**9), "/why?since=all&machine=laptop", "", 0.285 / 0.5912
+    )
     assert view.table.rows[0][2] == Cell("85.9 k", 85_910, "", "85,910 tokens")
 
 
@@ -48,7 +51,8 @@ def test_days_by_machine() -> None:
         ("2026-11-01", "laptop", 0.285, "$0.87"),
     ]
     assert view.points[0]["href"] == "/?since=2026-11-01&until=2026-11-01"
-    assert (view.title, view.params) == ("Machines: cost by day", {"money": True})
+    assert (view.title, view.params["money"]) == ("Machines: cost by day", True)
+    assert (view.params["first"], view.params["last"]) == (at("2026-11-01T00:00"), at("2026-11-03T00:00"))
     tokens = shown(STATE._replace(unit="tokens"))
     assert [point["value"] for point in tokens.points] == [74_800, 11_110, 37_000]
     assert tokens.title == "Machines: tokens by day"

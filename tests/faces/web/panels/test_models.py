@@ -2,6 +2,7 @@
 
 from tests.answers.sample import CODEX, EVENTS, MAIN, NOBODY, NOW, OPUS, SONNET, book_of, event, ledger_of
 
+from tallystick.answers.answer import Money
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.page import fragment
 from tallystick.faces.web.panels.models import MODELS, SPEED, models, speed
@@ -48,7 +49,7 @@ def test_all_models_together() -> None:
 def test_what_is_behind_a_cell() -> None:
     opus, _, codex, nobody = shown().table.rows
     assert opus[0].link == "/?since=all&model=claude-opus-4-1-20250805"
-    assert opus[7] == Cell("$0.86", 0.855, "/why?since=all&model=claude-opus-4-1-20250805", "", 1.0)
+    assert opus[7] == Cell("$0.86", Money(855 * 10**9), "/why?since=all&model=claude-opus-4-1-20250805", "", 1.0)
     assert codex[7].share == 0.0049 / 0.855
     assert opus[8].title == "Fewer than 90% of the requests tell how long they took"
     assert nobody[8].title == "Nothing in here has a known price"

@@ -1,10 +1,11 @@
 """Names are told apart, short enough for an axis, and lead only to what they are of."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.answers.sample import NOW
 
-from tallystick.faces.web.panels.names import address, called, clipped
+from tallystick.faces.web.panels.names import address, called, distinct, session_address, session_cell
 from tallystick.faces.web.state import Place, State
 
 STATE = State(Place("UTC", NOW), "all")
@@ -38,7 +39,7 @@ def test_no_two_projects_are_called_alike_unless_their_paths_are(paths: set[str]
 
 
 def test_names_on_an_axis_are_short_and_differ() -> None:
-    assert clipped(["", " ", "x" * 60, "y" * 10_000, "y" * 9_000]) == [
+    assert distinct(["", " ", "x" * 60, "y" * 10_000, "y" * 9_000]) == [
         "(no name)",
         "(no name) (2)",
         "x" * 60,
@@ -66,3 +67,29 @@ def test_there_is_no_address_of_what_none_can_tell() -> None:
     for name in ("", " box", "x" * 1_001, "half a \ud800"):
         assert address(STATE, "/", {"machine": name}, [(name,)]) == ""
     assert address(STATE, "/", {"machine": "x" * 1_000}, [("x" * 1_000,)])
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("", ""),
+        ("a/b?c#d", "/sessions/a%2Fb%3Fc%23d"),
+        ("..", "/sessions/.."),
+        ("\ud800x", "/sessions/%3Fx"),
+        ("<é>", "/sessions/%3C%C3%A9%3E"),
+    ],
+)
+def test_the_address_of_a_session(name: str, expected: str) -> None:
+    assert session_address(name, STATE._replace(since="7d", where={"tool": ("codex",)})) == expected
+    # Nor does half a character keep any other address from being made.
+    assert STATE.address("/", project="\ud800x") == "/?since=all&project=%3Fx"
+
+
+def test_a_session_is_shown_in_the_zone_of_the_page_and_named_by_the_beginning_of_a_long_id() -> None:
+    there = State(Place("UTC", 0), timezone="Asia/Kolkata")
+    long = session_cell(there, "979785cc-a17d-408a-9ad3-39e94f0f0000")
+    assert (long.text, long.raw, long.title) == ("979785cc…", long.title, "979785cc-a17d-408a-9ad3-39e94f0f0000")
+    assert long.link == "/sessions/979785cc-a17d-408a-9ad3-39e94f0f0000?timezone=Asia%2FKolkata"
+    assert session_cell(there, "s1").text == "s1"
+    nameless = session_cell(there, "")
+    assert (nameless.text, nameless.raw, nameless.link) == ("(no name)", "", "")

@@ -3,8 +3,8 @@
 from tests.answers.sample import HELPER, MAIN, NOW, OPUS, SONNET, THOUSAND, at, book_of, event, ledger_of
 
 from tallystick.answers.answers import Answers
-from tallystick.faces.web.panels.now import facts, spans
-from tallystick.faces.web.panels.panel import View
+from tallystick.faces.web.panels.now import SPANS, facts, spans
+from tallystick.faces.web.panels.panel import View, ways
 from tallystick.faces.web.state import Place, State
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.usage.tokens import Tokens
@@ -29,14 +29,25 @@ def test_each_span_is_held_against_the_one_before_up_to_the_same_time() -> None:
     view = spans(Answers(ledger_of(FEW, (), (), ()), lambda: BOOK), STATE)
     found = cards(view)
     # By noon of the day before there had been one.
-    assert found["Today"] == ("$0.57", ["+100 % on the day before", "74.0 k tokens · 2 requests"])
-    assert found["7 days"] == ("$1.14", ["+300 % on the 7 days before", "148 k tokens · 4 requests"])
+    assert found["Today"] == ("$0.57", ["+100 % on the day before to this time", "74.0 k tokens · 2 requests"])
+    assert found["7 days"] == ("$1.14", ["+300 % on the 7 days before to this time", "148 k tokens · 4 requests"])
     assert found["This month"][0] == "$1.14"
     assert found["All time"] == ("$1.43", ["since 2026-10-20", "185 k tokens · 5 requests"])
     assert [card.title for card in view.cards if card.chosen] == ["7 days"]
     assert view.cards[0].link == "/?since=today"
     assert view.note == "Last request 3 hours ago, claude-code on box · counted since 2026-10-20"
     assert [cell.text for cell in view.table.rows[0]] == ["Today", "$0.57", "74,000", "2", "+100 %"]
+
+
+def test_each_span_is_told_where_the_same_is_to_be_had() -> None:
+    at = STATE._replace(where={"tool": ("codex",)}, timezone="UTC")
+    commands = [command for command, _ in ways(SPANS.source(at), at)]
+    assert commands == [
+        "tally compare --since today --until today --timezone UTC --tool codex",
+        "tally compare --since 7d --until today --timezone UTC --tool codex",
+        "tally compare --since 2026-11-01 --until today --timezone UTC --tool codex",
+        "tally monthly --timezone UTC --tool codex",
+    ]
 
 
 def test_filters_hold_and_what_has_no_price_is_told() -> None:

@@ -5,9 +5,10 @@ from tests.answers.sample import CODEX, EVENTS, MAIN, NOBODY, NOW, OPUS, SONNET,
 
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.page import fragment
-from tallystick.faces.web.panels.panel import View
+from tallystick.faces.web.panels.panel import View, ways
 from tallystick.faces.web.panels.prices import PRICES, prices, variants
 from tallystick.faces.web.state import Place, State
+from tallystick.faces.web.table import as_csv
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.usage.event import UsageEvent, Variant
 
@@ -49,9 +50,16 @@ def test_each_model_that_was_used_has_its_prices() -> None:
     ]
 
 
+def test_a_price_is_exact_in_a_csv_and_each_is_told_at_its_own_address() -> None:
+    # 0.175 is none of a float's numbers.
+    line = next(line for line in as_csv(shown().table).splitlines() if line.startswith(CODEX.model))
+    assert line.split(",")[2:4] == ["1.75", "0.175"]
+    assert ways(PRICES.source(STATE), STATE) == []
+
+
 def test_what_is_behind_a_price() -> None:
     opus, _, _, codex, nobody = shown().table.rows
-    assert [cell.raw for cell in opus[2:7]] == [15.0, 1.5, 18.75, 30.0, 75.0]
+    assert [cell.raw for cell in opus[2:7]] == [15 * 10**12, 15 * 10**11, 1_875 * 10**10, 30 * 10**12, 75 * 10**12]
     assert opus[0].link == "/?since=all&model=claude-opus-4-1-20250805"
     assert opus[7].link == "/api/v1/prices/claude-opus-4-1-20250805?provider=anthropic"
     assert codex[4].title.startswith("Charged as input; ")

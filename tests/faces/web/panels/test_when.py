@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+import vl_convert
 from tests.answers.sample import MAIN, NOW, at, book_of, event, ledger_of
 
 from tallystick.answers.answers import Answers
-from tallystick.faces.web.panels.panel import Cell, Point, View
+from tallystick.faces.web.charts import specification
+from tallystick.faces.web.panels.panel import Cell, Panel, Point, View
 from tallystick.faces.web.panels.when import CALENDAR, PUNCHCARD, STRIP, calendar, punchcard, strip
 from tallystick.faces.web.state import Place, State
 from tallystick.faces.web.table import as_csv
@@ -58,8 +60,8 @@ def test_hours_of_the_week_as_a_table() -> None:
     view = punchcard(ANSWERS, STATE)
     ten = row(view, "10:00")
     assert [cell.text for cell in ten] == ["10:00", "0", "–", "–", "–", "–", "–", "$0.59", "$0.59"]
-    assert (ten[7].raw, ten[8].raw) == (0.5863, 0.5863)
-    assert [cell.raw for cell in view.table.foot][1:] == [0.0049, 0, 0, 0, 0, 0, 0.8713, 0.8762]
+    assert (ten[7].raw, ten[8].raw) == (5_863 * 10**8, 5_863 * 10**8)
+    assert [cell.raw for cell in view.table.foot][1:] == [49 * 10**8, 0, 0, 0, 0, 0, 8_713 * 10**8, 8_762 * 10**8]
     assert as_csv(view.table).splitlines()[11] == "10:00,0,,,,,,0.5863,0.5863"
 
 
@@ -90,6 +92,18 @@ def test_what_has_no_price_is_not_drawn_as_nothing() -> None:
     assert (day["value"], day["sign"], day["shown"]) == (None, "?", "no price")
 
 
+@pytest.mark.parametrize("panel", [PUNCHCARD, CALENDAR])
+def test_where_nothing_has_a_price_there_is_no_scale_of_colours(panel: Panel) -> None:
+    view = panel.show(UNPRICED, STATE)
+    assert view.params["most"] == 0
+    assert "Nothing in here has a known price." in view.note
+    text = vl_convert.vegalite_to_svg({**specification(panel, view), "width": 600})
+    assert "$" not in text
+    priced = panel.show(ANSWERS, STATE)
+    assert "Nothing in here" not in priced.note
+    assert "$" in vl_convert.vegalite_to_svg({**specification(panel, priced), "width": 600})
+
+
 def test_the_last_24_hours() -> None:
     view = strip(ANSWERS, MONDAY._replace(since="2026-06-01", until="2026-06-30"))
     assert len(view.points) == len(view.table.rows) == 24
@@ -99,9 +113,9 @@ def test_the_last_24_hours() -> None:
     assert last["value"] == 0.0049
     assert [each["sign"] for each in view.points].count("now") == 1
     assert view.table.rows[0][0].text == "Mon 2 Nov, 09:00"
-    assert view.table.rows[-1][1].raw == 0.5863
+    assert view.table.rows[-1][1].raw == 5_863 * 10**8
     # 0.5863 + 0.285 + 0.0049
-    assert view.table.foot[1].raw == 0.8762
+    assert view.table.foot[1].raw == 8_762 * 10**8
     assert view.title == "Cost in the last 24 hours: $0.88+"
     assert "since=2026-11-01&until=2026-11-01" in str(first["href"])
 

@@ -2,6 +2,7 @@
 
 from tests.answers.sample import EVENTS, MAIN, NOW, THOUSAND, at, book_of, event, ledger_of
 
+from tallystick.answers.answer import Money
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.page import fragment
 from tallystick.faces.web.panels.panel import Cell, Table
@@ -32,7 +33,7 @@ def test_projects_with_their_minutes_and_prompts() -> None:
     shop = view.table.rows[0]
     assert (shop[0].raw, shop[0].title) == ("/home/dev/shop", "/home/dev/shop")
     assert shop[0].link == "/?since=all&project=%2Fhome%2Fdev%2Fshop"
-    assert shop[1] == Cell("$0.59", 0.5863, "/why?since=all&project=%2Fhome%2Fdev%2Fshop", "", 1.0)
+    assert shop[1] == Cell("$0.59", Money(5_863 * 10**8), "/why?since=all&project=%2Fhome%2Fdev%2Fshop", "", 1.0)
     assert shop[4].raw == 0.85
     assert [(point["label"], point["value"]) for point in view.points] == [
         ("dev/shop", 0.5863),
@@ -117,6 +118,19 @@ def test_the_main_line_against_the_subagents() -> None:
         ["Total", "$0.88+", "122,910", "6", "", "3"],
     ]
     assert view.note == ""
+    links = {row[0].text: (row[0].link, row[1].link) for row in view.table.rows}
+    assert links["of which a1"] == ("/?since=all&agent=a1", "/why?since=all&agent=a1")
+    # No filter is of all subagents, nor of none.
+    assert links["Main line"] == links["Subagents"] == ("", "")
+
+
+def test_a_subagent_alone_is_what_its_link_leads_to() -> None:
+    at = STATE._replace(where={"agent": ("a1",)})
+    assert texts(agents(SAMPLE, at).table)[1:] == [
+        ["Subagents", "$0.29", "37,000", "1", "100.0 %", "1"],
+        ["of which a1", "$0.29", "37,000", "1", "100.0 %", "1"],
+        ["Total", "$0.29", "37,000", "1", "", "1"],
+    ]
 
 
 def test_without_subagents_it_says_so() -> None:

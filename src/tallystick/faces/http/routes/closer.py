@@ -131,7 +131,7 @@ def _add(routes: APIRouter, desk: Desk, site: Site, named: tuple[str, Look]) -> 
         return await served(
             request,
             desk,
-            (name, *parameters.key(question), *more),
+            (name, *question.key, *more),
             lambda answers: document(look.ask(answers, question, said)),
         )
 

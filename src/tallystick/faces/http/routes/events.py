@@ -62,7 +62,7 @@ def router(desk: Desk, site: Site) -> APIRouter:
         def work(answers: Answers) -> str:
             return document(answers.events(question, after, newest_first=newest_first))
 
-        return await served(request, desk, ("events", *parameters.key(question), after, newest_first), work)
+        return await served(request, desk, ("events", *question.key, after, newest_first), work)
 
     async def event(request: Request) -> Response:
         parameters.read(request.query_params, ())
@@ -104,7 +104,7 @@ def add_why(routes: APIRouter, desk: Desk, site: Site) -> None:
                 raise NotFound("Nothing was used there: no event fits the days and filters.")
             return document(found)
 
-        return await served(request, desk, ("why", *parameters.key(question)), work)
+        return await served(request, desk, ("why", *question.key), work)
 
     about = "The formula with its prices, and the costliest events with their witnesses and places."
     add(routes, "/why", why, Told("Why a figure is what it is", models.Why, OF_WHY, (), (400, 404), about))

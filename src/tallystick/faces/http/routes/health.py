@@ -44,4 +44,5 @@ def state(desk: Desk, site: Site) -> dict[str, Any]:
         "events": status.events,
         "following": status.alive,
         "trouble": status.trouble or None,
+        "note": status.note or None,
     }

@@ -61,7 +61,7 @@ async def answered(request: Request, desk: Desk, site: Site, report: Report, kno
     def work(answers: Answers) -> str:
         return as_json.report(answers.ask(question))
 
-    return await served(request, desk, ("report", *parameters.key(question)), work)
+    return await served(request, desk, ("report", *question.key), work)
 
 
 def _listing() -> dict[str, object]:

@@ -22,7 +22,7 @@ _PAUSE_SECONDS: Final = 0.2
 _AGAIN_MS: Final = 2_000
 _ABOUT: Final = (
     "Server-sent events: `version` with `{version}` at the beginning and on each change, after which every answer may be "
-    "another one; `status` with `{importing, files, events, trouble, following}`, where `importing` is 0 to 1, or null. "
+    "another one; `status` with `{importing, files, events, trouble, following, note}`, where `importing` is 0 to 1, or null. "
     "A comment every 15 seconds keeps the connection open."
 )
 
@@ -126,4 +126,5 @@ def _status(status: Status) -> dict[str, object]:
         "events": status.events,
         "trouble": status.trouble or None,
         "following": status.alive,
+        "note": status.note or None,
     }

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Figures
-from tallystick.faces.web.panels.names import clipped
+from tallystick.faces.web.panels.names import distinct
 from tallystick.faces.web.panels.panel import Point
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import counted, dollars, money, short
+from tallystick.faces.web.wording import counted, money, short
+from tallystick.faces.web.worth import drawn, value
 
 MOST: Final = 15
 """As many bars as can be read."""
@@ -23,23 +24,14 @@ class Bar(NamedTuple):
 
 def bars(every: Sequence[Bar], state: State, most: int = MOST) -> list[Point]:
     """Return the points of a chart, the greatest first; what has no price has no bar, but says so."""
-    shown = sorted(every, key=lambda bar: (-_value(bar.figures, state), bar.name))[:most]
+    shown = sorted(every, key=lambda bar: (-value(bar.figures, state), bar.name))[:most]
     return [
         {
             "label": label,
-            "value": dollars(_value(bar.figures, state)) if state.unit == "cost" else bar.figures.total,
+            "value": drawn(value(bar.figures, state), state),
             "shown": money(bar.figures.cost_usd) if state.unit == "cost" else short(bar.figures.total),
             "more": f"{short(bar.figures.total)} tokens in {counted(bar.figures.requests, 'request')}",
             "href": bar.link,
         }
-        for label, bar in zip(clipped(bar.name for bar in shown), shown, strict=True)
+        for label, bar in zip(distinct(bar.name for bar in shown), shown, strict=True)
     ]
-
-
-def value_name(state: State) -> str:
-    """Return what the bars are the lengths of."""
-    return "Cost" if state.unit == "cost" else "Tokens"
-
-
-def _value(figures: Figures, state: State) -> int:
-    return figures.priced_pico if state.unit == "cost" else figures.total

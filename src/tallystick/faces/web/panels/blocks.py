@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from tallystick.answers.answer import Money, Row
+from tallystick.answers.answer import Row
 from tallystick.answers.answers import Answers
 from tallystick.answers.reports.work import BLOCKS as REPORT
 from tallystick.faces.web.coverage import covered
@@ -19,13 +19,14 @@ from tallystick.faces.web.panels.panel import (
     Source,
     Table,
     View,
+    amount_of,
     money_cell,
     name_cell,
     number_cell,
 )
 from tallystick.faces.web.series import ranked, series
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import counted, duration, money, nothing
+from tallystick.faces.web.wording import counted, duration, nothing
 from tallystick.faces.web.worth import drawn, said, shown, sign, unit, worth
 
 MOST: Final = 40
@@ -81,13 +82,13 @@ def _table(rows: Sequence[Row], left_off: int, state: State) -> Table:
     columns = [
         Column("Began", number=False),
         Column("Tool", number=False),
-        Column("State", number=False),
+        Column("State", number=False, minor=True),
         Column("Models", number=False, minor=True),
         Column("Requests", minor=True),
         Column("Tokens"),
         Column("Cost"),
-        Column("An hour", about="The pace of a block that runs, from its first call to its last"),
-        Column("At its end", about="What a block that runs comes to at that pace"),
+        Column("An hour", about="The pace of a block that runs, from its first call to its last", minor=True),
+        Column("At its end", about="What a block that runs comes to at that pace", minor=True),
     ]
     most = max((row.figures.priced_pico for row in rows), default=0) or 1
     more = f"{counted(left_off, 'earlier block')} left off." if left_off else ""
@@ -108,19 +109,20 @@ def _cells(row: Row, most: int, tools: Collection[Names], state: State) -> list[
         number_cell(row.figures.requests),
         number_cell(row.figures.total),
         money_cell(row.figures, share=row.figures.priced_pico / most),
-        _money_cell(rate.get("cost_usd_per_hour")),
-        _money_cell(projection.get("cost_usd")),
+        _ahead_cell(rate.get("cost_usd_per_hour")),
+        _ahead_cell(projection.get("cost_usd")),
     ]
 
 
-def _money_cell(pico: Money | None) -> Cell:
-    return Cell("", "") if pico is None else Cell(money(pico), pico / 10**12)
+def _ahead_cell(pico: int | None) -> Cell:
+    return Cell("", "") if pico is None else amount_of(pico)
 
 
 def _running(row: Row, state: State) -> str:
     told = _told(row)
     begin, end = (_local(told[name], state)[11:16] for name in ("start", "end"))
-    so_far = f"{row.keys[1][:_NAME_MOST]} used {shown(row.figures, state)} since {begin}"
+    used = shown(row.figures, state) if worth(row.figures, state) is not None else "tokens that have no price"
+    so_far = f"{row.keys[1][:_NAME_MOST]} used {used} since {begin}"
     ahead = _ahead(row, state)
     if ahead is None:
         return f"{so_far}; its block ends at {end}."

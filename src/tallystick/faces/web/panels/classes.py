@@ -1,35 +1,33 @@
 """Panels of what tokens there were: classes by tokens and by money, and what caches did."""
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
 
-from tallystick.answers.answer import Figures
+from tallystick.answers.answer import Details, Figures
 from tallystick.answers.answers import Answers
 from tallystick.answers.classes import CLASSES as CLASSES_OF
 from tallystick.answers.reports.times import CACHE as BY_CACHE
 from tallystick.answers.reports.times import CLASSES as BY_CLASS
 from tallystick.faces.web.coverage import covered
+from tallystick.faces.web.panels import axis
 from tallystick.faces.web.panels.days import CLASS_NAMES, NOTHING
 from tallystick.faces.web.panels.panel import (
     Cell,
     Column,
     Panel,
+    Point,
     Source,
     Table,
     View,
+    amount_of,
     money_cell,
     name_cell,
     number_cell,
 )
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import dollars, money, percent, short
-
-_TOKENS: Final = {
-    "input": ("input",),
-    "cache_write": ("cache_write_5m", "cache_write_1h"),
-    "cache_read": ("cache_read",),
-    "output": ("output",),
-    "web_search": (),
-}
+from tallystick.faces.web.wording import money, percent, short
+from tallystick.faces.web.worth import of_class
 
 
 def classes(answers: Answers, state: State) -> View:
@@ -40,7 +38,7 @@ def classes(answers: Answers, state: State) -> View:
         return View(Table((), ()), empty=NOTHING)
     rows, points = [], []
     for rank, (name, own) in enumerate(CLASSES_OF.items()):
-        tokens, cost = _tokens(totals, name), told[f"{name}_usd"]
+        tokens, cost = of_class(totals, name), told[f"{name}_usd"]
         if not tokens and not cost:
             continue
         parts = (
@@ -56,9 +54,13 @@ def classes(answers: Answers, state: State) -> View:
             rows.append(
                 [Cell("of which reasoning", "reasoning", tone="faint"), number_cell(totals.reasoning), *[Cell("")] * 3]
             )
-    columns = [Column("Class", number=False), *map(Column, ("Tokens", "Share", "Cost", "Share of cost"))]
+    columns = [
+        Column("Class", number=False),
+        *(Column(name, minor=name.startswith("Share")) for name in ("Tokens", "Share", "Cost", "Share of cost")),
+    ]
     foot = [Cell("Total"), number_cell(totals.total), Cell(""), money_cell(totals, state.address("/why")), Cell("")]
-    return View(Table(columns, rows, foot), points, coverage=covered(found))
+    series = tuple(CLASS_NAMES.values())
+    return View(Table(columns, rows, foot), points, series=series, coverage=covered(found))
 
 
 def _row(
@@ -68,13 +70,9 @@ def _row(
         Cell(name),
         number_cell(tokens[1]),
         Cell(percent(tokens[2]), tokens[2], share=tokens[2]),
-        Cell(money(pico), None if pico is None else dollars(pico)),
+        Cell("no price", tone="faint") if pico is None else amount_of(pico),
         Cell(percent(cost[2]), cost[2], share=cost[2]),
     ]
-
-
-def _tokens(figures: Figures, name: str) -> int:
-    return sum(getattr(figures, kind) for kind in _TOKENS[name])
 
 
 def cache(answers: Answers, state: State) -> View:
@@ -84,16 +82,6 @@ def cache(answers: Answers, state: State) -> View:
     if not found.totals.requests or told is None:
         return View(Table((), ()), empty=NOTHING)
     days = [(row.keys[0], row.figures, row.details or {}) for row in found.rows]
-    points = [
-        {
-            "day": day,
-            "share": details["cache_share"] * 100,
-            "shown": percent(details["cache_share"]),
-            "saved": money(details["saved_usd"]),
-        }
-        for day, _, details in days
-        if details["cache_share"] is not None
-    ]
     columns = [Column("Day", number=False), *map(Column, ("From caches", "Read", "Written", "Uncached", "Saved"))]
     rows = [
         _cached(day, figures, details["cache_share"], details["saved_usd"], state)
@@ -104,7 +92,27 @@ def cache(answers: Answers, state: State) -> View:
     note = f"{percent(told['cache_share'])} of all prompt tokens came from caches"
     if saved is not None:
         note += f", which {'saved' if saved >= 0 else 'cost'} {money(abs(saved))} against the same work without any"
-    return View(Table(columns, rows, foot), points, note=f"{note}.", coverage=covered(found))
+    return View(
+        Table(columns, rows, foot),
+        _line({day: details for day, _, details in days if details["cache_share"] is not None}),
+        note=f"{note}.",
+        params=axis.params(found, state, axis.HALF),
+        coverage=covered(found),
+    )
+
+
+def _line(told: Mapping[str, Details]) -> list[Point]:
+    """Return a point for each day of which something is told, and one without a value where days are missing."""
+    points: list[Point] = []
+    for day, details in sorted(told.items()):
+        before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+        if points and points[-1]["day"] != before:
+            # The line breaks there: nobody knows what lies between.
+            points.append({"day": before, "share": None})
+        share: Any = details["cache_share"]
+        texts = {"shown": percent(share), "saved": money(details["saved_usd"])}
+        points.append({"day": day, "share": share * 100, **texts})
+    return points
 
 
 def _cached(day: str, figures: Figures, share: float | None, saved: int | None, state: State | None) -> list[Cell]:
@@ -115,7 +123,7 @@ def _cached(day: str, figures: Figures, share: float | None, saved: int | None, 
         number_cell(figures.cache_read),
         number_cell(written),
         number_cell(figures.input),
-        Cell("–" if saved is None else money(saved), None if saved is None else dollars(saved)),
+        amount_of(saved),
     ]
 
 

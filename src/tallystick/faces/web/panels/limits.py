@@ -6,7 +6,19 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Window
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports.work import BLOCKS
-from tallystick.faces.web.panels.panel import MINUTE_MS, Card, Cell, Column, Panel, Source, Table, View
+from tallystick.faces.web.panels.panel import (
+    MINUTE_MS,
+    Card,
+    Cell,
+    Column,
+    Panel,
+    Source,
+    Table,
+    View,
+    amount_of,
+    money_cell,
+    number_cell,
+)
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import ago, counted, duration, money, short
 from tallystick.usage.period import period
@@ -16,7 +28,10 @@ _NO_LIMITS: Final = (
     "No tool has told of a limit in the last two months. Codex writes its windows into its logs, from which they come here "
     "by themselves; the logs of Claude Code, Gemini CLI and others tell nothing of theirs."
 )
+_NOW: Final = "At this moment, whatever the period and the filters."
 _NO_BLOCK: Final = "No block of five hours is running: the next request begins one."
+_BACK: Final = "2d"
+"""A block may have begun yesterday."""
 _WEEK, _DAY, _HOUR = 10_080, 1_440, 60
 
 
@@ -29,23 +44,22 @@ def limits(answers: Answers, state: State) -> View:
     columns = [
         Column("Window", number=False),
         Column("Used"),
-        Column("Elapsed", about="The part of the window that is over"),
+        Column("Elapsed", about="The part of the window that is over", minor=True),
         Column("At this pace", about="How much will be used when it is reset, if it goes on like this"),
         Column("Reset"),
-        Column("Told", about="How long ago the tool told of it"),
+        Column("Told", about="How long ago the tool told of it", minor=True),
     ]
     points = []
     for window in found:
-        part = elapsed(window, now)
-        used = _used(window, now)
+        part, used = elapsed(window, now), _used(window, now)
+        if used is None:
+            continue
         points.append(
             {
                 "window": title(window),
                 "used": used,
                 "elapsed": None if part is None else part * 100,
                 "shown": f"{used:.0f} %",
-                "left": max(100 - used, 0),
-                "tone": "high" if used >= 80 else "usual",  # noqa: PLR2004  percent
             }
         )
     return View(Table(columns, [_row(window, state) for window in found]), points, note=_note(found, now))
@@ -67,23 +81,26 @@ def title(window: Window) -> str:
     return f"{window.provider}, {window.name}"
 
 
-def _used(window: Window, now: int) -> float:
-    """Return how much is used in percent; what was told of a window that has been reset since does not hold."""
-    return 0.0 if window.resets_at and window.resets_at <= now else window.used_percent
+def _used(window: Window, now: int) -> float | None:
+    """Return how much is used in percent; of a window that has been reset since it was told of, nobody knows."""
+    return None if window.resets_at and window.resets_at <= now else window.used_percent
 
 
 def _row(window: Window, state: State) -> list[Cell]:
     now = state.place.now
-    over = bool(window.resets_at) and window.resets_at <= now
     used, part = _used(window, now), elapsed(window, now)
     # Little of it over, little is known of the pace.
-    pace = used / part if part is not None and part > 0.02 else None  # noqa: PLR2004
-    reset = "it has been since" if over else f"in {duration(window.resets_at - now)}" if window.resets_at else "–"
+    pace = used / part if used is not None and part is not None and part > 0.02 else None  # noqa: PLR2004
+    reset = f"in {duration(window.resets_at - now)}" if window.resets_at else "–"
+    if used is None:
+        reset = "reset since"
     local = f"{state.zone.local(window.resets_at):%Y-%m-%d %H:%M}" if window.resets_at else ""
-    tone = "bad" if used >= 80 or (pace or 0) > 100 else ""  # noqa: PLR2004  percent
+    tone = "bad" if (used or 0) >= 80 or (pace or 0) > 100 else ""  # noqa: PLR2004  percent
     return [
         Cell(title(window), window.name, title=f"{window.name} {window.plan}".strip()),
-        Cell(f"{used:.0f} %", used, share=min(used / 100, 1.0), tone=tone),
+        Cell("–", "", tone="faint")
+        if used is None
+        else Cell(f"{used:.0f} %", used, share=min(used / 100, 1.0), tone=tone),
         Cell("–" if part is None else f"{part * 100:.0f} %", part),
         Cell("–" if pace is None else f"{pace:.0f} %", pace, tone=tone),
         Cell(reset, title=local),
@@ -93,14 +110,16 @@ def _row(window: Window, state: State) -> list[Cell]:
 
 def _note(found: list[Window], now: int) -> str:
     newest = max(window.time for window in found)
+    if all(_used(window, now) is None for window in found):
+        return f"{_NOW} Last told {ago(now - newest)}; nothing has been told since the reset."
     if now - newest > _STALE_MS:
-        return f"Last told {ago(now - newest)}: what was used since is not in these figures."
-    return ""
+        return f"{_NOW} Last told {ago(now - newest)}: what was used since is not in these figures."
+    return _NOW
 
 
 def pace(answers: Answers, state: State) -> View:
     """Return what the running blocks of five hours took, and where they end at this pace."""
-    span = period(state.zone, state.place.now, "2d", "today")
+    span = period(state.zone, state.place.now, _BACK, "today")
     found = answers.ask(question(BLOCKS, span, Wish(where=state.where), state.place.now))
     running = [row for row in found.rows if row.details and row.details["active"]]
     if not running:
@@ -118,14 +137,14 @@ def pace(answers: Answers, state: State) -> View:
             [
                 Cell(row.keys[1]),
                 Cell(until),
-                Cell(money(row.figures.cost_usd)),
-                Cell(f"{row.figures.total:,}", row.figures.total),
-                Cell("–" if rate is None else f"{money(rate['cost_usd_per_hour'])} an hour"),
-                Cell("–" if ahead is None else money(ahead["cost_usd"])),
+                money_cell(row.figures),
+                number_cell(row.figures.total),
+                amount_of(rate and rate["cost_usd_per_hour"]),
+                amount_of(ahead and ahead["cost_usd"]),
             ]
         )
-    columns = [Column("Tool", number=False), *map(Column, ("Until", "Cost", "Tokens", "Pace", "At its end"))]
-    note = "Blocks are inferred from when work was done; they are not the vendor's own windows."
+    columns = [Column("Tool", number=False), *map(Column, ("Until", "Cost", "Tokens", "An hour", "At its end"))]
+    note = "Whatever the period. Blocks are inferred from when work was done; they are not the vendor's own windows."
     return View(Table(columns, rows), (), cards, note)
 
 
@@ -142,7 +161,7 @@ PACE: Final = Panel(
     "pace",
     "The running block of five hours",
     pace,
-    lambda _: Source("reports/blocks", "blocks", {"since": "today"}, timeless=True),
+    lambda _: Source("reports/blocks", "blocks", {"since": _BACK}, undated=True),
     "What the running blocks took, and where they end at this pace.",
     chart=False,
     step_ms=MINUTE_MS,

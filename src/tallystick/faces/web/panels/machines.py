@@ -1,16 +1,16 @@
 """The panel of machines: what was used on each and when it was last seen, and the cost by day and machine."""
 
-from collections import defaultdict
 from typing import Any, Final
 
-from tallystick.answers.answer import Answer, Figures, added, gathered
+from tallystick.answers.answer import Answer, Figures, gathered
 from tallystick.answers.answers import Answers
 from tallystick.answers.question import fits
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.reports.places import MACHINES as BY_MACHINE
 from tallystick.answers.reports.times import ACTIVITY
 from tallystick.faces.web.coverage import covered
-from tallystick.faces.web.panels.names import address, clipped
+from tallystick.faces.web.panels import axis
+from tallystick.faces.web.panels.names import address
 from tallystick.faces.web.panels.panel import (
     Cell,
     Column,
@@ -23,9 +23,10 @@ from tallystick.faces.web.panels.panel import (
     name_cell,
     number_cell,
 )
-from tallystick.faces.web.series import ranked, series
+from tallystick.faces.web.panels.stacked import stacked
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import dollars, money, nothing, short
+from tallystick.faces.web.wording import nothing, short
+from tallystick.faces.web.worth import unit, value
 
 _ASKED_MOST: Final = 20
 """As many machines as are asked for one by one."""
@@ -68,8 +69,8 @@ def machines(answers: Answers, state: State) -> View:
         Table(_COLUMNS, rows, foot),
         _points(days, state) if len(rows) > 1 else (),
         note=_note(len(rows)),
-        params={"money": state.unit == "cost"},
-        title=f"Machines: {'cost' if state.unit == 'cost' else 'tokens'} by day" if len(rows) > 1 else "Machines",
+        params={"money": state.unit == "cost", **axis.params(days, state, axis.HALF)},
+        title=f"Machines: {unit(state).lower()} by day" if len(rows) > 1 else "Machines",
         coverage=covered(found),
     )
 
@@ -99,34 +100,8 @@ def _told(answers: Answers, state: State, machine: str, every: list[str]) -> lis
 
 
 def _points(found: Answer, state: State) -> list[Point]:
-    parts = [(row.keys[0], row.keys[1], _value(row.figures, state)) for row in found.rows]
-    sums: defaultdict[str, int] = defaultdict(int)
-    for _, name, value in parts:
-        sums[name] += value
-    ranks = ranked(sums)
-    cells: defaultdict[tuple[int, str], int] = defaultdict(int)
-    for day, name, value in parts:
-        cells[ranks.index(series(name, ranks)), day] += value
-    labels = clipped(ranks)
-    shown = money if state.unit == "cost" else short
-    whole = {head.keys[0]: added(row.figures for row in rows) for head, rows in gathered(found.rows, 1)}
-    return [
-        {
-            "day": day,
-            "series": labels[rank],
-            "rank": rank,
-            "value": dollars(value) if state.unit == "cost" else value,
-            "shown": shown(value),
-            "whole": shown(_value(whole[day], state)),
-            "href": state.address("/", since=day, until=day),
-        }
-        for (rank, day), value in sorted(cells.items())
-        if value
-    ]
-
-
-def _value(figures: Figures, state: State) -> int:
-    return figures.priced_pico if state.unit == "cost" else figures.total
+    whole = {head.keys[0]: head.figures for head, _ in gathered(found.rows, 1)}
+    return stacked([(row.keys[0], row.keys[1], value(row.figures, state)) for row in found.rows], whole, state)
 
 
 MACHINES: Final = Panel(

@@ -8,9 +8,9 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.models import ENOUGH
 from tallystick.answers.reports.places import MODELS as BY_MODEL
 from tallystick.faces.web.coverage import covered
-from tallystick.faces.web.panels.bars import Bar, bars, value_name
+from tallystick.faces.web.panels.bars import Bar, bars
 from tallystick.faces.web.panels.labels import placed
-from tallystick.faces.web.panels.names import address, clipped
+from tallystick.faces.web.panels.names import address, distinct
 from tallystick.faces.web.panels.panel import (
     Cell,
     Column,
@@ -19,13 +19,14 @@ from tallystick.faces.web.panels.panel import (
     Source,
     Table,
     View,
+    amount_of,
     money_cell,
     name_cell,
     number_cell,
 )
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import clipped as shortened
-from tallystick.faces.web.wording import counted, dollars, duration, moment, moment_whole, money, nothing
+from tallystick.faces.web.wording import clipped, counted, dollars, duration, moment, moment_whole, money, nothing
+from tallystick.faces.web.worth import unit
 
 _COLUMNS: Final = (
     Column("Model", number=False),
@@ -38,7 +39,7 @@ _COLUMNS: Final = (
     Column("Cost"),
     Column("Cost/h", about="Cost of an hour in which the model worked", minor=True),
     Column("Tok/s", about="Output tokens per second of the model's work", minor=True),
-    Column("Last seen"),
+    Column("Last seen", minor=True),
 )
 _BARS_MOST: Final = 10
 _PICO: Final = 10**12
@@ -66,7 +67,7 @@ def models(answers: Answers, state: State) -> View:
         Table(_COLUMNS, rows, foot),
         points,
         note=left_off,
-        title=f"Models: {value_name(state).lower()}",
+        title=f"Models: {unit(state).lower()}",
         coverage=covered(found),
     )
 
@@ -95,9 +96,7 @@ def _cells(figures: Figures, told: Any, state: State, why: str, most: int = 0) -
 
 def _per_hour(figures: Figures, told: Any) -> Cell:  # noqa: ANN401  details of a row
     cost = told.get("cost_usd_per_hour")
-    return (
-        Cell("–", "", "", _unknown(figures, told), None, "faint") if cost is None else Cell(money(cost), cost / _PICO)
-    )
+    return Cell("–", "", "", _unknown(figures, told), None, "faint") if cost is None else amount_of(cost)
 
 
 def _per_second(told: Any) -> Cell:  # noqa: ANN401  details of a row
@@ -157,7 +156,7 @@ def _points(found: Answer, state: State) -> list[Point]:
     for row in drawn:
         told: Any = row.details
         places.append((told["output_per_second"], dollars(told["cost_usd_per_hour"])))
-    names = clipped(row.keys[0] for row in drawn)
+    names = distinct(row.keys[0] for row in drawn)
     return [
         {
             "model": name,
@@ -180,12 +179,12 @@ def _left_out(found: Answer) -> str:
     slow: dict[str, list[str]] = {}
     for row in found.rows:
         if row.details and row.details["cost_usd_per_hour"] is None:
-            slow.setdefault(_unknown(row.figures, row.details), []).append(shortened(row.keys[0] or "(no name)"))
+            slow.setdefault(_unknown(row.figures, row.details), []).append(clipped(row.keys[0] or "(no name)"))
     if not slow:
         return ""
     number = sum(map(len, slow.values()))
     reasons = "; ".join(
-        f"{why[:1].lower()}{why[1:]}: {', '.join(clipped(names[:_NAMED]))}"
+        f"{why[:1].lower()}{why[1:]}: {', '.join(distinct(names[:_NAMED]))}"
         f"{f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''}"
         for why, names in slow.items()
     )

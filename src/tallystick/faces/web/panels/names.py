@@ -1,16 +1,19 @@
-"""Names in rows: how each is told from the others, and the address that is of one of them alone."""
+"""Names in rows: how each is told from the others, the address that is of one of them alone, and that of a session."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from tallystick.answers.question import fits
-from tallystick.faces.web.state import State
+from tallystick.faces.web.panels.panel import Cell, name_cell
+from tallystick.faces.web.state import LONGEST, State
+from tallystick.faces.web.wording import clipped
 
 _PARTS_MOST: Final = 4
-_LONGEST: Final = 1_000
-"""As much of a name as an address takes."""
 _CLIPPED: Final = 60
+_SHORT, _ID = 14, 8
+"""As long as the name of a session may be, and as much as is shown of a longer one."""
 
 type Names = tuple[str, ...]
 
@@ -35,13 +38,12 @@ def _last(path: str, parts: list[str], depth: int) -> str:
     return path if depth > _PARTS_MOST else "/".join(parts[-depth:])
 
 
-def clipped(names: Iterable[str]) -> list[str]:
+def distinct(names: Iterable[str]) -> list[str]:
     """Return names for the axis of a chart: short, none of them empty, and no two alike."""
     seen: Counter[str] = Counter()
     found = []
     for name in names:
-        text = name if len(name) <= _CLIPPED else f"{name[: _CLIPPED - 1]}…"
-        text = text.strip() or "(no name)"
+        text = clipped(name, _CLIPPED).strip() or "(no name)"
         seen[text] += 1
         found.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
     return found
@@ -59,6 +61,21 @@ def address(state: State, path: str, asked: Mapping[str, str], among: Iterable[N
     return state.address(path, **asked) if through == 1 else ""
 
 
+def session_address(name: str, state: State) -> str:
+    """Return the address of a session's page, in the zone of this one; empty where it has no name to be asked for by."""
+    # Half a character, which no address can hold, is none of a name that could be found.
+    path = f"/sessions/{quote(name, safe='', errors='replace')}"
+    return State(state.place, timezone=state.timezone).address(path) if name else ""
+
+
+def session_cell(state: State, name: str) -> Cell:
+    """Return a session's name, shortened where it is a long id, that leads to its page."""
+    if not name:
+        return name_cell(name)._replace(raw=name)
+    text = name if len(name) <= _SHORT else f"{name[:_ID]}…"
+    return Cell(text, name, session_address(name, state), name if text != name else "")
+
+
 def _fits(asked: tuple[str, str], name: str) -> bool:
     key, pattern = asked
     return fits(key, (pattern,), name)
@@ -67,4 +84,4 @@ def _fits(asked: tuple[str, str], name: str) -> bool:
 def _tellable(name: str) -> bool:
     """Tell whether an address can hold a name: without half characters, blanks at its ends, and endless length."""
     half = any("\ud800" <= letter <= "\udfff" for letter in name)
-    return bool(name) and name == name.strip() and len(name) <= _LONGEST and not half
+    return bool(name) and name == name.strip() and len(name) <= LONGEST and not half

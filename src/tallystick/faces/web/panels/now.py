@@ -70,7 +70,9 @@ def _compared(answers: Answers, state: State, since: str) -> tuple[Figures, Chan
         return found.now.totals, cost, "nothing to compare with" if not found.then.totals.requests else "–"
     days = _days(found.now.days)
     when = "the day before" if days == 1 else f"the {days} days before"
-    return found.now.totals, cost, f"{change(cost.share)} on {when}"
+    # What is not over is held against as much of what was.
+    cut = " to this time" if found.cut else ""
+    return found.now.totals, cost, f"{change(cost.share)} on {when}{cut}"
 
 
 def _days(days: tuple[str, str]) -> int:
@@ -138,11 +140,19 @@ def facts(answers: Answers, state: State) -> View:
     return View(table, (), cards, coverage=covered(work))
 
 
+def _sources(state: State) -> Source:
+    """Return where each of the spans is told."""
+    spans = [since for _, since in _spans(state) if since != EVER]
+    whole = Source("reports/monthly", "monthly", undated=True)
+    first, *others = [Source("compare", "compare", {"since": since, "until": "today"}, undated=True) for since in spans]
+    return first._replace(others=(*others, whole))
+
+
 SPANS: Final = Panel(
     "spans",
     "Spent",
     spans,
-    lambda _: Source("compare", "compare", {"since": "7d"}, undated=True),
+    _sources,
     "What today, seven days, the month and all time cost, each against the span before.",
     "full",
     chart=False,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from tallystick.answers.answer import Figures
+from tallystick.answers.answer import Figures, Money
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import money
@@ -14,9 +14,13 @@ from tallystick.usage.period import SLOT_MS
 
 MINUTE_MS: Final = 60_000
 _API: Final = "/api/v1/"
+_SAID: Final = "true"
+"""The value of an option that is said or not."""
 
 type Point = Mapping[str, Any]
 """One datum of a chart, by field: texts, numbers, None."""
+type Params = Mapping[str, str | int | float | bool | Sequence[int]]
+"""Values of a specification's parameters, by name."""
 
 
 class Column(NamedTuple):
@@ -38,7 +42,7 @@ class Cell(NamedTuple):
 
     text: str
     raw: str | int | float | None = None
-    """The value in a CSV: exact, without separators; where there is none, the text."""
+    """The value in a CSV: exact, without separators, `Money` in dollars; where there is none, the text."""
     link: str = ""
     title: str = ""
     """More of it, for whoever points at it."""
@@ -90,8 +94,9 @@ class View(NamedTuple):
     """One or two sentences on how to read it, or on what is missing."""
     empty: str = ""
     """What is said instead of table and chart when there is nothing."""
-    params: Mapping[str, str | int | float | bool] = MappingProxyType({})
-    """Values of the specification's parameters."""
+    params: Params = MappingProxyType({})
+    series: Sequence[str] = ()
+    """All series that there may be, where each shall have its own colour wherever it is drawn."""
     switches: Sequence[tuple[str, Sequence[Choice]]] = ()
     """What a person can choose for this panel: what it is, and the choices."""
     title: str = ""
@@ -108,11 +113,13 @@ class Source(NamedTuple):
     command: str
     """After `tally`: `daily`, `report`, `compare` …"""
     more: Mapping[str, str] = MappingProxyType({})
-    """Parameters besides period, zone and filters, as both name them."""
+    """Parameters besides period, zone and filters, as both name them; `true` for one that is said or not."""
     timeless: bool = False
     """Whether period and filters do not matter to it."""
     undated: bool = False
     """Whether the period does not matter to it, though filters do."""
+    others: "Sequence[Source]" = ()
+    """Where the rest of the figures is to be had, if not there."""
 
     def _pairs(self, state: State) -> list[tuple[str, str]]:
         said = [pair for pair in state.said() if pair[0] == "timezone"] if self.timeless else state.said()
@@ -127,8 +134,18 @@ class Source(NamedTuple):
 
     def cli(self, state: State) -> str:
         """Return the command that tells the same."""
-        options = [f"--{name.replace('_', '-')} {quote(value)}" for name, value in self._pairs(state)]
+        pairs = ((f"--{name.replace('_', '-')}", value) for name, value in self._pairs(state))
+        options = [name if value == _SAID else f"{name} {quote(value)}" for name, value in pairs]
         return " ".join(["tally", self.command, *options])
+
+
+NOWHERE: Final = Source("", "")
+"""Of figures that nothing else tells as they are."""
+
+
+def ways(source: Source, state: State) -> list[tuple[str, str]]:
+    """Return the command and the address of each source of the same figures."""
+    return [(each.cli(state), each.api(state)) for each in (source, *source.others) if each.path]
 
 
 class Panel(NamedTuple):
@@ -142,7 +159,7 @@ class Panel(NamedTuple):
     about: str = ""
     """What it shows, in one sentence."""
     size: str = "half"
-    """`full`, `half` or `third` of the page's width."""
+    """`full` or `half` of the page's width."""
     chart: bool = True
     """Whether there is a specification of that name under specs/."""
     open: bool = False
@@ -158,8 +175,13 @@ def money_cell(figures: Figures, link: str = "", share: float | None = None) -> 
         return Cell("no price", None, link, "Nothing in here has a known price", share, "faint")
     if figures.unpriced_tokens:
         title = f"Without {figures.unpriced_tokens:,} tokens that have no known price"
-        return Cell(f"{money(cost)}+", cost / 10**12, link, title, share)
-    return Cell(money(cost), cost / 10**12, link, "", share)
+        return Cell(f"{money(cost)}+", cost, link, title, share)
+    return Cell(money(cost), cost, link, "", share)
+
+
+def amount_of(pico: int | None, tone: str = "") -> Cell:
+    """Return pico-dollars as a cell; an amount that is not known is a dash."""
+    return Cell("–", "", tone=tone) if pico is None else Cell(money(pico), Money(pico), tone=tone)
 
 
 def number_cell(number: int, link: str = "", share: float | None = None) -> Cell:

@@ -5,13 +5,14 @@ from itertools import combinations
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from tallystick.answers.answer import Money
 from tallystick.answers.answers import Answers
 from tallystick.answers.price_card import Card, usd
 from tallystick.answers.reports.places import ANY
 from tallystick.errors import NotFound
 from tallystick.faces.web.coverage import covered
 from tallystick.faces.web.panels.names import address
-from tallystick.faces.web.panels.panel import Cell, Column, Panel, Source, Table, View, name_cell
+from tallystick.faces.web.panels.panel import NOWHERE, Cell, Column, Panel, Table, View, name_cell
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import exact, nothing
 from tallystick.usage.event import Variant
@@ -32,7 +33,6 @@ _COLUMNS: Final = (
 _MOST: Final = 40
 _KEYS: Final = "provider,model,tier"
 _STANDARD: Final = "standard"
-_PICO: Final = 10**12
 
 
 def prices(answers: Answers, state: State) -> View:
@@ -98,7 +98,7 @@ def _cells(card: Card) -> list[Cell]:
         if line.instead:
             about = f"Charged as {line.instead.replace('_', ' ')}; {about}"
         title = "; ".join((about, *line.times))
-        found.append(Cell(exact(pico), pico / _PICO, "", title, None, "faint" if line.instead else ""))
+        found.append(Cell(exact(pico), Money(pico), "", title, None, "faint" if line.instead else ""))
     return [*found, Cell(card.model or "config", None, _api(card), card.model, None, "faint")]
 
 
@@ -112,7 +112,8 @@ PRICES: Final = Panel(
     "prices",
     "Prices now, per million tokens",
     prices,
-    lambda _: Source("query", "report", {"by": _KEYS}),
+    # Each price has its own address, to which its row leads.
+    lambda _: NOWHERE,
     "What each model that was used costs now.",
     "full",
     chart=False,

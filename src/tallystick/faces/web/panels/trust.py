@@ -4,11 +4,23 @@ from typing import Final
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.reports.places import MODELS
-from tallystick.faces.web.panels.panel import MINUTE_MS, Cell, Column, Panel, Source, Table, View, number_cell
+from tallystick.faces.web.panels.names import address
+from tallystick.faces.web.panels.panel import (
+    MINUTE_MS,
+    Cell,
+    Column,
+    Panel,
+    Source,
+    Table,
+    View,
+    name_cell,
+    number_cell,
+)
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import ago, counted, percent
 
 _NOTHING: Final = "Nothing has come in yet: `tally doctor` says where was looked."
+_WHOLE: Final = "Whatever the period and the filters. `tally doctor` tells each with its place."
 _PRICED: Final = "Every token of these days has a price."
 _REASONS: Final = 2
 
@@ -24,16 +36,16 @@ def coverage(answers: Answers, state: State) -> View:
         Column("Events"),
         Column("Files", minor=True),
         Column("Newest"),
-        Column("Cut off", about="Answers whose end was never written: their last counts stand"),
+        Column("Cut off", about="Answers whose end was never written: their last counts stand", minor=True),
         Column("Not understood", about="Pieces of input that were skipped, with their reasons"),
         Column("Why", number=False, minor=True),
     ]
-    rows = []
+    rows, every = [], {(tool.seen.tool,) for tool in tools}
     for tool in tools:
         reasons = "; ".join(f"{each.reason} ({each.number:,})" for each in tool.reasons[:_REASONS])
         rows.append(
             [
-                Cell(tool.title, tool.seen.tool, state.address("/", tool=tool.seen.tool)),
+                Cell(tool.title, tool.seen.tool, address(state, "/", {"tool": tool.seen.tool}, every)),
                 number_cell(tool.events),
                 number_cell(tool.files_read),
                 Cell(ago(max(state.place.now - tool.newest, 0)) if tool.newest else "–"),
@@ -44,7 +56,7 @@ def coverage(answers: Answers, state: State) -> View:
         )
     events, skipped = sum(tool.events for tool in tools), sum(tool.skipped for tool in tools)
     note = f"{counted(events, 'event')} in the ledger; {counted(skipped, 'piece')} of input not understood."
-    return View(Table(columns, rows), note=f"{note} `tally doctor` tells each with its place.")
+    return View(Table(columns, rows), note=f"{note} {_WHOLE}")
 
 
 def unpriced(answers: Answers, state: State) -> View:
@@ -52,9 +64,10 @@ def unpriced(answers: Answers, state: State) -> View:
     found = answers.ask(state.question(MODELS))
     if not found.coverage.unpriced:
         return View(Table((), ()), empty=_PRICED if found.totals.requests else "Nothing was used on these days.")
+    every = {row.keys for row in found.rows}
     rows = [
         [
-            Cell(model or "(no name)", model, state.address("/", model=model)),
+            name_cell(model, address(state, "/", {"model": model}, every)),
             number_cell(tokens),
             _share(tokens, found.totals.total),
         ]
@@ -86,7 +99,7 @@ UNPRICED: Final = Panel(
     "unpriced",
     "Without a price",
     unpriced,
-    lambda _: Source("reports/models", "models"),
+    lambda _: Source("query", "report", {"by": "model", "order": "unpriced_tokens:desc"}),
     "Models whose price is not known.",
     chart=False,
 )

@@ -1,5 +1,6 @@
 """Panels of when: hours of the week, the last day hour by hour, and a year of days."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -29,6 +30,7 @@ from tallystick.faces.web.worth import amount_cell, drawn, said, shown, sign, un
 NEVER: Final = "·"
 """The sign of an hour that did not come, and of a day of which nothing is known."""
 STRONGER: Final = "The stronger the colour, the more was used."
+UNPRICED: Final = "Nothing in here has a known price."
 NOTHING_TODAY: Final = "Nothing was used in the last 24 hours."
 NOTHING_THIS_YEAR: Final = "Nothing was used on the 365 days up to today: use one of your tools, or leave out a filter."
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -39,15 +41,27 @@ def punchcard(answers: Answers, state: State) -> View:
     """Return usage by weekday and hour of the day."""
     found = answers.punchcard(state.question(ANY, "day"))
     missing = any(not cell.times for cell in found.cells)
+    points = [_hour_of_week(cell, state) for cell in found.cells]
     return View(
         _week(found, state),
-        [_hour_of_week(cell, state) for cell in found.cells],
-        note=STRONGER + (" A dot marks an hour that did not come in this period." if missing else ""),
+        points,
+        note=_read(found.totals, state) + (" A dot marks an hour that did not come in this period." if missing else ""),
         empty="" if found.totals.requests else nothing(filtered=bool(state.where)),
-        params={"money": state.unit == "cost"},
+        params={"money": state.unit == "cost", "most": _most(points)},
         title=f"{unit(state)} by weekday and hour",
         coverage=covered(Answer(found.question, [], found.totals, found.coverage)),
     )
+
+
+def _most(points: Sequence[Point]) -> float:
+    """Return the greatest value, up to which the colours go; 0 where none is known, of which no scale can be made."""
+    most: float = max((point["value"] or 0 for point in points), default=0)
+    return most
+
+
+def _read(totals: Figures, state: State) -> str:
+    """Say how colours are to be read."""
+    return STRONGER if worth(totals, state) is not None or not totals.requests else UNPRICED
 
 
 def _hour_of_week(cell: HourOfWeek, state: State) -> Point:
@@ -125,13 +139,14 @@ def strip(answers: Answers, state: State) -> View:
 def calendar(answers: Answers, state: State) -> View:
     """Return the 365 days up to today."""
     found = answers.year(state.question(ANY, "day"))
+    points = [_day_of_year(day, figures, state) for day, figures in found.days]
     unknown = f" A dot marks a day before {found.first}, of which nothing is known."
     return View(
         _months(found, state),
-        [_day_of_year(day, figures, state) for day, figures in found.days],
-        note=f"Whatever the period. {STRONGER}" + (unknown if found.first > found.days[0][0] else ""),
+        points,
+        note=f"Whatever the period. {_read(found.totals, state)}" + (unknown if found.first > found.days[0][0] else ""),
         empty="" if found.totals.requests else NOTHING_THIS_YEAR,
-        params={"money": state.unit == "cost"},
+        params={"money": state.unit == "cost", "most": _most(points)},
         title=f"{unit(state)} on the last 365 days"
         + (f": {shown(found.totals, state)}" if found.totals.requests else ""),
         coverage=covered(Answer(found.question, [], found.totals, found.coverage)),
@@ -157,8 +172,8 @@ def _months(found: Year, state: State) -> Table:
         Column("Month", number=False),
         Column("Days with use", about="Of the days of which something can be known"),
         Column("Greatest day", number=False, minor=True),
-        Column("Requests"),
-        Column("Tokens"),
+        Column("Requests", minor=True),
+        Column("Tokens", minor=True),
         Column("Cost"),
     ]
     months: dict[str, list[tuple[str, Figures]]] = {}

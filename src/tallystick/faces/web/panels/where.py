@@ -1,7 +1,7 @@
 """Panels of where usage went: projects, branches, coding tools, and the main line beside its subagents."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Figures, Row, added, gathered
@@ -12,15 +12,17 @@ from tallystick.answers.reports.places import PROJECTS as BY_PROJECT
 from tallystick.answers.reports.places import TOOLS as BY_TOOL
 from tallystick.answers.reports.work import SESSIONS
 from tallystick.faces.web.coverage import covered
-from tallystick.faces.web.panels.bars import MOST, Bar, bars, value_name
-from tallystick.faces.web.panels.names import address, called
+from tallystick.faces.web.panels.bars import MOST, Bar, bars
+from tallystick.faces.web.panels.names import Names, address, called
 from tallystick.faces.web.panels.panel import Cell, Column, Panel, Source, Table, View, money_cell, number_cell
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import nothing, percent
+from tallystick.faces.web.worth import unit
 
 _NONE: Final = "(none)"
 _COUNTS: Final = (Column("Cost"), Column("Tokens", minor=True), Column("Requests", minor=True))
 _MINUTE: Final = 60_000
+_SUMS: Final = "A sum over the sessions of a project: sessions side by side add up, and one that moved counts where most of its tokens went"
 
 
 class _Work(NamedTuple):
@@ -35,8 +37,8 @@ def projects(answers: Answers, state: State) -> View:
     columns = (
         Column("Project", number=False),
         *_COUNTS,
-        Column("Active min", about="Minutes in which a model or a tool was at work", minor=True),
-        Column("Prompts"),
+        Column("Active min", about=f"Minutes in which a model or a tool was at work. {_SUMS}", minor=True),
+        Column("Prompts", about=_SUMS),
     )
     found = answers.ask(state.question(BY_PROJECT))
     if not found.rows:
@@ -55,9 +57,7 @@ def projects(answers: Answers, state: State) -> View:
     return View(
         Table(columns, rows, foot, _more(len(found.rows))),
         points,
-        note="Minutes and prompts are sums over the sessions of a project: sessions side by side add up, and one that moved "
-        "counts where most of its tokens went.",
-        title=f"Projects: {value_name(state).lower()}",
+        title=f"Projects: {unit(state).lower()}",
         coverage=covered(found),
     )
 
@@ -130,7 +130,8 @@ def agents(answers: Answers, state: State) -> View:
     named = sorted(gathered(others, 1), key=lambda each: (-each[0].figures.priced_pico, each[0].keys))
     groups = [("Main line", "main line", main), ("Subagents", "subagents", others)]
     groups += [(f"of which {head.keys[0]}", head.keys[0], parts) for head, parts in named[:MOST]]
-    rows = [_agent(name, raw, parts, found.totals) for name, raw, parts in groups]
+    every = {row.keys[:1] for row in found.rows}
+    rows = [_agent(group, found.totals, every, state) for group in groups]
     sessions = len({row.keys[1] for row in found.rows})
     foot = [Cell("Total"), *_totals(found.totals, state), Cell(""), number_cell(sessions)]
     return View(
@@ -140,14 +141,19 @@ def agents(answers: Answers, state: State) -> View:
     )
 
 
-def _agent(name: str, raw: str, parts: Sequence[Row], totals: Figures) -> list[Cell]:
+def _agent(
+    group: tuple[str, str, Sequence[Row]], totals: Figures, every: Collection[Names], state: State
+) -> list[Cell]:
+    name, raw, parts = group
     figures = added(row.figures for row in parts)
     inner = name.startswith("of which")
+    # The main line has no name by which a filter could ask for it, and subagents together have none.
+    links = [address(state, path, {"agent": raw}, every) if inner else "" for path in ("/", "/why")]
     sessions = number_cell(len({row.keys[1] for row in parts}))
     share = _share(figures, totals)
     return [
-        Cell(name, raw, "", raw, None, "faint" if inner else ""),
-        money_cell(figures),
+        Cell(name, raw, links[0], raw, None, "faint" if inner else ""),
+        money_cell(figures, links[1]),
         number_cell(figures.total),
         number_cell(figures.requests),
         share,

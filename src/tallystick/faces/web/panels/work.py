@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 from tallystick.answers.answer import Answer, Row
 from tallystick.answers.answers import Answers
@@ -13,7 +12,8 @@ from tallystick.answers.reports.places import ANY
 from tallystick.answers.reports.times import ACTIVITY as REPORT
 from tallystick.answers.reports.work import SESSIONS as LATEST
 from tallystick.faces.web.coverage import covered
-from tallystick.faces.web.panels.names import address, called, clipped
+from tallystick.faces.web.panels import axis
+from tallystick.faces.web.panels.names import address, called, distinct, session_address
 from tallystick.faces.web.panels.panel import (
     Cell,
     Column,
@@ -77,7 +77,7 @@ def activity(answers: Answers, state: State) -> View:
         points,
         note=_note(state, "Each moment of a session counts once; sessions side by side add up."),
         empty="" if found.rows else nothing(filtered=bool(state.where)),
-        params={"dots": _DOT if len(points) <= _DOTS_MOST else 0},
+        params={"dots": _DOT if len(points) <= _DOTS_MOST else 0, **axis.params(found, state)},
         coverage=covered(found),
     )
 
@@ -170,7 +170,7 @@ def calls(answers: Answers, state: State) -> View:
         Table(columns, rows, foot, more if left_off else ""),
         [
             point
-            for each, name in zip(names, clipped(each.name for each in names), strict=True)
+            for each, name in zip(names, distinct(each.name for each in names), strict=True)
             for point in _bars(each, name)
         ],
         note="A use is of no model: a filter by model leaves all in." if model else "",
@@ -210,12 +210,12 @@ def sessions(answers: Answers, state: State) -> View:
     columns = [
         Column("Last", number=False),
         Column("Session", number=False),
-        Column("Project", number=False),
+        Column("Project", number=False, minor=True),
         Column("Tool", number=False, minor=True),
         Column("Prompts", minor=True),
         Column("Tool uses", minor=True),
         Column("Active", minor=True, unit="ms"),
-        Column("Tokens"),
+        Column("Tokens", minor=True),
         Column("Cost"),
     ]
     more = f"{counted(found.left_off, 'earlier session')} in this period." if found.left_off else ""
@@ -256,13 +256,6 @@ def _only(found: Answer, key: str, value: str, state: State) -> Cell:
     """Return a name that leads to what is of it only."""
     link = address(state, "/", {key: value}, ((each,) for each in _of(found, key)))
     return Cell(value or NO_NAME, value, link, value, tone="" if value else "faint")
-
-
-def session_address(name: str, state: State) -> str:
-    """Return the address of a session's page, in the zone of this one; empty where it has no name to be asked for by."""
-    # Half a character, which no address can hold, is none of a name that could be found.
-    path = f"/sessions/{quote(name, safe='', errors='replace')}"
-    return State(state.place, timezone=state.timezone).address(path) if name else ""
 
 
 def length_cell(ms: int | None) -> Cell:

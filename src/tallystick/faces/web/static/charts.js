@@ -15,6 +15,9 @@ const OPTIONS = {
 };
 const AHEAD = 4;
 const IDLE_MS = 25;
+/** Pixels of a letter in a legend, on average, and of what stands beside a label there. */
+const LETTER = 6.2;
+const BESIDE = 30;
 
 const drawings = new Map();
 const tried = new WeakMap();
@@ -102,6 +105,7 @@ async function draw(figure) {
     const [embed, spec] = await Promise.all([vega(), specification(figure)]);
     if (!figure.isConnected) return;
     figure.append(holder);
+    fold(spec, figure.clientWidth);
     const result = await embed(holder, spec, OPTIONS);
     describe(holder, spec.description ?? figure.ariaLabel ?? "Chart.");
     show(figure, { result, holder, fits: spec.width === "container" });
@@ -109,6 +113,16 @@ async function draw(figure) {
     holder.remove();
     fail(figure, error);
   }
+}
+
+// A legend has as many columns as there is room for: what is beyond the chart would be cut off.
+function fold(spec, width) {
+  const parts = [spec, ...(spec.layer ?? [])];
+  const fields = new Set(parts.map((part) => part.encoding?.color?.field).filter(Boolean));
+  const lengths = spec.data.values.flatMap((point) => [...fields].map((field) => String(point[field] ?? "").length));
+  const legend = spec.config.legend;
+  const label = Math.min(Math.max(0, ...lengths) * LETTER, legend.labelLimit);
+  legend.columns = Math.max(1, Math.min(legend.columns, Math.floor(width / (label + BESIDE))));
 }
 
 // One image with a name, instead of the document of marks that Vega makes of it.

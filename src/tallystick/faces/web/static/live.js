@@ -32,16 +32,20 @@ export function begin() {
   place = document.getElementById("status");
   if (!place?.dataset.stream) return;
   newest = shown = place.dataset.version;
-  for (const section of panels()) {
-    fetched.set(section, Date.now());
-    watch.observe(section);
-  }
+  follow();
   document.addEventListener("visibilitychange", () => (document.hidden ? pause() : resume()));
   addEventListener("pagehide", pause);
   addEventListener("pageshow", (event) => event.persisted && resume());
   addEventListener("online", resume);
   setInterval(aged, MINUTE_MS);
   if (!document.hidden) listen();
+}
+
+function follow() {
+  for (const section of panels()) {
+    fetched.set(section, Date.now());
+    watch.observe(section);
+  }
 }
 
 function pause() {
@@ -129,7 +133,7 @@ async function hear(version) {
   try {
     while (newest !== shown && !document.hidden) {
       const next = newest;
-      if (!(await refresh(panels()))) break;
+      if (!(await (first() ? arrive() : refresh(panels())))) break;
       shown = next;
       await new Promise((done) => setTimeout(done, BETWEEN_MS));
     }
@@ -165,6 +169,25 @@ async function refresh(sections) {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return well;
+}
+
+// On its first run a page has no panels yet; they come all at once, with the first figures.
+function first() {
+  return document.querySelector("main [data-start]");
+}
+
+async function arrive() {
+  try {
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (!answer.ok) return false;
+    const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    morph(document.querySelector("main"), main);
+    follow();
+    charts.refresh();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function renew(section) {

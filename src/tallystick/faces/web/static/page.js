@@ -5,5 +5,6 @@ import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as menus from "./menus.js";
 import * as themes from "./themes.js";
+import * as zones from "./zones.js";
 
-for (const part of [themes, charts, live, copying, menus, keys]) part.begin();
+for (const part of [themes, charts, live, copying, menus, keys, zones]) part.begin();
