@@ -141,7 +141,7 @@ def _text(table: "Table") -> str:
     if not table.columns:
         return ""
     lines = [[column.title for column in table.columns]]
-    lines += [[words.clean(cell.text) for cell in row] for row in (*table.rows, *([table.foot] if table.foot else []))]
+    lines += [[words.clean(cell.text) for cell in row] for row in (*table.shown, *([table.foot] if table.foot else []))]
     widths = [max(words.cells(line[place]) for line in lines) for place in range(len(table.columns))]
     shown = []
     for line in lines:

@@ -104,7 +104,7 @@ def tabular(view: View) -> View:
     """Return a view whose points are the cells of its table, for panels that are drawn as that."""
     table = view.table
     lines = [[column.title for column in table.columns]]
-    lines += [[cell.text[:_LONGEST] for cell in row] for row in (*table.rows, *([table.foot] if table.foot else []))]
+    lines += [[cell.text[:_LONGEST] for cell in row] for row in (*table.shown, *([table.foot] if table.foot else []))]
     widths = [max(len(line[place]) for line in lines) + _GAP for place in range(len(table.columns))]
     points = []
     for number, line in enumerate(lines):

@@ -7,6 +7,7 @@ from tallystick.faces.web.panels.now import SPANS, facts, spans
 from tallystick.faces.web.panels.panel import View, ways
 from tallystick.faces.web.state import Place, State
 from tallystick.ledger.memory import MemoryLedger
+from tallystick.usage.event import Variant
 from tallystick.usage.tokens import Tokens
 
 BOOK = book_of()
@@ -86,3 +87,9 @@ def test_one_request_is_one() -> None:
         Answers(ledger_of([event("2026-11-01T10:00", SONNET, MAIN, Tokens(5))], (), (), ()), lambda: BOOK), STATE
     )
     assert cards(view)["Tool calls"] == ("0", ["none were seen"])
+
+
+def test_what_has_no_price_is_no_part_of_what_has_none() -> None:
+    unknown = [event("2026-11-02T08:00", Variant("x", "nobody-2"), HELPER, THOUSAND)]
+    found = cards(facts(Answers(ledger_of(unknown, (), (), ()), lambda: BOOK), STATE))
+    assert found["Subagents"][1] == ["no price"]

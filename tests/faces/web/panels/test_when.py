@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import vl_convert
-from tests.answers.sample import MAIN, NOW, at, book_of, event, ledger_of
+from tests.answers.sample import MAIN, NOW, OPUS, THOUSAND, at, book_of, event, ledger_of
 
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.charts import specification
@@ -125,6 +125,21 @@ def test_the_last_24_hours_in_another_zone() -> None:
     # 09:30 UTC is 15:15 there.
     assert view.points[-1]["hour"] == "2026-11-02T15:00+05:45"
     assert "Asia/Kathmandu" in view.note
+
+
+def test_an_hour_that_clocks_show_twice_is_told_apart() -> None:
+    now = at("2026-10-25T02:30")
+    events = [event("2026-10-25T00:30", OPUS, MAIN, THOUSAND), event("2026-10-25T01:30", OPUS, MAIN, THOUSAND)]
+    state = State(Place("Europe/Berlin", now), "all")
+    view = strip(Answers(ledger_of(events, (), (), ()), lambda: BOOK), state)
+    names = [row[0].text for row in view.table.rows]
+    assert names[:4] == [
+        "Sun 25 Oct, 03:00",
+        "Sun 25 Oct, 02:00 (+01:00)",
+        "Sun 25 Oct, 02:00 (+02:00)",
+        "Sun 25 Oct, 01:00",
+    ]
+    assert len(set(names)) == 24
 
 
 def test_the_year() -> None:

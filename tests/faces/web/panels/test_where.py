@@ -8,6 +8,7 @@ from tallystick.faces.web.page import fragment
 from tallystick.faces.web.panels.panel import Cell, Table
 from tallystick.faces.web.panels.where import AGENTS, BRANCHES, PROJECTS, TOOLS, agents, branches, projects, tools
 from tallystick.faces.web.state import Place, State
+from tallystick.faces.web.table import as_csv
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.usage.event import Prompt
 
@@ -77,7 +78,9 @@ def test_of_many_the_costliest_are_shown() -> None:
     answers = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
     for show in (projects, branches):
         table = show(answers, STATE).table
-        assert (len(table.rows), table.more) == (15, "… and 5 more")
+        assert (len(table.shown), table.more) == (15, "… and 5 more")
+        # The CSV has all of them, so that its sums are whole.
+        assert len(as_csv(table).splitlines()) == 21
         # 20 x $0.285: what is left off is in the total.
         assert "$5.70" in texts(table)[-1]
 
@@ -120,6 +123,12 @@ def test_the_main_line_against_the_subagents() -> None:
     assert view.note == ""
     links = {row[0].text: (row[0].link, row[1].link) for row in view.table.rows}
     assert links["of which a1"] == ("/?since=all&agent=a1", "/why?since=all&agent=a1")
+    # Nobody shall add what is a part of something to that.
+    assert [line.split(",")[0] for line in as_csv(view.table).splitlines()[1:]] == [
+        "main line",
+        "subagents",
+        "of which a1",
+    ]
     # No filter is of all subagents, nor of none.
     assert links["Main line"] == links["Subagents"] == ("", "")
 

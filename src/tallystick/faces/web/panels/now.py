@@ -125,7 +125,7 @@ def facts(answers: Answers, state: State) -> View:
         ),
         Card("Requests", f"{totals.requests:,}", [f"{short(totals.total / max(totals.requests, 1))} tokens each"]),
         Card("Active time", duration(told["active_ms"]), [f"{duration(told['active_ms'] / days)} a day"]),
-        Card("Subagents", duration(agents_ms), [f"{money(told['agents_cost_usd'])} of {money(totals.cost_usd)}"]),
+        Card("Subagents", duration(agents_ms), [_part(told["agents_cost_usd"], totals.cost_usd)]),
         Card(
             "Tool calls",
             f"{calls.totals.calls:,}",
@@ -146,6 +146,10 @@ def _sources(state: State) -> Source:
     whole = Source("reports/monthly", "monthly", undated=True)
     first, *others = [Source("compare", "compare", {"since": since, "until": "today"}, undated=True) for since in spans]
     return first._replace(others=(*others, whole))
+
+
+def _part(cost: int | None, whole: int | None) -> str:
+    return "no price" if cost is None or whole is None else f"{money(cost)} of {money(whole)}"
 
 
 SPANS: Final = Panel(

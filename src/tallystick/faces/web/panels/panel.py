@@ -61,6 +61,13 @@ class Table(NamedTuple):
     """The totals."""
     more: str = ""
     """What is told of rows that are left off."""
+    most: int | None = None
+    """How many rows a page shows; the CSV has all."""
+
+    @property
+    def shown(self) -> Sequence[Sequence[Cell]]:
+        """The rows that a page shows."""
+        return self.rows[: self.most]
 
 
 class Card(NamedTuple):

@@ -1,5 +1,6 @@
 """Panels of when: hours of the week, the last day hour by hour, and a year of days."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
@@ -105,8 +106,11 @@ def strip(answers: Answers, state: State) -> View:
     whole = added(hour.figures for hour in found.strip)
     present = found.strip[-1].name
     rows, points = [], []
+    twice = Counter(name[:16] for name, _, _ in found.strip)
     for name, _, figures in found.strip:
-        day, time = name[:10], name[11:16]
+        day = name[:10]
+        # The hour that clocks show twice in a night is told apart by how far they are ahead.
+        time = name[11:16] if twice[name[:16]] == 1 else f"{name[11:16]} ({name[16:]})"
         link = state.address("/", since=day, until=day)
         counts = (number_cell(figures.total), number_cell(figures.requests))
         rows.append([Cell(f"{_day(day)}, {time}", name, link, name), money_cell(figures), *counts])

@@ -47,7 +47,7 @@ def projects(answers: Answers, state: State) -> View:
     names = called(row.keys[0] for row in found.rows)
     rows = [
         [_named(found, row, names[row.keys[0]], state), *_figures(found, row, state), *_work(work[row.keys[0]])]
-        for row in found.rows[:MOST]
+        for row in found.rows
     ]
     whole = _Work(sum(each.active_ms for each in work.values()), sum(each.prompts for each in work.values()))
     foot = [Cell("Total"), *_totals(found.totals, state), *_work(whole)]
@@ -55,7 +55,7 @@ def projects(answers: Answers, state: State) -> View:
         [Bar(names[row.keys[0]] or _NONE, row.figures, _link(found, row, state)) for row in found.rows], state
     )
     return View(
-        Table(columns, rows, foot, _more(len(found.rows))),
+        Table(columns, rows, foot, _more(len(found.rows)), MOST),
         points,
         title=f"Projects: {unit(state).lower()}",
         coverage=covered(found),
@@ -91,10 +91,10 @@ def branches(answers: Answers, state: State) -> View:
             Cell(names[row.keys[0]] or _NONE, row.keys[0], _project(found, row, state), row.keys[0]),
             *_figures(found, row, state),
         ]
-        for row in found.rows[:MOST]
+        for row in found.rows
     ]
     foot = [Cell("Total"), Cell(""), *_totals(found.totals, state)]
-    return View(Table(columns, rows, foot, _more(len(found.rows))), coverage=covered(found))
+    return View(Table(columns, rows, foot, _more(len(found.rows)), MOST), coverage=covered(found))
 
 
 def _project(found: Answer, row: Row, state: State) -> str:
@@ -129,13 +129,13 @@ def agents(answers: Answers, state: State) -> View:
     others = [row for row in found.rows if row.keys[0]]
     named = sorted(gathered(others, 1), key=lambda each: (-each[0].figures.priced_pico, each[0].keys))
     groups = [("Main line", "main line", main), ("Subagents", "subagents", others)]
-    groups += [(f"of which {head.keys[0]}", head.keys[0], parts) for head, parts in named[:MOST]]
+    groups += [(f"of which {head.keys[0]}", head.keys[0], parts) for head, parts in named]
     every = {row.keys[:1] for row in found.rows}
     rows = [_agent(group, found.totals, every, state) for group in groups]
     sessions = len({row.keys[1] for row in found.rows})
     foot = [Cell("Total"), *_totals(found.totals, state), Cell(""), number_cell(sessions)]
     return View(
-        Table(columns, rows, foot, _more(len(named))),
+        Table(columns, rows, foot, _more(len(named)), MOST + 2),
         note="" if others else "No subagent was at work.",
         coverage=covered(found),
     )
@@ -152,7 +152,8 @@ def _agent(
     sessions = number_cell(len({row.keys[1] for row in parts}))
     share = _share(figures, totals)
     return [
-        Cell(name, raw, links[0], raw, None, "faint" if inner else ""),
+        # In a CSV, too, these are told from what they are a part of.
+        Cell(name, name if inner else raw, links[0], raw, None, "faint" if inner else ""),
         money_cell(figures, links[1]),
         number_cell(figures.total),
         number_cell(figures.requests),
