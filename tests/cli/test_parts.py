@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.cli.stage import Stage
 
-from tallystick.cli.parts import DemoParts, chosen_adapters, looked
+from tallystick.answers.pages import BOOK
+from tallystick.cli.parts import DemoParts, Parts, chosen_adapters, looked
 from tallystick.errors import Misused
 from tallystick.faces.compat.tokengate import ALL
 from tallystick.settings import Server, load
@@ -48,3 +50,17 @@ def test_the_demo_answers_with_made_up_work_and_says_so_on_every_page(tmp_path: 
         parts.close()
     # Nothing was kept: neither a ledger nor anything of this machine.
     assert not (tmp_path / "ledger.db").exists()
+
+
+def test_when_all_logs_are_read_what_answers_are_made_of_is_worked_out_ahead(stage: Stage) -> None:
+    stage.answers(3)
+    assert stage.tally("daily").code == 0
+    parts = Parts(load({"TALLY_DATA_DIR": str(stage.home / "data")}, str(stage.home)), Server(), [])
+    try:
+        parts._hear({"event": "idle"})
+        # What was begun is what everybody gets who asks for the same.
+        assert parts.desk.get(("prepared",), lambda _: "not yet").result(20) is None
+        assert parts.desk.get(("leaves",), lambda answers: len(BOOK.leaves(answers._ledger))).result(20) == 1
+    finally:
+        parts.end()
+        parts.close()

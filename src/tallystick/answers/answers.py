@@ -137,6 +137,12 @@ class Answers:
 
         return cards(self._book(), asked, prompt, time)
 
+    def prepare(self) -> None:
+        """Work out what many answers about the whole history are made of, so that nobody who asks has to wait for that."""
+        from tallystick.answers.pages import BOOK
+
+        BOOK.leaves(self._ledger)
+
     def at_one_moment[T](self, work: "Callable[[Answers], T]") -> T:
         """Return what some work with these answers gives; whatever it asks, it sees the ledger as it is now."""
         return self._ledger.snapshot(lambda: work(self))

@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,12 +40,20 @@ class Parts:
         where = entrance.where(chosen)
         self.mark = Mark(where)
         self.desk = Desk(lambda: _answers(chosen), mark=self.mark, ahead=_AHEAD_S, since=entrance.now())
-        self.attendant = Attendant(self.desk.heard, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
+        self._prepared = False
+        self.attendant = Attendant(self._hear, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
         self.app = _app(self.desk, chosen, served, adapters)
 
     def start(self) -> None:
         """Begin to follow the logs."""
         self.attendant.start()
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        self.desk.heard(event)
+        if event.get("event") == "idle" and not self._prepared:
+            # All logs are read, and nobody has asked yet.
+            self._prepared = True
+            self.desk.get(("prepared",), lambda answers: answers.prepare())
 
     def end(self) -> None:
         """Let those who listen go, and end what follows the logs meanwhile."""

@@ -42,16 +42,25 @@ class Frame(NamedTuple):
     """Whether it is of a period."""
     form: bool = True
     """Whether zone and days are chosen above it."""
+    charts: bool = False
+    """Whether it is certain to have charts, so that what draws them may come at once."""
 
 
 _DASHBOARD: Final = Frame()
+# Each would otherwise be asked for only when the one that needs it has come.
+_MODULES: Final = ("themes.js", "charts.js", "morph.js", "live.js", "copying.js", "keys.js", "menus.js", "zones.js")
 
 
 def head(asked: State, status: Status, version: str, frame: Frame = _DASHBOARD, ledger: str = "") -> str:
     """Return everything above the panels; `ledger` is the version of what they show."""
     first, last = asked.period.days
     title = frame.title or (span(first, last or "now") if first else "")
-    around = {"frame": frame, "ledger": ledger, "title": f"Tallystick · {title}" if title else "Tallystick"}
+    around = {
+        "frame": frame,
+        "ledger": ledger,
+        "modules": _MODULES,
+        "title": f"Tallystick · {title}" if title else "Tallystick",
+    }
     return rendered("head.html", state=asked, status=status, version=version, **around, **choices(asked, frame.path))
 
 

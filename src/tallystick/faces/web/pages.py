@@ -16,7 +16,7 @@ from tallystick.answers.desk import Desk
 from tallystick.errors import NotFound, TallystickError
 from tallystick.faces.web import assets, charts, energy_page, events_page, session_page, start, why_page
 from tallystick.faces.web.html import FRESH, Site, add, as_bytes, said
-from tallystick.faces.web.page import failed, foot, fragment, head, section_head
+from tallystick.faces.web.page import Frame, failed, foot, fragment, head, section_head
 from tallystick.faces.web.panels import PANELS, SECTIONS
 from tallystick.faces.web.panels.panel import Panel, View
 from tallystick.faces.web.state import State
@@ -79,9 +79,9 @@ async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> 
     # What comes in while the page is made is another version than the one it names, and is fetched by the page.
     ledger = desk.version
     now = asked.place.now
-    empty = desk.get(("empty",), lambda answers: start.is_empty(answers, now))
-    yield as_bytes(head(asked, desk.status, site.version, ledger=ledger))
-    if await _holds(empty):
+    empty = await _holds(desk.get(("empty",), lambda answers: start.is_empty(answers, now)))
+    yield as_bytes(head(asked, desk.status, site.version, Frame(charts=not empty), ledger))
+    if empty:
         yield as_bytes(start.panel(await asyncio.to_thread(look)))
     else:
         coming = _coming(desk, asked)

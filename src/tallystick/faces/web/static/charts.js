@@ -15,6 +15,8 @@ const OPTIONS = {
 };
 const AHEAD = 4;
 const IDLE_MS = 25;
+/** For so long charts are drawn one after another before what a person does gets its turn. */
+const BUSY_MS = 100;
 /** Pixels of a letter in a legend, on average, and of what stands beside a label there. */
 const LETTER = 6.2;
 const BESIDE = 30;
@@ -75,6 +77,7 @@ function key(figure) {
 async function work() {
   if (drawing) return;
   drawing = true;
+  let rested = performance.now();
   try {
     for (;;) {
       const left = due();
@@ -82,7 +85,9 @@ async function work() {
       if (!order.length) return;
       for (const figure of order.slice(0, AHEAD)) specification(figure).catch(() => {});
       await draw(order[0]);
-      if (!hurry) await pause(near.has(order[1]));
+      if (hurry || performance.now() - rested < BUSY_MS) continue;
+      await pause(near.has(order[1]));
+      rested = performance.now();
     }
   } finally {
     drawing = false;
