@@ -148,7 +148,7 @@ def test_questions_and_the_foot() -> None:
         "Am I about to be stopped?",
         "What did it cost?",
     ]
-    assert "Days in UTC · Tallystick 1.2" in Seen(foot(STATE, "1.2")).text
+    assert "Days in UTC · page made 2026-11-22 04:19 · Tallystick 1.2" in Seen(foot(STATE, "1.2")).text
 
 
 def test_what_cannot_be_shown_says_why() -> None:

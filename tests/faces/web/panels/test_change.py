@@ -105,3 +105,15 @@ def test_links_narrow_the_page() -> None:
 def test_all_time_and_nothing_say_so() -> None:
     assert "nothing before it" in shown(STATE._replace(since="all", until="")).empty
     assert show(Answers(MemoryLedger(), lambda: BOOK), STATE).empty
+
+
+def test_figures_lead_to_why_where_that_tells_the_same() -> None:
+    rows = {row[0].raw: row for row in shown().table.rows}
+    codex, opus = rows["gpt-5.2-codex"], rows["claude-opus-4-1-20250805"]
+    assert codex[3].link == "/why?since=2026-11-02&until=2026-11-02&model=gpt-5.2-codex"
+    assert opus[2].link == "/why?since=2026-11-01&until=2026-11-01&model=claude-opus-4-1-20250805"
+    # There was nothing of it before.
+    assert codex[2].link == ""
+    # A day that is not over is held against a part of the day before, of which no page tells.
+    today = shown(State(Place("UTC", at("2026-11-02T12:00")), "2026-11-02", "2026-11-02"))
+    assert {row[2].link for row in today.table.rows} == {""}

@@ -32,8 +32,8 @@ def test_each_machine_with_its_activity() -> None:
     view = shown()
     assert texts(view) == [
         # $0.5863 by Claude Code and $0.0049 by Codex.
-        ["box", "$0.59+", "85.9 k", "5", "2", "3", "2", "2026-11-02"],
-        ["laptop", "$0.29", "37.0 k", "1", "0", "0", "1", "2026-11-01"],
+        ["box", "$0.59+", "85.9 k", "5", "2", "3", "2", "2 Nov 09:05"],
+        ["laptop", "$0.29", "37.0 k", "1", "0", "0", "1", "1 Nov 23:30"],
         ["Total", "$0.88+", "123 k", "6", "", "", "", ""],
     ]
     assert view.table.rows[0][0].link == "/?since=all&machine=box"
@@ -61,7 +61,7 @@ def test_days_by_machine() -> None:
 def test_a_single_machine_is_a_line_and_no_chart() -> None:
     view = shown(STATE._replace(where={"machine": ("laptop",)}))
     assert (view.points, view.title, view.note) == ((), "Machines", "")
-    assert texts(view)[0] == ["laptop", "$0.29", "37.0 k", "1", "0", "0", "1", "2026-11-01"]
+    assert texts(view)[0] == ["laptop", "$0.29", "37.0 k", "1", "0", "0", "1", "1 Nov 23:30"]
 
 
 def test_more_than_eight_machines_are_gathered() -> None:
@@ -76,7 +76,7 @@ def test_more_than_twenty_machines_are_not_asked_for_one_by_one() -> None:
     view = shown(ledger=of([f"m{n:02}" for n in range(21)]))
     assert texts(view)[0] == ["m00", "$0.29", "37.0 k", "1", "–", "–", "–", "–"]
     assert "20 machines at most" in view.note
-    assert texts(shown(ledger=of([f"m{n:02}" for n in range(20)])))[0][-1] == "2026-11-01"
+    assert texts(shown(ledger=of([f"m{n:02}" for n in range(20)])))[0][-1] == "1 Nov 10:00"
 
 
 def test_machines_that_no_filter_tells_apart_have_no_activity_and_no_address() -> None:
@@ -84,7 +84,7 @@ def test_machines_that_no_filter_tells_apart_have_no_activity_and_no_address() -
     rows = {row[0].raw: row for row in view.table.rows}
     assert rows["box"][7].text == rows["Box"][7].text == "–"
     assert rows["box"][0].link == ""
-    assert rows[""][7].text == rows["laptop"][7].text == "2026-11-01"
+    assert rows[""][7].text == rows["laptop"][7].text == "1 Nov 10:00"
 
 
 def test_nothing_and_hostile_names() -> None:
@@ -95,3 +95,11 @@ def test_nothing_and_hostile_names() -> None:
     assert "&lt;/script&gt;&lt;img" in html
     assert "<img" not in html
     assert all(len(str(value)) < 200 for point in view.points for value in point.values())
+
+
+def test_a_machine_with_a_request_within_a_quarter_of_an_hour_is_active_now() -> None:
+    ledger = of(["m1"])
+    for now, told in (("2026-11-01T10:14:59", "active now"), ("2026-11-01T10:15", "1 Nov 10:00")):
+        view = machines(Answers(ledger, lambda: BOOK), State(Place("UTC", at(now)), "all"))
+        assert view.table.rows[0][-1].text == told
+        assert view.table.rows[0][-1].raw == "2026-11-01T10:00:00.000Z"

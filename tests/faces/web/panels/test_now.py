@@ -35,8 +35,9 @@ def test_each_span_is_held_against_the_one_before_up_to_the_same_time() -> None:
     assert found["This month"][0] == "$1.14"
     assert found["All time"] == ("$1.43", ["since 2026-10-20", "185 k tokens · 5 requests"])
     assert [card.title for card in view.cards if card.chosen] == ["7 days"]
-    assert view.cards[0].link == "/?since=today"
-    assert view.note == "Last request 3 hours ago, claude-code on box · counted since 2026-10-20"
+    assert (view.cards[0].link, view.cards[0].why) == ("/?since=today", "/why?since=today")
+    assert view.table.rows[0][1].link == "/why?since=today"
+    assert view.note == "Last request 3 hours ago, claude-code on box for dev · counted since 2026-10-20"
     assert [cell.text for cell in view.table.rows[0]] == ["Today", "$0.57", "74,000", "2", "+100 %"]
 
 
@@ -73,7 +74,7 @@ def test_the_period_in_figures() -> None:
     assert found["Sessions"] == ("3", ["0.7 prompts each"])
     assert found["Prompts"] == ("2", ["1.0 a day"])
     # 100 000 of 4 107 + 12 500 + 100 000.
-    assert found["Tokens"] == ("123 k", ["85.7 % of prompts from caches"])
+    assert found["Tokens"] == ("123 k", ["117 k in, 6,303 out", "85.7 % of prompts from caches"])
     assert found["Requests"] == ("6", ["20.5 k tokens each"])
     # The first answer took 5 s, its tools 15 s side by side; the subagent 30 s and a tool 1 s; Codex 2 s.
     assert found["Active time"][1] == ["26 s a day"]

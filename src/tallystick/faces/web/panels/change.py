@@ -1,6 +1,6 @@
 """The panel of what changed: a period against the one before it, and which models, projects and tools explain that."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from tallystick.answers.answer import Figures, Money
@@ -8,7 +8,7 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.compare import Change, Comparison, Movers
 from tallystick.answers.reports.places import ANY
 from tallystick.faces.web.coverage import covered
-from tallystick.faces.web.panels.names import address, called, distinct
+from tallystick.faces.web.panels.names import Names, address, called, distinct
 from tallystick.faces.web.panels.panel import Cell, Column, Panel, Point, Source, Table, View, amount_of, name_cell
 from tallystick.faces.web.state import EVER, State
 from tallystick.faces.web.wording import change, dollars, money, short, span
@@ -109,13 +109,26 @@ def _movers(movers: Movers, found: Comparison, state: State) -> list[list[Cell]]
             [
                 name_cell(names[mover.name], link, mover.name)._replace(raw=mover.name),
                 Cell(movers.key, tone="faint"),
-                _amount(before, found.measure),
-                _amount(now, found.measure),
+                _amount(before, found.measure)._replace(link=_before(mover.name, movers.key, every, found, state)),
+                _amount(now, found.measure)._replace(
+                    link=address(state, "/why", {movers.key: mover.name}, every) if now else ""
+                ),
                 _difference(mover.by, found.measure),
                 Cell("new" if not before else "gone" if not now else change(share), share),
             ]
         )
     return rows
+
+
+def _before(name: str, key: str, every: Collection[Names], found: Comparison, state: State) -> str:
+    """Return where a figure of the period before is explained; of a part of its last day nothing is."""
+    figures = next(
+        mover.before for each in found.movers for mover in each.rows if (each.key, mover.name) == (key, name)
+    )
+    if found.cut or not figures.requests:
+        return ""
+    first, last = found.before.days
+    return address(state._replace(since=first, until=last), "/why", {key: name}, every)
 
 
 def _of(figures: Figures, measure: str) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tallystick.answers.answer import Answer, Figures, gathered
+from tallystick.answers.answer import Answer, Figures, Moment, gathered
 from tallystick.answers.answers import Answers
 from tallystick.answers.question import fits
 from tallystick.answers.reports.places import ANY
@@ -12,6 +12,7 @@ from tallystick.faces.web.coverage import covered
 from tallystick.faces.web.panels import axis
 from tallystick.faces.web.panels.names import address
 from tallystick.faces.web.panels.panel import (
+    MINUTE_MS,
     Cell,
     Column,
     Panel,
@@ -25,11 +26,13 @@ from tallystick.faces.web.panels.panel import (
 )
 from tallystick.faces.web.panels.stacked import stacked
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import nothing, short
+from tallystick.faces.web.wording import moment, moment_whole, nothing, short
 from tallystick.faces.web.worth import unit, value
 
 _ASKED_MOST: Final = 20
 """As many machines as are asked for one by one."""
+_ACTIVE_MS: Final = 15 * MINUTE_MS
+"""Where there was a request so lately, somebody is at work."""
 _DETAILS: Final = ("prompts", "tool_calls", "sessions")
 _COLUMNS: Final = (
     Column("Machine", number=False),
@@ -39,7 +42,7 @@ _COLUMNS: Final = (
     Column("Prompts"),
     Column("Tool calls", minor=True),
     Column("Sessions", minor=True),
-    Column("Last seen", about="The last day on which anything happened there"),
+    Column("Last seen", about="When there was a request last"),
 )
 
 
@@ -95,8 +98,18 @@ def _told(answers: Answers, state: State, machine: str, every: list[str]) -> lis
     at = state._replace(where={**state.where, "machine": (machine,)})
     found = answers.ask(at.question(ACTIVITY, prices=False))
     told: Any = found.details or {}
-    last = max((row.keys[0] for row in found.rows), default="")
-    return [*(number_cell(told[name]) for name in _DETAILS), Cell(last or "–", last)]
+    return [*(number_cell(told[name]) for name in _DETAILS), _seen(answers, at)]
+
+
+def _seen(answers: Answers, at: State) -> Cell:
+    """Return when there was anything last on a machine."""
+    latest = answers.events(at.question(ANY, "day", limit=1, prices=False)).events
+    if not latest:
+        return Cell("–", "", tone="faint")
+    time, now = latest[0].time, at.place.now
+    if now - time < _ACTIVE_MS:
+        return Cell("active now", Moment(time).iso(), title=moment_whole(time, at.zone), tone="good")
+    return Cell(moment(time, at.zone, now), Moment(time).iso(), title=moment_whole(time, at.zone))
 
 
 def _points(found: Answer, state: State) -> list[Point]:
@@ -111,4 +124,5 @@ MACHINES: Final = Panel(
     lambda _: Source("reports/machines", "machines"),
     "The cost or the tokens of each day, by machine.",
     open=True,
+    step_ms=MINUTE_MS,
 )

@@ -47,10 +47,11 @@ def spans(answers: Answers, state: State) -> View:
             figures, share, before = _compared(answers, state, since)
         chosen = state.since == since and not state.until
         link = state.address("/", since=since, until="")
-        cards.append(_card(title, figures, before, link, chosen=chosen))
+        why = state.address("/why", since=since, until="") if figures.requests else ""
+        cards.append(_card(title, figures, before, link, chosen=chosen)._replace(why=why))
         # How the change is told in a table: as a number, and as a person says it.
         told = Cell("–" if share is None or share.share is None else change(share.share), share and share.share)
-        rows.append([Cell(title, None, link), money_cell(figures), *_counts(figures), told])
+        rows.append([Cell(title, None, link), money_cell(figures, why), *_counts(figures), told])
     columns = [Column("Span", number=False), *map(Column, ("Cost", "Tokens", "Requests")), Column("Change of cost")]
     latest = answers.events(state._replace(since=EVER, until="").question(ANY, "day", limit=1, prices=False))
     return View(Table(columns, rows), (), cards, _pulse(latest, whole, state), coverage=covered(whole))
@@ -98,6 +99,7 @@ def _pulse(latest: Page, whole: Answer, state: State) -> str:
         return ""
     event = latest.events[0]
     where = " on ".join(part for part in (event.context["tool"], event.context["machine"]) if part)
+    where += f" for {event.context['user']}" if event.context["user"] else ""
     return f"Last request {ago(max(state.place.now - event.time, 0))}, {where} · counted since {whole.days[0]}"
 
 
@@ -120,7 +122,10 @@ def facts(answers: Answers, state: State) -> View:
         Card(
             "Tokens",
             short(totals.total),
-            [f"{percent(totals.cache_read / prompt if prompt else None)} of prompts from caches"],
+            [
+                f"{short(prompt)} in, {short(totals.output)} out",
+                f"{percent(totals.cache_read / prompt if prompt else None)} of prompts from caches",
+            ],
             title_more=f"{totals.total:,}",
         ),
         Card("Requests", f"{totals.requests:,}", [f"{short(totals.total / max(totals.requests, 1))} tokens each"]),

@@ -81,6 +81,8 @@ class Card(NamedTuple):
     chosen: bool = False
     title_more: str = ""
     """More of the figure, for whoever points at it."""
+    why: str = ""
+    """Where the figure is explained."""
 
 
 class Choice(NamedTuple):
