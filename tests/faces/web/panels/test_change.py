@@ -112,6 +112,7 @@ def test_figures_lead_to_why_where_that_tells_the_same() -> None:
     codex, opus = rows["gpt-5.2-codex"], rows["claude-opus-4-1-20250805"]
     assert codex[3].link == "/why?since=2026-11-02&until=2026-11-02&model=gpt-5.2-codex"
     assert opus[2].link == "/why?since=2026-11-01&until=2026-11-01&model=claude-opus-4-1-20250805"
+    assert [row[3].link for row in shown().table.rows[:3]] == ["/why?since=2026-11-02&until=2026-11-02"] * 3
     # There was nothing of it before.
     assert codex[2].link == ""
     # A day that is not over is held against a part of the day before, of which no page tells.

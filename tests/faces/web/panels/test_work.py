@@ -92,6 +92,7 @@ def test_where_active_time_went() -> None:
     assert [point["hours"] for point in view.points] == [part / HOUR_MS for part in (7_000, 15_000, 30_000, 1_000)]
     assert view.params["most"] == 30_000 / HOUR_MS
     assert view.title == "Active time: 53 s"
+    assert view.coverage == "99.99 % of tokens priced · 6 requests seen by log"
 
 
 def test_a_filter_by_model_leaves_time_whole_and_says_so() -> None:

@@ -43,7 +43,7 @@ def show(answers: Answers, state: State) -> View:
         Column("Change"),
     ]
     changes = found.changes()
-    rows = [_measure(name, changes[name]) for name in _MEASURES if name in changes]
+    rows = [_measure(name, changes[name], state.address("/why")) for name in _MEASURES if name in changes]
     rows += [row for movers in found.movers for row in _movers(movers, found, state)]
     cut = ", up to this time of the last day" if found.cut else ""
     in_money = found.measure == "cost_usd"
@@ -91,8 +91,8 @@ def _called(movers: Movers) -> Mapping[str, str]:
     return called(names) if movers.key == "project" else {name: name for name in names}
 
 
-def _measure(name: str, found: Change) -> list[Cell]:
-    cells = [_amount(value, name) for value in (found.before, found.now)]
+def _measure(name: str, found: Change, why: str) -> list[Cell]:
+    cells = [_amount(found.before, name), _amount(found.now, name)._replace(link=why if found.now else "")]
     by = Cell("–") if found.by is None else _difference(found.by, name)
     return [Cell(_MEASURES[name]), Cell(""), *cells, by, Cell(change(found.share), found.share)]
 

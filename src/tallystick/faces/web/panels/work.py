@@ -145,6 +145,7 @@ def time(answers: Answers, state: State) -> View:
         empty="" if active else nothing(filtered=bool(state.where)),
         params={"most": max((length for _, length in parts), default=0) / HOUR_MS},
         title=f"Active time: {duration(active)}" if active else "",
+        coverage=covered(found),
     )
 
 
