@@ -34,7 +34,7 @@ def test_without_anything_everything_is_default(tmp_path: Path) -> None:
     assert {found.sources[name] for name in ("home", "data_dir", "config", "user", "machine", "homes", "prices")} == {
         "default"
     }
-    assert set(found.sources) == {*NAMES, "config", "homes", "prices"}
+    assert set(found.sources) == {*NAMES, "config", "homes", "prices", "push", "remote"}
 
 
 @LINUX
@@ -115,6 +115,17 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ("[server]\ntoken = 7", r"sets token under \[server\] to 7: it must be a text in quotes"),
         ('[server]\nenergy = "yes"', r"sets energy under \[server\] to 'yes': it must be true or false"),
         ("[server]\nenergy = 1", r"sets energy under \[server\] to 1: it must be true or false"),
+        ('push = "on"', "sets push to 'on': it must be a table"),
+        ('[push]\nprojekt = "keep"', r"sets 'projekt' under \[push\], which means nothing: known are paths, project"),
+        (
+            '[push]\nproject = "hide"',
+            r"sets project under \[push\] to 'hide': it must be one of keep, pseudonym, leave-out",
+        ),
+        ("[push]\nsession = true", r"sets session under \[push\] to True"),
+        ('[push]\npaths = "x"', r"sets paths under \[push\] to 'x': write each as \[\[push.paths\]\]"),
+        ('[[push.paths]]\nproject = "keep"', r"has a \[\[push.paths\]\] without match"),
+        ('[[push.paths]]\nmatch = "a"\npath = "keep"', r"sets 'path' under \[\[push.paths\]\]"),
+        ('[[push.paths]]\nmatch = "a"\nbranch = "x"', r"sets branch under \[\[push.paths\]\] to 'x'"),
         ('[server]\nhosts = "a"', r"sets hosts under \[server\] to 'a': it must be a list of texts in quotes"),
         ("\x00", "is no TOML"),
     ],
@@ -241,16 +252,26 @@ def test_nothing_is_imported_that_is_not_needed(tmp_path: Path) -> None:
 @LINUX
 def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_path: Path, config: Path) -> None:
     found = server(load({}, str(tmp_path)), {})
-    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30, False)
+    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30, False, (), ())
     assert set(found.sources.values()) == {"default"}
     assert set(found.sources) == set(Server._fields[:-1])
     config.write_text(
         '[server]\nhost = "::1"\nport = 4000\nhosts = ["tally.example"]\norigins = ["https://a.example"]\n'
-        'token = "secret"\ncache_ttl = 5\nenergy = true\n'
+        'token = "secret"\ncache_ttl = 5\nenergy = true\nguids = ["0b0e"]\nproxies = ["10.0.0.2"]\n'
     )
     chosen = load({}, str(tmp_path))
     found = server(chosen, {})
-    assert found[:-1] == ("::1", 4000, ("tally.example",), ("https://a.example",), "secret", 5, True)
+    assert found[:-1] == (
+        "::1",
+        4000,
+        ("tally.example",),
+        ("https://a.example",),
+        "secret",
+        5,
+        True,
+        ("0b0e",),
+        ("10.0.0.2",),
+    )
     assert set(found.sources.values()) == {str(config)}
     environ = {"PORT": "5000", "CACHE_TTL": "0", "TALLY_SERVER_HOSTS": "a, b,", "TALLY_SERVER_TOKEN": "other"}
     found = server(chosen, environ)
@@ -260,6 +281,14 @@ def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_pat
     assert server(chosen, environ).port == 6000
     found = server(chosen, environ, {"port": "0", "host": "localhost"})
     assert (found.port, found.host, found.sources["port"]) == (0, "localhost", "--port")
+
+
+def test_what_may_leave_is_as_the_file_says(tmp_path: Path, config: Path) -> None:
+    assert load({}, str(tmp_path)).push == {}
+    config.write_text('[push]\nproject = "pseudonym"\n[[push.paths]]\nmatch = "~/open/**"\nproject = "keep"\n')
+    chosen = load({}, str(tmp_path))
+    assert chosen.push == {"project": "pseudonym", "paths": [{"match": "~/open/**", "project": "keep"}]}
+    assert chosen.sources["push"] == str(config)
 
 
 @LINUX
@@ -291,6 +320,8 @@ def test_a_switch_of_the_server_is_a_word(tmp_path: Path, config: Path, word: st
         ({"TALLY_SERVER_ORIGINS": "https://*.example"}, "allows the origin"),
         ({"TALLY_SERVER_ORIGINS": "https://a.example/"}, "without a path"),
         ({"TALLY_SERVER_ORIGINS": "a.example"}, "such as https://example.org"),
+        ({"TALLY_SERVER_PROXIES": "10.0.0.2, nginx"}, "names the proxy 'nginx': give an address such as 10.0.0.2"),
+        ({"TALLY_SERVER_PROXIES": "10.0.0.1/24"}, "or a network such as 10.0.0.0/24"),
     ],
 )
 def test_what_a_server_cannot_go_by_is_told_with_its_place(

@@ -16,8 +16,12 @@ from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Root, Tool
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from tallystick.intake.price_tables import Update
     from tallystick.ledger.sqlite.maintenance import Health
+    from tallystick.ledger.sqlite.naming import Removed
+    from tallystick.ledger.sqlite.outbox import Outbox, Refusal
 
 BOOK = os.path.join(os.path.dirname(__file__), "prices", "book.bin")
 """The price book that came with the installation."""
@@ -44,6 +48,16 @@ class Where(NamedTuple):
     def fetched_book(self) -> str:
         """Return the path of a price book that was fetched later than the installation."""
         return os.path.join(self.data, "prices.bin")
+
+    @property
+    def pairing(self) -> str:
+        """Return the path of the file that tells with which server this machine is paired."""
+        return os.path.join(self.data, "push.json")
+
+    @property
+    def record(self) -> str:
+        """Return the path of the file that tells how sending to that server fared."""
+        return os.path.join(self.data, "push.record.json")
 
 
 class House:
@@ -124,10 +138,21 @@ class House:
         self._book = None
         return update
 
+    def writing(self) -> SqliteLedger:
+        """Open the ledger for writing beside whoever else writes, and return it: each transaction waits for its turn."""
+        self.close()
+        self._ledger = SqliteLedger(self.where.ledger, write=True)
+        return self._ledger
+
     def news(self) -> Summary:
         """Return what looking around finds, without reading it."""
         found, troubles = self._look()
         return Summary(len(found), sum(item.bytes for item in found), troubles=tuple(troubles))
+
+    def has_logs(self) -> bool:
+        """Tell whether there is anything to read on this machine, whether it was read or not."""
+        where = self.where
+        return bool(look(self.tools, where.home, where.environ, None, self.others)[0])
 
     def _look(self, paths: Collection[str] | None = None) -> tuple[list[News], list[Trouble]]:
         if paths is not None:
@@ -175,11 +200,58 @@ class House:
         lock.release()
         return not free
 
+    def outbox(self, ledger: str = "") -> "Outbox":
+        """Return the outbox of the ledger, or of a copy of it; what a server is to be told of is kept once it is made."""
+        from tallystick.ledger.sqlite.outbox import Outbox
+
+        return Outbox(ledger or self.where.ledger)
+
+    def outbox_standing(self) -> "tuple[int, list[Refusal]] | None":
+        """Return how much waits to be sent and what was set aside; None where nothing is kept for any server."""
+        from tallystick.ledger.sqlite.outbox import standing
+
+        return standing(self.where.ledger)
+
+    def forget_outbox(self) -> None:
+        """Keep nothing for a server any more; a ledger that is not there is not made for that."""
+        if os.path.exists(self.where.ledger) and self.outbox_standing() is not None:
+            made = self.outbox()
+            made.drop()
+            made.close()
+
+    def sending_lock(self) -> WriterLock:
+        """Return the right to send, which one process has at a time."""
+        return WriterLock(os.path.join(self.where.data, "push"))
+
     def health(self) -> "Health":
         """Return how the ledger's file fares."""
         from tallystick.ledger.sqlite.maintenance import health
 
         return health(self.where.ledger)
+
+    def rename(self, what: str, old: str, new: str) -> int:
+        """Give a `machine` or a `user` in the ledger another name, which may be that of one to be put together with it; return of how many contexts."""
+        from tallystick.ledger.sqlite import naming
+
+        column = naming.MACHINE if what == "machine" else naming.USER
+        return self._changed(lambda db: naming.rename(db, column, old, new))
+
+    def remove(self, what: str, name: str) -> "Removed":
+        """Take a `machine` or a `user` out of the ledger with all that nobody else told, too."""
+        from tallystick.ledger.sqlite import naming
+
+        column = naming.MACHINE if what == "machine" else naming.USER
+        return self._changed(lambda db: naming.remove(db, column, name))
+
+    def _changed[T](self, work: "Callable[[Connection], T]") -> T:
+        """Have something changed in the ledger, in the place of whoever writes to it otherwise."""
+        lock = WriterLock(self.where.ledger)
+        lock.take(wait=True)
+        try:
+            return work(self.writing().connection)
+        finally:
+            self.close()
+            lock.release()
 
     def verify(self, *, full: bool = True) -> list[str]:
         """Return what is wrong with the ledger, each in a sentence; short of full, only what its file's form shows."""

@@ -34,6 +34,10 @@ class Settings(NamedTuple):
     """The person's own prices and aliases, as the file has them."""
     server: Mapping[str, Any] = _NONE
     """What the file says about the server (`server`)."""
+    push: Mapping[str, Any] = _NONE
+    """What the file says may leave this machine (`intake/push/policy.py`)."""
+    remote: Mapping[str, Any] = _NONE
+    """What the file says about the server that is asked instead of the ledger here: `server`, and a `token` for it."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
 
@@ -53,6 +57,10 @@ class Server(NamedTuple):
     """Seconds for which an answer of `/usage` is given again."""
     energy: bool = False
     """Whether pages tell what usage took of electricity and water, estimated."""
+    guids: tuple[str, ...] = ()
+    """Those that clients of the Token Usage Server may show; on this machine, without any, every one."""
+    proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies that are believed when they say from where and how somebody asks."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name."""
 
@@ -64,10 +72,13 @@ class Server(NamedTuple):
 
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
-_TABLES: Final = ("tools", "prices", "server")
+_TABLES: Final = ("tools", "prices", "server", "push", "remote")
 _PORT_MOST: Final = 65_535
 _TTL_MOST: Final = 86_400
 _WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
+_LISTS: Final = frozenset(("hosts", "origins", "proxies", "guids"))
+_HIDEABLE: Final = ("project", "branch", "session")
+_HIDDEN: Final = ("keep", "pseudonym", "leave-out")
 _PLAIN: Final[Mapping[str, str]] = MappingProxyType({"port": "PORT", "cache_ttl": "CACHE_TTL"})
 """Variables of tokengate's server, which count too where ours are not set."""
 
@@ -93,8 +104,9 @@ def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE
     named, sources["homes"] = _homes(said, config, environ, flags)
     homes = tuple(_placed(each, config if sources["homes"] == config else "", home) for each in named)
     prices = said.get("prices", _NONE)
-    sources["prices"] = config if prices else DEFAULT
-    return Settings(**values, homes=homes, prices=prices, server=said.get("server", _NONE), sources=sources)
+    sources |= {name: config if said.get(name) else DEFAULT for name in ("prices", "push", "remote")}
+    served, push, remote = (said.get(name, _NONE) for name in ("server", "push", "remote"))
+    return Settings(**values, homes=homes, prices=prices, server=served, push=push, remote=remote, sources=sources)
 
 
 def server(chosen: Settings, environ: Mapping[str, str], flags: Mapping[str, str] = _NONE) -> Server:
@@ -120,7 +132,7 @@ def server(chosen: Settings, environ: Mapping[str, str], flags: Mapping[str, str
 
 def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text from the environment, or what TOML holds
     """Return a value of the server as it is used."""
-    if name in {"hosts", "origins"}:
+    if name in _LISTS:
         found = tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else tuple(given)
         found = tuple(part for part in found if part)
         for origin in found if name == "origins" else ():
@@ -130,6 +142,8 @@ def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text 
                     f"{source} allows the origin {origin!r}: give one such as https://example.org or chrome-extension://…, "
                     "without a path and without *."
                 )
+        if name == "proxies":
+            _check_proxies(found, source)
         return found
     if name in {"host", "token"}:
         return given
@@ -143,6 +157,18 @@ def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text 
     if not text.isdecimal() or not text.isascii() or int(text) > most:
         raise Misused(f"{source} sets {name} to {given!r}: it must be a number from 0 to {most}.")
     return int(text)
+
+
+def _check_proxies(found: tuple[str, ...], source: str) -> None:
+    from ipaddress import ip_network
+
+    for each in found:
+        try:
+            ip_network(each)
+        except ValueError:
+            raise Misused(
+                f"{source} names the proxy {each!r}: give an address such as 10.0.0.2 or a network such as 10.0.0.0/24."
+            ) from None
 
 
 def config_folder(environ: Mapping[str, str], home: str) -> str:
@@ -273,7 +299,7 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
         wanted = dict if name in _TABLES else str
         if name not in (*NAMES, *_TABLES):
             raise Misused(
-                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [tools], [prices], [server]."
+                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [tools], [prices], [server], [push], [remote]."
             )
         # The system takes no name with a NUL in it.
         if not isinstance(value, wanted) or (isinstance(value, str) and "\0" in value):
@@ -281,6 +307,12 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
             raise Misused(f"The config file {path} sets {name} to {value!r}: it must be {kind}.")
     _check_tools(path, said.get("tools", _NONE))
     _check_server(path, said.get("server", _NONE))
+    _check_push(path, said.get("push", _NONE))
+    for name, value in said.get("remote", _NONE).items():
+        if name not in {"server", "token"} or not isinstance(value, str):
+            raise Misused(
+                f"The config file {path} sets {name} under [remote] to {value!r}: known are server and token, texts in quotes."
+            )
     return said
 
 
@@ -291,7 +323,7 @@ def _check_server(path: str, said: Mapping[str, Any]) -> None:
             raise Misused(
                 f"The config file {path} sets {name!r} under [server], which means nothing: known are {known}."
             )
-        if name in {"hosts", "origins"}:
+        if name in _LISTS:
             fits, kind = (
                 isinstance(value, list) and all(isinstance(each, str) for each in value),
                 "a list of texts in quotes",
@@ -304,6 +336,29 @@ def _check_server(path: str, said: Mapping[str, Any]) -> None:
             fits, kind = isinstance(value, int) and not isinstance(value, bool), "a number"
         if not fits:
             raise Misused(f"The config file {path} sets {name} under [server] to {value!r}: it must be {kind}.")
+
+
+def _check_push(path: str, said: Mapping[str, Any]) -> None:
+    """Check what may leave this machine: a word that is misspelt must not let out what was to be hidden."""
+    paths = said.get("paths", [])
+    if not isinstance(paths, list) or not all(isinstance(each, dict) for each in paths):
+        raise Misused(f"The config file {path} sets paths under [push] to {paths!r}: write each as [[push.paths]].")
+    for table, known, told in [("[push]", ("paths", *_HIDEABLE), said)] + [
+        ("[[push.paths]]", ("match", *_HIDEABLE), each) for each in paths
+    ]:
+        for name, value in told.items():
+            if name not in known:
+                raise Misused(
+                    f"The config file {path} sets {name!r} under {table}, which means nothing: known are {', '.join(known)}."
+                )
+            if name in _HIDEABLE and value not in _HIDDEN:
+                raise Misused(
+                    f"The config file {path} sets {name} under {table} to {value!r}: it must be one of {', '.join(_HIDDEN)}."
+                )
+        if table != "[push]" and not (isinstance(told.get("match"), str) and told["match"]):
+            raise Misused(
+                f"The config file {path} has a {table} without match: name the projects, such as ~/clients/**."
+            )
 
 
 def _check_tools(path: str, tools: Mapping[str, Any]) -> None:

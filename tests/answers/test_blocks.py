@@ -7,6 +7,7 @@ from tests.answers.sample import (
     CLI,
     CODEX,
     EVENTS,
+    HELPER,
     MAIN,
     NOBODY,
     NOW,
@@ -193,3 +194,18 @@ def test_the_very_end_of_a_block_divides_a_quarter_hour() -> None:
         ("10T10:00", "10T15:00", 3),
         ("10T15:00", "10T20:00", 2),
     ]
+
+
+def test_whoever_was_at_work_counts_at_the_very_end_of_a_block() -> None:
+    made = [
+        *moments("10T10:00:00", "10T12:00:00"),
+        event("2026-11-10T15:00:00", OPUS, HELPER, Tokens(1)),
+        event("2026-11-10T15:00:00.001", OPUS, MAIN, Tokens(1)),
+        event("2026-11-10T15:10:00", OPUS, HELPER, Tokens(1)),
+    ]
+    for where, counts in (({}, (3, 2)), ({"agent": ["a1"]}, (1, 1)), ({"agent": [""]}, (2, 1))):
+        found = answer(ledger_of(made, (), (), ()), None, asked(BLOCKS, Wish(where=where)))
+        assert sorted(shape(found)) == [
+            ("10T10:00", "10T15:00", counts[0]),
+            ("10T15:00", "10T20:00", counts[1]),
+        ]

@@ -253,6 +253,26 @@ def test_what_was_asked_for_lately_is_ready_before_a_new_version_shows(ledger: P
     desk.close()
 
 
+def test_what_is_asked_for_at_ones_own_pace_is_not_made_ready(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 2, None, 2.0)
+    works: list[str] = []
+
+    def work(from_: Answers) -> int:
+        works.append(desk.version)
+        return requests(from_)
+
+    old = desk.version
+    # Neither does it keep ready what was found that way, nor what had been there.
+    assert [desk.get(("slow",), work, ahead=False).result() for _ in range(2)] == [6, 6]
+    fill(ledger, [MORE])
+    desk.changed()
+    assert until(lambda: desk.version != old)
+    assert works == [old]
+    assert desk.get(("slow",), work, ahead=False).result() == 7
+    assert works == [old, desk.version]
+    desk.close()
+
+
 def test_preparing_never_holds_a_new_version_back_for_long(ledger: Path) -> None:
     desk = Desk(lambda: answers(ledger), 1, None, 0.2)
     go = threading.Event()

@@ -16,6 +16,8 @@ from tallystick.ledger.memory import MemoryLedger
 from tallystick.prices.price_book import PriceBook
 from tallystick.tools.tool import Found
 from tallystick.usage.event import CUT_OFF, UsageEvent
+from tallystick.usage.hours import Hours
+from tallystick.usage.period import Zone, period
 from tallystick.usage.tokens import Tokens
 
 BOOK = book_of()
@@ -146,3 +148,30 @@ def test_an_event_that_is_not_there(book: PriceBook, number: int) -> None:
 def test_the_moment_of_asking_changes_nothing() -> None:
     assert told().now == NOW
     assert walked(ledger_of(), told()._replace(now=0), newest_first=True)[0] == 7
+
+
+def test_a_period_may_begin_and_end_within_a_day() -> None:
+    def inputs(since: str, until: str) -> list[int]:
+        span = period(Zone("Europe/Berlin"), NOW, since, until, moments=True)
+        question = told()._replace(period=span)
+        return walked(ledger_of(), question, newest_first=False)
+
+    # 10:00:05, 10:01:00 and 10:20:00 UTC are an hour later there; the end is excluded, whatever the quarter-hour.
+    assert inputs("2026-11-01T11:00:05", "2026-11-01T11:20") == [1_000, 1_000]
+    assert inputs("2026-11-01T11:01", "2026-11-01T11:20:00.001") == [1_000, 100]
+    assert inputs("2026-11-01T11:01:00.001", "2026-11-01T11:20") == []
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_only_some_hours_of_the_week(*, newest_first: bool) -> None:
+    def inputs(hours: Hours, zone: str) -> list[int]:
+        question = told(Wish(limit=1), zone=zone)._replace(hours=hours)
+        return sorted(walked(ledger_of(), question, newest_first=newest_first))
+
+    assert inputs(Hours("sun", 10), "UTC") == [100, 1_000, 1_000]
+    assert inputs(Hours("mon"), "UTC") == [7, 1_000]
+    # 5:45 ahead: 10:00:05 and 10:01 are before four, 10:20 after it, and 23:30 is Monday's 5:15.
+    assert inputs(Hours("sun", 15), "Asia/Kathmandu") == [1_000, 1_000]
+    assert inputs(Hours(hour=16), "Asia/Kathmandu") == [100]
+    assert inputs(Hours("mon", 5), "Asia/Kathmandu") == [1_000]
+    assert inputs(Hours("tue"), "UTC") == []

@@ -2,7 +2,8 @@
 
 from tests.answers.sample import CALLS, EVENTS, HELPER, MAIN, OPUS, PROMPTS, at, event, ledger_of
 
-from tallystick.answers.pages import BOOK, Cell, counted, gathered, own, pages, people, sheet_of, single
+from tallystick.answers.cells import Cell
+from tallystick.answers.pages import BOOK, Everyone, counted, gathered, own, pages, people, sheet_of, single
 from tallystick.usage.activity import MODEL, TOOL
 from tallystick.usage.event import ToolCall
 from tallystick.usage.period import DAY_MS, SLOT_MS
@@ -28,7 +29,7 @@ def test_what_is_on_the_page_of_a_day() -> None:
     names = [name for (slot, _), uses in page.used.items() for name in uses.names if slot == TEN]
     assert sorted(names) == ["Bash", "Grep", "Read"]
     assert [each.number for each in page.prompted.values()] == [1]
-    assert (made[DAY + 2].sheet.cells, made[DAY + 2].used, made[DAY + 2].reach) == ({}, {}, (0, 0))
+    assert (dict(made[DAY + 2].sheet.cells), made[DAY + 2].used, made[DAY + 2].reach) == ({}, {}, (0, 0))
 
 
 def test_what_lies_in_another_day_is_told_apart() -> None:
@@ -47,10 +48,11 @@ def test_what_lies_in_another_day_is_told_apart() -> None:
         (midnight - 20_000, midnight + 10_000, 1, MODEL),
         (midnight + 10_000, midnight + DAY_MS + 5_000, 1, TOOL),
     ]
-    assert [piece[:2] for piece in sorted(own(ledger, DAY + 1))] == [
+    assert [piece[:2] for piece in sorted(own(ledger, DAY + 1, {"s1"}, Everyone(ledger)))] == [
         (midnight, midnight + 10_000),
         (midnight + 10_000, midnight + DAY_MS),
     ]
+    assert own(ledger, DAY + 1, {"s2"}, Everyone(ledger)) == []
 
 
 def test_a_span_that_ends_with_a_quarter_hour_touches_the_next() -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 
 import pytest
-from tests.answers.sample import EVENTS, MAIN, OPUS, asked, at, event, ledger_of
+from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, asked, at, event, ledger_of
 
 from tallystick.answers.answer import added
 from tallystick.answers.as_json import document
@@ -126,3 +126,11 @@ def test_thousands_of_years_are_counted_by_weeks_and_come_out_as_by_days(zone: s
     # 417 118 weeks and a Monday, as 1 January 2001 was one.
     whole = _came(Zone("UTC"), "2001-01-01", "9995-03-20")
     assert (whole[MONDAY, 0], whole[SUNDAY, 23]) == (417_119, 417_118)
+
+
+def test_the_last_hours_have_a_coverage_of_their_own(book: PriceBook) -> None:
+    question = told(since="2026-01-01", until="2026-01-02")._replace(now=at("2026-11-02T09:30"))
+    found = punchcard(ledger_of(), book, question)
+    # Nothing was used in that period; in the hours up to now there were all six calls, of which one has no price.
+    assert (found.coverage.witnesses, found.coverage.unpriced) == ({}, ())
+    assert (found.of_strip.witnesses, found.of_strip.unpriced) == ({"log": 6}, ((NOBODY.model, 10),))

@@ -10,6 +10,8 @@ from tallystick.answers.reports.places import ANY, BRANCHES, MODELS
 from tallystick.answers.reports.times import DAILY
 from tallystick.answers.reports.work import BLOCKS, SESSIONS
 from tallystick.errors import Misused
+from tallystick.usage.hours import Hours
+from tallystick.usage.period import Zone, period
 
 
 @pytest.mark.parametrize("report", [each for each in REPORTS if each.group_by], ids=lambda each: each.name)
@@ -149,3 +151,21 @@ def test_filters(key: str, patterns: list[str], value: str, does: bool) -> None:
 def test_one_text_may_hold_several_patterns_and_one_pattern_a_comma(said: list[str], found: list[str]) -> None:
     assert patterns(said) == found
     assert patterns([worded(each) for each in found]) == found
+
+
+def test_hours_and_moments_tell_questions_apart_and_are_told() -> None:
+    whole = asked(ANY, Wish("day"), "Asia/Kolkata", "2026-11-01", "2026-11-02")
+    mondays = whole._replace(hours=Hours("mon", 0))
+    assert whole.key != mondays.key != whole._replace(hours=Hours("mon")).key
+    days = {"timezone": "Asia/Kolkata", "since": "2026-11-01", "until": "2026-11-02"}
+    assert whole.when == {**days, "weekday": None, "hour": None}
+    assert mondays.when == {**days, "weekday": "mon", "hour": 0}
+    span = period(Zone("Asia/Kolkata"), 0, "2026-11-01T14:00", moments=True)
+    told = whole._replace(period=span, hours=Hours(hour=14)).when
+    assert told == {
+        "timezone": "Asia/Kolkata",
+        "since": "2026-11-01T14:00+05:30",
+        "until": None,
+        "weekday": None,
+        "hour": 14,
+    }

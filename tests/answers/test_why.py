@@ -2,12 +2,14 @@
 
 from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.answers.sample import EVENTS, MAIN, NOBODY, OPUS, READINGS, SONNET, asked, at, event, ledger_of
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.fold import answer
+from tallystick.answers.punchcard import punchcard
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.why import SHOWN, why
@@ -16,7 +18,8 @@ from tallystick.ledger.ledger import Source
 from tallystick.prices.price_book import PriceBook, Quote
 from tallystick.tools.tool import Found
 from tallystick.usage.event import CUT_OFF, Variant
-from tallystick.usage.period import END
+from tallystick.usage.hours import WEEKDAYS, Hours
+from tallystick.usage.period import END, Zone, period
 from tallystick.usage.tokens import Tokens
 
 
@@ -167,3 +170,82 @@ def test_what_a_counter_told_is_named_with_its_span(book: PriceBook) -> None:
     assert [each.reported_nano for each in found.events] == [9, 2, 1]
     assert [each.counted.place for each in found.events] == [70, 80, 90]
     assert not any(each.reading for each in why(ledger, book, asked(ANY, Wish("day", {"session": ["s1"]}))).events)
+
+
+ON_EDGES = [
+    event(f"2026-10-25T{time}", OPUS, MAIN, Tokens(number))
+    for number, time in enumerate(
+        ("00:00", "00:59:59.999", "01:00", "01:30", "02:00", "09:29:59.999", "09:30", "10:29:59", "10:30"), 1
+    )
+]
+"""A Sunday on which Berlin has 25 hours; $15 for a million tokens are 15 000 000 pico-dollars each."""
+
+
+def explained(book: PriceBook, zone: str, since: str, until: str, hours: Hours | None = None) -> tuple[int, int]:
+    """Return requests and cost of a stretch, in tokens of input."""
+    question = asked(ANY, Wish("day"), zone)
+    span = period(Zone(zone), 0, since, until, moments=True)
+    found = why(ledger_of(ON_EDGES, (), (), ()), book, question._replace(period=span, hours=hours)).figures
+    return found.requests, (found.cost_usd or 0) // 15_000_000
+
+
+@pytest.mark.parametrize(
+    "zone, since, until, hours, figure",
+    [
+        # The two hours that begin at two o'clock, and both of them.
+        ("Europe/Berlin", "2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00", None, (2, 1 + 2)),
+        ("Europe/Berlin", "2026-10-25T02:00+01:00", "2026-10-25T03:00", None, (2, 3 + 4)),
+        ("Europe/Berlin", "2026-10-25", "2026-10-25", Hours("sun", 2), (4, 1 + 2 + 3 + 4)),
+        ("Europe/Berlin", "2026-10-25", "2026-10-25", Hours("sun", 3), (1, 5)),
+        ("Europe/Berlin", "2026-10-25", "2026-10-25", Hours("mon"), (0, 0)),
+        # Three in the afternoon is half past nine, UTC.
+        ("Asia/Kolkata", "2026-10-25T15:00", "2026-10-25T16:00", None, (2, 7 + 8)),
+        ("Asia/Kolkata", "", "", Hours("sun", 15), (2, 7 + 8)),
+        ("Asia/Kolkata", "", "", Hours("sun", 14), (1, 6)),
+        ("Asia/Kolkata", "", "", Hours(hour=16), (1, 9)),
+        # To the millisecond, within a quarter-hour.
+        ("UTC", "2026-10-25T00:59:59.999", "2026-10-25T01:00", None, (1, 2)),
+        ("UTC", "2026-10-25T01:00", "2026-10-25T01:30", None, (1, 3)),
+        ("UTC", "2026-10-25T01:30", "2026-10-25T01:31", None, (1, 4)),
+        ("UTC", "2026-10-25T01:30", "2026-10-25", Hours("sun", 1), (1, 4)),
+        ("UTC", "2026-10-25T10:15", "2026-10-25T10:29:59", None, (0, 0)),
+        ("UTC", "2026-10-25T10:15", "2026-10-25T10:29:59.001", None, (1, 8)),
+        ("UTC", "2026-10-25T01:30:00.001", "2026-10-25T01:45", None, (0, 0)),
+    ],
+)
+def test_a_stretch_and_hours_of_the_week(
+    book: PriceBook, zone: str, since: str, until: str, hours: Hours | None, figure: tuple[int, int]
+) -> None:
+    assert explained(book, zone, since, until, hours) == figure
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"])
+@given(st.lists(st.integers(at("2026-10-24"), at("2026-10-27")), max_size=8, unique=True))
+def test_each_cell_of_the_punchcard_is_explained_to_the_digit(book: PriceBook, zone: str, times: list[int]) -> None:
+    # Lord Howe is ten and a half hours ahead, and eleven in summer, which began on 4 October.
+    events = [
+        event("2026-11-01", (OPUS, SONNET, NOBODY)[number % 3], MAIN, Tokens(number + 1))._replace(
+            key=number, time=time
+        )
+        for number, time in enumerate(times)
+    ]
+    ledger, question = ledger_of(events, (), (), ()), asked(ANY, Wish("day"), zone)
+    for cell in punchcard(ledger, book, question).cells:
+        if cell.figures.requests:
+            hours = Hours(WEEKDAYS[cell.weekday], cell.hour)
+            assert why(ledger, book, question._replace(hours=hours)).figures == cell.figures
+
+
+def test_a_stretch_and_hours_are_told_with_the_figure(book: PriceBook) -> None:
+    span = period(Zone("Asia/Kolkata"), 0, "2026-11-01T15:00", "2026-11-01T16:00", moments=True)
+    found = why(
+        ledger_of(), book, asked(ANY, Wish("day"), "Asia/Kolkata")._replace(period=span, hours=Hours("sun", 15))
+    )
+    assert (found.figures.requests, found.figures.cost_usd) == (3, 586_300 * 10**6)
+    told = found.told()
+    assert [told[name] for name in ("since", "until", "weekday", "hour")] == [
+        "2026-11-01T15:00+05:30",
+        "2026-11-01T16:00+05:30",
+        "sun",
+        15,
+    ]

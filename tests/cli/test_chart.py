@@ -63,7 +63,7 @@ def test_nothing_is_told_and_still_drawn(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "arguments, code, sentence",
     [
-        (("none",), 2, "There is no chart 'none': choose among limits"),
+        (("none",), 2, "There is no chart 'none': choose among active, limits"),
         (("days", "--out", "x.gif"), 2, "end it with .svg, .png, .json, .csv"),
         (("days", "--json", "--csv"), 2, "csv and json exclude each other"),
         (("days", "--by", "colour"), 2, "choose among model"),

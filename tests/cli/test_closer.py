@@ -82,3 +82,16 @@ def test_a_calendar_year(stage: Stage) -> None:
     stage.answers(1)
     assert len(json.loads(stage.tally("year", "2024", "--json").out)["days"]) == 366
     assert stage.tally("year", "1900").code == 2
+
+
+def test_events_of_a_stretch_of_time_and_of_hours_of_the_week(stage: Stage) -> None:
+    stage.answers(3)
+
+    def times(*arguments: str) -> list[str]:
+        return [each["time"][11:16] for each in json.loads(stage.tally("events", *arguments, "--json").out)["events"]]
+
+    assert times("--since", "2026-11-01T15:31", "--timezone", "Asia/Kolkata") == ["10:02", "10:01"]
+    assert times("--until", "2026-11-01T10:01") == ["10:00"]
+    assert times("--weekday", "sun", "--hour", "10", "--limit", "1") == ["10:02"]
+    assert times("--hour", "0") == []
+    assert stage.tally("punchcard", "--hour", "0").code == 2

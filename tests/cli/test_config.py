@@ -49,11 +49,14 @@ def test_the_server_is_told_of_without_its_token(stage: Stage, monkeypatch: pyte
         monkeypatch.delenv(name, raising=False)
     assert rows(stage.tally("config", "show").out)["server.token"] == ["(none)", "default"]
     assert rows(stage.tally("config", "show").out)["server.energy"] == ["false", "default"]
-    stage.say('[server]\nenergy = true\ntoken = "dont-tell"\norigins = ["https://a.example", "https://b.example"]\n')
+    stage.say(
+        '[server]\nenergy = true\ntoken = "dont-tell"\nguids = ["dont-tell", "either"]\norigins = ["https://a.example", "https://b.example"]\n'
+    )
     monkeypatch.setenv("PORT", "4000")
     said = stage.tally("config", "show").out
     found = rows(said)
     assert found["server.token"] == ["(set)", str(stage.config)]
+    assert found["server.guids"] == ["(2 set)", str(stage.config)]
     assert found["server.origins"] == ["https://a.example, https://b.example", str(stage.config)]
     assert found["server.energy"] == ["true", str(stage.config)]
     assert found["server.port"] == ["4000", "PORT in the environment"]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.cli.options import FORMATS, OF_OVERVIEW, OF_REPORTS, OF_WHY, Option, read
+from tallystick.cli.options import FORMATS, OF_EVENTS, OF_OVERVIEW, OF_REPORTS, OF_WHY, WEEKDAY, Option, read
 from tallystick.cli.tree import parameters, said
+from tallystick.usage.hours import WEEKDAYS
 
 
 def clicked(arguments: list[str], options: tuple[Option, ...] = OF_REPORTS) -> dict[str, Any] | None:
@@ -93,12 +94,16 @@ def test_whatever_is_read_quickly_click_reads_in_the_same_way(arguments: list[st
         assert clicked(arguments) == values
 
 
-@pytest.mark.parametrize("options", [OF_REPORTS, OF_OVERVIEW, OF_WHY])
+@pytest.mark.parametrize("options", [OF_REPORTS, OF_OVERVIEW, OF_WHY, OF_EVENTS])
 def test_options_are_told_apart_and_explained(options: tuple[Option, ...]) -> None:
     assert len({option.name for option in options}) == len({option.key for option in options}) == len(options)
     assert all(option.help.endswith((".", "…")) for option in options)
 
 
 def test_reports_take_what_was_promised() -> None:
-    promised = "json csv since until timezone tool project machine model session branch agent by order limit no-cost no-refresh format"
+    promised = "json csv since until timezone tool project machine model session branch agent user by order limit no-cost no-refresh format server local"
     assert {option.name for option in OF_REPORTS} == {f"--{name}" for name in promised.split()}
+
+
+def test_weekdays_are_those_that_there_are() -> None:
+    assert WEEKDAY.choices == WEEKDAYS

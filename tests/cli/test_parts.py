@@ -1,14 +1,22 @@
 """The parts of the server: which tools tokengate's routes tell of, its names, and the demo."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
 from tests.cli.stage import Stage
 
+from tallystick.access import keys, machines
+from tallystick.access.grant import Grant
+from tallystick.access.keys import Wanted
+from tallystick.access.store import Store, path
 from tallystick.answers.pages import BOOK
 from tallystick.cli.parts import DemoParts, Parts, chosen_adapters, looked
 from tallystick.errors import Misused
 from tallystick.faces.compat.tokengate import ALL
+from tallystick.intake.push.kind import Sender
+from tallystick.intake.push.taking import Answer, Offer
 from tallystick.settings import Server, load
 
 
@@ -61,6 +69,45 @@ def test_when_all_logs_are_read_what_answers_are_made_of_is_worked_out_ahead(sta
         # What was begun is what everybody gets who asks for the same.
         assert parts.desk.get(("prepared",), lambda _: "not yet").result(20) is None
         assert parts.desk.get(("leaves",), lambda answers: len(BOOK.leaves(answers._ledger))).result(20) == 1
+    finally:
+        parts.end()
+        parts.close()
+
+
+def test_a_push_whose_token_was_revoked_on_its_way_is_not_stored(stage: Stage) -> None:
+    store = Store(path(str(stage.home / "data")))
+    keys.create(store, Wanted("ingest", "laptop"), "cli", 1)
+    parts = Parts(load({"TALLY_DATA_DIR": str(stage.home / "data")}, str(stage.home)), Server(), [])
+    handed: list[Offer] = []
+
+    async def offer(offer: Offer) -> Answer:
+        handed.append(offer)
+        return Answer(200, b"{}")
+
+    parts.taker.offer = offer  # type: ignore[method-assign]  # whether it is handed on is what is asked
+    grant, gzip = Grant("1", "ingest", "laptop", "laptop", ""), False
+    try:
+        with store.changing("cli", 2) as change:
+            machines.rename(change, machines.MACHINE, "laptop", "lap")
+        assert asyncio.run(parts._take("push", grant, b"{}", gzip))[0] == 200
+        assert [each.sender for each in handed] == [Sender("laptop", "lap", "")]
+        with store.changing("cli", 3) as change:
+            assert machines.put_out(change, machines.MACHINE, "lap")
+        status, said, _ = asyncio.run(parts._take("push", grant, b"{}", gzip))
+        assert (status, json.loads(said)["error"]["code"], len(handed)) == (401, "unknown", 1)
+    finally:
+        store.close()
+        parts.end()
+        parts.close()
+
+
+def test_what_was_known_before_is_made_ready_from_the_start(stage: Stage) -> None:
+    stage.answers(3)
+    assert stage.tally("daily").code == 0
+    parts = Parts(load({"TALLY_DATA_DIR": str(stage.home / "data")}, str(stage.home)), Server(), [])
+    try:
+        parts.start()
+        assert parts.desk.get(("ready",), lambda _: "not yet").result(20) is None
     finally:
         parts.end()
         parts.close()

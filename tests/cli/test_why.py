@@ -42,3 +42,30 @@ def test_a_period_and_the_ledger_as_it_is(stage: Stage) -> None:
     stage.answers(1)
     assert stage.tally("why", "--since", "2026-11-01", "--until", "2026-11-01", "--no-refresh").code == 1
     assert stage.tally("why", "--since", "2026-11-01", "--until", "2026-11-01").code == 0
+
+
+def test_a_stretch_of_time_and_hours_of_the_week(stage: Stage) -> None:
+    stage.answers(3)
+    # At 10:00, 10:01 and 10:02, UTC.
+    found = stage.tally("why", "--since", "2026-11-01T10:01", "--until", "2026-11-01T10:02")
+    assert (found.code, found.err) == (0, "")
+    assert "Why  2026-11-01T10:01+00:00 to 2026-11-01T10:02+00:00 · UTC" in found.out
+    assert "for 1 request and 30 tokens" in found.out
+    told = json.loads(
+        stage.tally("why", "--weekday", "sun", "--hour", "15", "--timezone", "Asia/Kolkata", "--json").out
+    )
+    assert (told["figures"]["requests"], told["weekday"], told["hour"]) == (3, "sun", 15)
+    assert "Why  all days · weekday sun · hour 10 · UTC" in stage.tally("why", "--weekday", "sun", "--hour", "10").out
+    assert stage.tally("why", "--weekday", "sun", "--hour", "16").code == 1
+    found = stage.tally("why", "--hour", "24")
+    assert (found.code, found.err) == (2, "tally: --hour 24 is none: give 0 to 23.\n")
+    assert stage.tally("why", "--weekday", "someday").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [("why", "--day"), ("daily", "--since"), ("calls", "--since"), ("compare", "--since")]
+)
+def test_a_moment_is_refused_where_days_are_meant(stage: Stage, arguments: tuple[str, ...]) -> None:
+    found = stage.tally(*arguments, "2026-11-01T10:00")
+    assert (found.code, found.out) == (2, "")
+    assert found.err.startswith("tally: '2026-11-01T10:00' is a moment, which only `tally why` and `tally events` take")

@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import pytest
 
+from tallystick.intake import databases
 from tallystick.intake.databases import Unread, consult
 from tallystick.tools.tool import Found, Query, Record, Schema, State, Unknown
 
@@ -303,3 +304,25 @@ def test_one_that_is_written_to_all_the_time_is_read_whole_or_later(tmp_path: Pa
     assert tool.returncode == 0
     assert seen == sorted(seen)
     assert count(path) == 3_100
+
+
+@pytest.mark.parametrize(
+    "error, passes, told",
+    [
+        (sqlite3.OperationalError("database is locked"), True, "another program has locked it"),
+        (sqlite3.OperationalError("database table is locked: t"), True, "another program has locked it"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), True, "another program broke off in the middle of a write; it has to put the file in order itself"),
+        (sqlite3.OperationalError("disk I/O error"), True, "the database cannot be read (disk I/O error)"),
+        (sqlite3.OperationalError("unable to open database file"), True, "the database cannot be read (unable to open database file)"),
+        (sqlite3.OperationalError("no such column: x"), False, "the database cannot be read (no such column: x)"),
+        (sqlite3.DatabaseError("database disk image is malformed"), False, "the database cannot be read (database disk image is malformed)"),
+    ],
+)  # fmt: skip
+def test_a_python_that_tells_no_codes_tells_errors_apart_by_their_words(
+    error: sqlite3.DatabaseError,
+    passes: bool,  # noqa: FBT001  a row of a table
+    told: str,
+) -> None:
+    # Made here, they have no code, as in Python 3.9 and 3.10.
+    assert databases._may_pass(error) is passes
+    assert databases._told(error) == told

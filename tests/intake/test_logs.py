@@ -1,7 +1,7 @@
 """The logs of all tools: what has changed is read once, and nothing that happens on the way loses or doubles a count."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +13,7 @@ from tests.intake.tree import LOGS, WHOSE, answer, bring, line, news, output, pa
 from tallystick.intake import logs
 from tallystick.intake.logs import Progress, bring_in, look
 from tallystick.intake.walk import Trouble
-from tallystick.ledger.ledger import Ledger, Receipt
+from tallystick.ledger.ledger import Arrival, Batch, Ledger, Receipt
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.tools.tool import Found, Root, State, Tool
@@ -179,10 +179,10 @@ def test_a_large_import_is_divided_into_transactions(tmp_path: Path, monkeypatch
     taken: list[int] = []
 
     class Counting(MemoryLedger):
-        def add(self, batches: object) -> Receipt:
-            held = list(batches)  # type: ignore[call-overload]
+        def add(self, batches: Iterable[Batch], arrivals: Iterable[Arrival] = ()) -> Receipt:
+            held = list(batches)
             taken.append(sum(len(batch.events) for batch in held))
-            return super().add(held)
+            return super().add(held, arrivals)
 
     summary = bring(tmp_path, Counting())
     assert taken == [4, 4, 2]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from tallystick.intake import unzstd
 from tallystick.intake.unzstd import Unpacked
 
 CONTENT = b"".join(b"%d some line\n" % number for number in range(5_000))
@@ -69,3 +70,13 @@ def test_an_archive_that_breaks_off_is_an_error_of_the_file(tmp_path: Path) -> N
 def test_a_missing_archive_is_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Unpacked(str(tmp_path / "a.jsonl.zst"))
+
+
+def test_where_nothing_unpacks_them_archives_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(zstandard.compress(b"{}\n"))
+    assert unzstd.can_unpack()
+    monkeypatch.setattr(unzstd, "_way", lambda: None)
+    assert not unzstd.can_unpack()
+    with pytest.raises(OSError, match=r"packed with zstd, which Python reads from 3\.14 on"):
+        unzstd.Unpacked(str(path))

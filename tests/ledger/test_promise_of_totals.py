@@ -24,8 +24,11 @@ def test_a_reading_is_in_every_answer(ledger: Ledger) -> None:
     assert event[15:] == (LOG.path, 33, "log", 2, 2, 0, 0)
     # The class of size is that of the average prompt, 200 000, which is in the class that ends there.
     assert usage(ledger) == [(1, 6, 1, 2, 400_001, 0, 0, 0, 7, 0, 0)]
-    assert ledger.ask("events_by_tool") == [("claude-code", 3, 2, SLOT)]
-    assert ledger.ask("dated", **EVER) == [(1, 1, 2, 400_008)]
+    assert ledger.ask("events_by_tool") == [("claude-code", 0, 2, SLOT)]
+    # One event for two requests.
+    assert ledger.ask("dated", **EVER) == [(1, 1, 2, 400_008, 1, 2)]
+    assert ledger.ask("tokens_of", variant=1) == [(1, 6, 400_008)]
+    assert ledger.ask("tokens_of", variant=2) == []
     assert ledger.ask("dated", since=0, until=SLOT) == ledger.ask("dated", since=SLOT + 1, until=2 * SLOT) == []
     assert ledger.ask("sightings", event=event[0]) == []
     assert ledger.ask("reach", **EVER) == [(1, SLOT, SLOT, 400_008)]

@@ -8,7 +8,7 @@ import pytest
 from tests.ledger.sample import LOG, QUESTIONS, View, batch, reading
 
 import tallystick.ledger
-from tallystick.ledger.ledger import Row, Source
+from tallystick.ledger.ledger import Arrival, Row, Source
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.tokens import Tokens
@@ -22,6 +22,7 @@ VALUES: dict[str, int | str] = {
     "event": 1,
     "session": "s1",
     "context": 1,
+    "variant": 1,
 }
 EVERY_TEXT = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 
@@ -54,6 +55,7 @@ def test_each_question_is_known_here() -> None:
         "event",
         "quarters",
         "prompts_of",
+        "tokens_of",
     }
 
 
@@ -123,8 +125,9 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
         ledger.add(
             [
                 batch(LOG, views, limits=limits, prompts=prompts, readings=[reading(5, Tokens(90))], **more),
-                batch(LOG._replace(path="/home/dev/b"), views),
-            ]
+                batch(LOG._replace(path="/home/dev/b"), views)._replace(newer=[("events", "1", "mood", "1")]),
+            ],
+            [Arrival("laptop", "Laptop", "ada", 1)],
         )
         rows = ledger.ask(path.stem, **VALUES)
         assert rows

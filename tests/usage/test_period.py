@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.errors import Misused
-from tallystick.usage.period import DAY_MS, HOUR_MS, SLOT_MS, UNITS, Zone, iso, period
+from tallystick.usage.period import DAY_MS, HOUR_MS, SLOT_MS, UNITS, Zone, iso, period, timed
 
 HARD = [
     "UTC",
@@ -195,3 +195,114 @@ def test_a_moment_on_the_clock_of_a_zone() -> None:
 def test_utc_needs_no_table_of_zones() -> None:
     program = "import sys; from tallystick.usage.period import Zone; Zone('UTC').span('hour', 1); print('zoneinfo' in sys.modules)"
     assert run([executable, "-c", program], capture_output=True, check=True, text=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "zone, since, until, begins, ends",
+    [
+        ("UTC", "2026-11-22T14:00", "2026-11-22T15:00", "2026-11-22T14:00+00:00", "2026-11-22T15:00+00:00"),
+        # Half past five hours ahead.
+        ("Asia/Kolkata", "2026-11-22t14:00", " 2026-11-22T14:45 ", "2026-11-22T08:30+00:00", "2026-11-22T09:15+00:00"),
+        # The day of 25 hours: from the first two o'clock to three is two hours.
+        (
+            "Europe/Berlin",
+            "2026-10-25T02:00+02:00",
+            "2026-10-25T03:00",
+            "2026-10-25T00:00+00:00",
+            "2026-10-25T02:00+00:00",
+        ),
+        ("Europe/Berlin", "2026-10-25T01:00Z", "2026-10-25T03:00", "2026-10-25T01:00+00:00", "2026-10-25T02:00+00:00"),
+        # A plus that an address has turned into a blank; seconds and thousandths.
+        (
+            "UTC",
+            "2026-11-22T14:00 01:00",
+            "2026-11-22T14:00:30.125",
+            "2026-11-22T13:00+00:00",
+            "2026-11-22T14:00:30.125+00:00",
+        ),
+        # A day beside a moment is included as ever.
+        ("UTC", "2026-11-22", "2026-11-22T14:00", "2026-11-22T00:00+00:00", "2026-11-22T14:00+00:00"),
+        ("UTC", "2026-11-21T23:59", "today", "2026-11-21T23:59+00:00", "2026-11-23T00:00+00:00"),
+    ],
+)
+def test_a_period_may_begin_and_end_within_a_day(zone: str, since: str, until: str, begins: str, ends: str) -> None:
+    asked = period(Zone(zone), NOW, since, until, moments=True)
+    assert (asked.since, asked.until) == (moment(begins), moment(ends))
+
+
+def test_a_period_is_told_by_days_where_it_has_them_and_by_moments_elsewhere() -> None:
+    def told(zone: str, since: str, until: str) -> tuple[str, str]:
+        return period(Zone(zone), NOW, since, until, moments=True).told
+
+    assert told("Asia/Kolkata", "2026-11-22T14:00", "") == ("2026-11-22T14:00+05:30", "")
+    assert told("Asia/Kolkata", "", "2026-11-22T14:00:30") == ("", "2026-11-22T14:00:30.000+05:30")
+    assert told("Europe/Berlin", "2026-10-25", "2026-10-25") == ("2026-10-25", "2026-10-25")
+    assert told("Europe/Berlin", "2026-10-25T00:00", "2026-10-26T00:00") == ("2026-10-25", "2026-10-25")
+    assert told("Europe/Berlin", "2026-10-25T01:00Z", "2026-10-25") == ("2026-10-25T02:00+01:00", "2026-10-25")
+    # Beirut's day begins at one o'clock.
+    assert told("Asia/Beirut", "2026-03-29T01:00", "2026-03-29T02:00") == ("2026-03-29", "2026-03-29T02:00+03:00")
+    assert told("UTC", "", "") == ("", "")
+
+
+@ZONES
+@given(time=st.integers(1_600_000_000_000, 2_000_000_000_000))
+def test_what_a_moment_is_told_as_means_that_moment(name: str, time: int) -> None:
+    zone = Zone(name)
+    assert period(zone, NOW, zone.iso(time), moments=True).since == time
+    assert time in zone.moments(zone.local(time).replace(tzinfo=None))
+
+
+def test_clocks_show_a_time_once_twice_or_never() -> None:
+    berlin = Zone("Europe/Berlin")
+    assert berlin.moments(datetime(2026, 11, 22, 14, 0)) == [moment("2026-11-22T14:00+01:00")]  # noqa: DTZ001  local
+    twice = [moment("2026-10-25T02:30+02:00"), moment("2026-10-25T02:30+01:00")]
+    assert berlin.moments(datetime(2026, 10, 25, 2, 30)) == twice  # noqa: DTZ001
+    assert berlin.moments(datetime(2026, 3, 29, 2, 30)) == []  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "zone, since, until, sentence",
+    [
+        (
+            "Europe/Berlin",
+            "2026-10-25T02:30",
+            "",
+            "--since '2026-10-25T02:30' came twice in Europe/Berlin: say 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00.",
+        ),
+        (
+            "Europe/Berlin",
+            "",
+            "2026-03-29T02:30",
+            "--until '2026-03-29T02:30' is no moment in Europe/Berlin: clocks skipped it.",
+        ),
+        (
+            "UTC",
+            "2026-11-22T25:00",
+            "",
+            "--since '2026-11-22T25:00' is no moment: give date and time such as 2026-11-01T14:00",
+        ),
+        ("UTC", "", "9999-12-31T00:00", "--until '9999-12-31T00:00' is no moment"),
+        ("UTC", "1969-12-31T23:00", "", "is no moment"),
+        ("UTC", "2026-11-22T14:00", "2026-11-22T14:00", "since 2026-11-22T14:00+00:00, until 2026-11-22T14:00+00:00"),
+        (
+            "UTC",
+            "2026-11-22",
+            "2026-11-21T14:00",
+            "ends before it begins: since 2026-11-22, until 2026-11-21T14:00+00:00.",
+        ),
+        ("UTC", "2026-11-22T14:00", "never", "--until 'never' is no day"),
+    ],
+)
+def test_what_is_no_moment_is_refused_in_words(zone: str, since: str, until: str, sentence: str) -> None:
+    with pytest.raises(Misused) as error:
+        period(Zone(zone), NOW, since, until, moments=True)
+    assert sentence in str(error.value)
+
+
+def test_where_whole_days_are_asked_for_a_moment_is_refused() -> None:
+    with pytest.raises(Misused, match="'2026-11-22T14:00' is a moment, which only `tally why` and `tally events` take"):
+        period(Zone(), NOW, "", "2026-11-22T14:00")
+    assert [timed(text) for text in ("today", "2026-11-22", "7d", "", "2026-11-22T14:00", "2026-11-22t14")] == [
+        *[False] * 4,
+        *[True] * 2,
+    ]

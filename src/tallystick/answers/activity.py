@@ -1,16 +1,18 @@
 """Activity by day: prompts, sessions, uses of tools, the time at work of models and tools, and the main line beside the subagents."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Row, added, gathered
-from tallystick.answers.fold import LocalDays, answered, fold, grouped
-from tallystick.answers.pages import BOOK, Whose, people
+from tallystick.answers.fold import OF_CONTEXT, LocalDays, answered, fold, grouped
+from tallystick.answers.pages import BOOK, Everyone, Whose, people
+from tallystick.answers.parts import KEPT, Span, Sums
 from tallystick.answers.question import OF_VARIANT, Question
 from tallystick.answers.uses import prompted, used
-from tallystick.answers.work import Spell, work
+from tallystick.answers.work import Groups, Spell, work_by_day
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.activity import MODEL, TOOL, Activity, activity
@@ -68,56 +70,85 @@ def _tell(ledger: Ledger, question: Question, days: defaultdict[str, _Day]) -> N
         group_by=("session", "agent"),
         where={key: value for key, value in question.where.items() if key not in OF_VARIANT},
     )
-    groups, names = grouped(ledger, asked)
+    if any(key in OF_CONTEXT for key in asked.where):
+        groups, names = grouped(ledger, asked)
+        who = _Who(ledger, groups, people(ledger, groups, names))
+    else:
+        who = _Who(ledger, None, Everyone(ledger))
     period = question.period
     named = LocalDays(period.zone)
-    first, after = period.slots
-    for slot, context in ledger.ask("presence", since=first, until=after):
-        if groups[context] >= 0:
-            days[named[slot]].sessions.add(names[groups[context]][0])
-    booked = BOOK.worth(ledger)
+    for day, sessions in _present(ledger, period, who, named):
+        days[day].sessions |= sessions
+    booked = BOOK.worth(ledger, period)
     for (slot, context), prompts in prompted(ledger, period, booked=booked):
-        if groups[context] >= 0:
+        if who.fits(context):
             days[named[slot]].prompts += prompts.number
-    whose = people(ledger, groups, names)
-    spans = (
-        _booked(ledger, period, (groups, whose), (days, named))
-        if booked
-        else _single(ledger, period, groups, (days, named))
-    )
+    spans = _booked(period, who, (days, named)) if booked else _single(period, who, (days, named))
     for context, kind, begin, end in spans:
-        if groups[context] >= 0 and (span := _cut(period, kind, begin, end)):
-            _add(days, named, (kind, *whose[context]), *span)
+        if who.fits(context) and (span := _cut(period, kind, begin, end)):
+            _add(days, named, (kind, *who.whose[context]), *span)
 
 
-def _booked(
-    ledger: Ledger,
-    period: Period,
-    fitting: tuple[Mapping[int, int], Whose],
-    told: tuple[defaultdict[str, _Day], LocalDays],
-) -> Iterable[Spell]:
+class _Who(NamedTuple):
+    """Which contexts count, and whose they are."""
+
+    ledger: Ledger
+    groups: Groups
+    whose: Whose
+
+    def fits(self, context: int) -> bool:
+        """Tell whether a context counts."""
+        return self.groups is None or self.groups[context] >= 0
+
+
+def _present(ledger: Ledger, period: Period, who: _Who, named: LocalDays) -> Iterator[tuple[str, set[str]]]:
+    """Yield the sessions that consumed something on each day; a day may come several times."""
+    if KEPT.book is not None and who.groups is None:
+        parts = KEPT.book.parts(
+            ledger, ("present", period.zone.name), period.slots, partial(_of_day, named), period.zone
+        )
+        for part in parts:
+            yield from part.items()
+        return
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    first, after = period.slots
+    whose = who.whose if who.groups is not None else people(ledger)
+    for slot, context in ledger.ask("presence", since=first, until=after):
+        if who.fits(context):
+            found[named[slot]].add(whose[context][0])
+    yield from found.items()
+
+
+def _of_day(named: LocalDays, _: Span, sums: Callable[[], Sums]) -> dict[str, set[str]]:
+    rows, contexts = sums()
+    sessions = {context[0]: context[2] for context in contexts}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[named[row[0]]].add(sessions[row[4]])
+    return dict(found)
+
+
+def _booked(period: Period, who: _Who, told: tuple[defaultdict[str, _Day], LocalDays]) -> Iterable[Spell]:
     """Add uses and times from the daybook; return the spans that are still to be added."""
-    (groups, whose), (days, named) = fitting, told
-    for (slot, context), uses in used(ledger, period):
-        if groups[context] >= 0:
-            days[named[slot]].calls += len(uses.names)
-    found = work(ledger, period, groups, whose)
-    for (slot, _), cell in found.cells:
-        times = days[named[slot]].times
-        times[:] = map(add, times, cell.times)
-    return found.spans
-
-
-def _single(
-    ledger: Ledger, period: Period, groups: Mapping[int, int], told: tuple[defaultdict[str, _Day], LocalDays]
-) -> Iterator[Spell]:
-    """Add uses one by one; yield all spans that may lie in the period."""
     days, named = told
+    for (slot, context), uses in used(who.ledger, period):
+        if who.fits(context):
+            days[named[slot]].calls += len(uses.names)
+    found, others = work_by_day(who.ledger, period, who.groups, who.whose)
+    for day, more in found:
+        times = days[day].times
+        times[:] = map(add, times, more)
+    return others
+
+
+def _single(period: Period, who: _Who, told: tuple[defaultdict[str, _Day], LocalDays]) -> Iterator[Spell]:
+    """Add uses one by one; yield all spans that may lie in the period."""
+    (days, named), ledger = told, who.ledger
     for context, begin, end in ledger.ask("model_spans", since=period.since, until=period.until):
         yield context, MODEL, begin, end
     # A use may have begun on the day before the period and still have run in it.
     for _, context, started, ended, _, _ in ledger.ask("runs", since=period.since - DAY_MS, until=period.until):
-        if started >= period.since and groups[context] >= 0:
+        if started >= period.since and who.fits(context):
             days[named[started // SLOT_MS]].calls += 1
         yield context, TOOL, started, ended
 

@@ -78,6 +78,8 @@ class Coverage(NamedTuple):
     """Tokens that are known as the difference of two readings of a counter only, and stand at the later one."""
     coarse: int = 0
     """Tokens that are known as one sum over a longer time only, and stand at its end."""
+    heard: tuple[tuple[str, int], ...] = ()
+    """Machines that send, and when each was heard of last (`answers/heard.py`); those not heard of for longest first."""
 
 
 class Answer(NamedTuple):

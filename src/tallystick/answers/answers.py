@@ -1,6 +1,6 @@
 """Answers from a ledger on this machine."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tallystick.answers.answer import Answer
@@ -13,26 +13,30 @@ from tallystick.usage.period import Zone
 if TYPE_CHECKING:
     from tallystick.answers.calls import Calls
     from tallystick.answers.compare import Comparison
+    from tallystick.answers.counters import Standing
     from tallystick.answers.energy import Energy
     from tallystick.answers.events import Event, Page
     from tallystick.answers.limits import Limits
+    from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
     from tallystick.answers.price_card import Card
     from tallystick.answers.punchcard import Punchcard
     from tallystick.answers.receivers import Receivers, Tools
     from tallystick.answers.shared import Shared
+    from tallystick.answers.shares import Shares
     from tallystick.answers.timeline import Timeline
     from tallystick.answers.why import Why
     from tallystick.answers.year import Year
     from tallystick.usage.event import Variant
+    from tallystick.usage.period import Period
 
 
 class Answers:
     """Answers questions from one ledger by one price book."""
 
-    def __init__(self, ledger: Ledger, book: Callable[[], PriceBook]) -> None:
-        """Begin with a ledger; the book is opened when a question asks for prices."""
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, book: Callable[[], PriceBook], here: str = "") -> None:
+        """Begin with a ledger; the book is opened when a question asks for prices; `here` is the machine on which it lies."""
+        self._ledger, self._here = ledger, here
         self._book = book
         self._shared: Shared | None = None
 
@@ -47,7 +51,9 @@ class Answers:
         """Answer a question the way its report answers."""
         answers = question.report.answer or answer
         book = self._book() if question.prices else None
-        return self._once("ask", question.key, lambda: answers(self._ledger, book, question))
+        found = self._once("ask", question.key, lambda: answers(self._ledger, book, question))
+        # Who else asked may have done so long before, which is what tells how old the answer is.
+        return found if found.question is question else found._replace(question=question)
 
     def why(self, question: Question) -> "Why":
         """Explain what fits a question's period and filters."""
@@ -72,6 +78,12 @@ class Answers:
         from tallystick.answers.events import event
 
         return event(self._ledger, self._book(), number)
+
+    def names(self, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return by key the names to filter by that there are."""
+        from tallystick.answers.names import names
+
+        return names(self._ledger, keys)
 
     def session(self, name: str, zone: Zone) -> "Timeline":
         """Return what happened in one session; raise NotFound when there is none of that name."""
@@ -119,6 +131,25 @@ class Answers:
 
         return limits(self._ledger, now)
 
+    def shares(self, period: "Period") -> "Shares":
+        """Return what of the prompts and uses of tools in a period falls to each machine and to each hour."""
+        from tallystick.answers.shares import shares
+
+        return shares(self._ledger, period)
+
+    def machines(self, question: Question) -> "Machines":
+        """Return all machines and users, when each was heard of last, and what of a question was used there."""
+        from tallystick.answers.machines import machines
+
+        book, key = self._priced(question), (question.key, question.now)
+        return self._once("machines", key, lambda: machines(self._ledger, book, question, self._here))
+
+    def counters(self) -> "list[Standing]":
+        """Return what every running total that is pushed stood at last."""
+        from tallystick.answers.counters import counters
+
+        return counters(self._ledger)
+
     def receivers(self, now: int) -> "Receivers":
         """Return what came in from each tool, what was not understood, and what has no price."""
         from tallystick.answers.receivers import receivers
@@ -139,9 +170,15 @@ class Answers:
 
     def prepare(self) -> None:
         """Work out what many answers about the whole history are made of, so that nobody who asks has to wait for that."""
-        from tallystick.answers.pages import BOOK
+        from tallystick.answers.work import prepare
 
-        BOOK.leaves(self._ledger)
+        prepare(self._ledger)
+
+    def prepare_sums(self, zone: Zone) -> int:
+        """Have the sums of which reports in a zone are made at hand, where those are kept; return of how many days they were not."""
+        from tallystick.answers.parts import KEPT
+
+        return KEPT.book.prepare(self._ledger, zone) if KEPT.book else 0
 
     def at_one_moment[T](self, work: "Callable[[Answers], T]") -> T:
         """Return what some work with these answers gives; whatever it asks, it sees the ledger as it is now."""

@@ -11,6 +11,8 @@ from tallystick.answers.report import MEASURES
 
 SCHEMA: Final = "tallystick.report/1"
 _PRICED: Final = ("cost_usd", "unpriced_tokens")
+_MACHINES_MOST: Final = 20
+"""Machines beside the totals; all of them are an answer of their own."""
 
 
 def report(answer: Answer) -> str:
@@ -35,6 +37,9 @@ def report(answer: Answer) -> str:
     ]
     if prices:
         coverage.insert(0, ("priced_share", answer.priced_share))
+    if covered.heard:
+        told = [{"machine": name, "last_seen": Moment(last)} for name, last in covered.heard[:_MACHINES_MOST]]
+        coverage += [("machines", told), ("machines_left_off", len(covered.heard) - len(told))]
     rows = _rows(answer)
     totals = _measures(answer.totals, prices=prices)
     if answer.details:

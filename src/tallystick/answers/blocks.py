@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row, added, arranged, days
 from tallystick.answers.fold import WITNESSES, grouped
+from tallystick.answers.heard import heard
+from tallystick.answers.parts import KEPT, Span, pack, spans, unpack
 from tallystick.answers.pricing import Codes, Pricing
 from tallystick.answers.question import OF_VARIANT, Question, fits
 from tallystick.ledger.ledger import Ledger
@@ -70,7 +72,7 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
     ordered, left_off = arranged(question, rows)
     ((skipped,),) = ledger.ask("skipped_total")
     unpriced = sorted(lanes.unpriced.items(), key=lambda each: (-each[1], each[0]))
-    coverage = Coverage(skipped, _witnesses(counted), tuple(unpriced), *_dated(counted))
+    coverage = Coverage(skipped, _witnesses(counted), tuple(unpriced), *_dated(counted), heard(ledger, question))
     slots = (min(counted).first // SLOT_MS, max(part.last for part in counted) // SLOT_MS) if counted else None
     return Answer(question, ordered, added(row.figures for row in rows), coverage, days(question, slots), left_off)
 
@@ -108,6 +110,12 @@ class _Lanes:
         if set(question.where) - set(OF_VARIANT):
             self._groups, _ = grouped(ledger, question._replace(group_by=()))
         self._tool = {context: names[group][0] for context, group in tools.items()}
+        firsts: dict[tuple[str, bool], int] = {}
+        self._alike = {
+            context: firsts.setdefault((tool, self._groups[context] >= 0), context)
+            for context, tool in self._tool.items()
+        }
+        """For each context the first one of its tool that fits the filters, or does not, as it does."""
         self.parts = self._looked_up(question)
         """By tool, in order of the quarter-hours; from some pause before the period on."""
 
@@ -117,13 +125,31 @@ class _Lanes:
         while True:
             begin = max(since - back, BEGINNING)
             parts: defaultdict[str, list[_Part]] = defaultdict(list)
-            for slot, rows in groupby(self._ledger.ask("usage_timed", since=begin, until=after), key=itemgetter(0)):
-                for part in self._sorted_out(slot, list(rows)):
-                    parts[self._tool[part.context]].append(part)
+            for part in self._parts((begin, after), question):
+                parts[self._tool[part.context]].append(part)
             # Behind a pause, a block begins with whatever comes: what was before it need not be known.
             if all(_paused(lane, begin * SLOT_MS, question.period.since) for lane in parts.values()):
                 return parts
             back = back * 4 if back < _FAR else -BEGINNING
+
+    def _parts(self, slots: Span, question: Question) -> Iterator[_Part]:
+        """Yield the parts of a time, in order of the quarter-hours, read a day at a time: a long history has many sums."""
+        if KEPT.book is None:
+            for span, _ in spans(self._ledger, slots):
+                yield from self._of(span)
+            return
+        where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
+        kind = ("blocks", where, None if self._book is None else self._book.version)
+        zone = question.period.zone
+        for packed in KEPT.book.parts(
+            self._ledger, kind, slots, lambda span, _: pack(list(map(tuple, self._of(span)))), zone
+        ):
+            yield from map(_Part._make, unpack(packed))
+
+    def _of(self, span: Span) -> Iterator[_Part]:
+        rows = self._ledger.ask("usage_timed", since=span[0], until=span[1])
+        for slot, members in groupby(rows, key=itemgetter(0)):
+            yield from self._sorted_out(slot, list(members))
 
     def _sorted_out(self, slot: int, rows: Sequence[tuple[Any, ...]]) -> Iterator[_Part]:
         """Yield the parts of a quarter-hour: its sums, and the single events of what a sum does not tell enough of."""
@@ -132,16 +158,24 @@ class _Lanes:
             kind = context, variant
             if seen not in _WITNESS or kind in self._mixed or self._codes.rank(variant) in self._codes.uneven:
                 singly.add(kind)
-        for _, variant, size, seen, context, first, last, *counts in rows:
-            if (context, variant) not in singly:
-                yield _Part(first, last, context, variant, size, -1, tuple(counts), _WITNESS[seen], 0)
+        same: defaultdict[tuple[int, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        for row in rows:
+            if (row[4], row[1]) not in singly:
+                # What has the same price, and fits alike, is one thing here, whoever used it.
+                same[self._codes[row[1] << 4 | row[2]], row[1], row[3], self._alike[row[4]]].append(row)
+        for (_, variant, seen, context), members in same.items():
+            _, _, sizes, _, _, firsts, lasts, *counts = zip(*members, strict=True)
+            told = variant, sizes[0], -1, tuple(map(sum, counts)), _WITNESS[seen], 0
+            yield _Part(min(firsts), max(lasts), context, *told)
         if singly:
             yield from self._single(slot, singly)
 
-    def _single(self, slot: int, kinds: set[tuple[int, int]]) -> Iterator[_Part]:
-        """Yield each event of a quarter-hour that is of one of these contexts and variants."""
+    def _single(
+        self, slot: int, kinds: set[tuple[int, int]], alike: Mapping[int, int] | None = None
+    ) -> Iterator[_Part]:
+        """Yield each event of a quarter-hour that is of one of these contexts, or of one that is `alike`, and variants."""
         for row in self._ledger.ask("events", since=slot * SLOT_MS, until=(slot + 1) * SLOT_MS):
-            if row[2:4] in kinds:
+            if (row[2] if alike is None else alike[row[2]], row[3]) in kinds:
                 tokens, requests = Tokens(*row[4:10]), row[18]
                 prompt = tokens.prompt // requests
                 counts = (requests, *tokens, row[12])
@@ -156,8 +190,8 @@ class _Lanes:
             together = sorted(members)
             if inside and together[0].first == begin + BLOCK_MS:
                 # What came in the last millisecond of a block is of that one, unlike the rest of the quarter-hour.
-                kinds = {part[2:4] for part in together}
-                together = sorted(self._single(slot, kinds))
+                kinds = {(self._alike[part.context], part.variant) for part in together}
+                together = sorted(self._single(slot, kinds, self._alike))
             for part in together:
                 time = part.first
                 if inside and (time - begin > BLOCK_MS or time - last > BLOCK_MS):
@@ -218,11 +252,11 @@ class _Lanes:
         if len(set(firsts.values())) == len(firsts):
             return sorted(firsts, key=firsts.__getitem__)
         # Called in the same millisecond: the ledger has an order of its own for those.
-        kinds = {part[2:4] for part in inside}
+        kinds = {(self._alike[part.context], part.variant) for part in inside}
         places: dict[str, tuple[int, int]] = {}
         for time in set(firsts.values()):
             for place, row in enumerate(self._ledger.ask("events", since=time, until=time + 1)):
-                if row[2:4] in kinds:
+                if (self._alike[row[2]], row[3]) in kinds:
                     places.setdefault(self._variants[row[3]].model, (firsts[self._variants[row[3]].model], place))
         return sorted(firsts, key=places.__getitem__)
 

@@ -16,6 +16,11 @@ class Uncached(NamedTuple):
 
     book: Prices
 
+    @property
+    def version(self) -> str:
+        """The same for the same prices."""
+        return f"{self.book.version} without caches"
+
     def quote(self, variant: Variant, prompt: int, time_ms: int) -> Quote | None:
         """Return the prices of a call with a prompt of so many tokens at a moment; None when they are not known."""
         found = self.book.quote(variant, prompt, time_ms)

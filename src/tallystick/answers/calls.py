@@ -76,7 +76,7 @@ def calls(ledger: Ledger, asked: Question) -> Calls:
     groups, _ = grouped(ledger, whose)
     names = LocalDays(asked.period.zone)
     days: defaultdict[str, _Day] = defaultdict(_Day)
-    if BOOK.worth(ledger):
+    if BOOK.worth(ledger, asked.period):
         for (slot, context), uses in used(ledger, asked.period):
             if groups[context] >= 0:
                 day = days[names[slot]]

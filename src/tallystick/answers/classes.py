@@ -32,6 +32,11 @@ class Of(NamedTuple):
     free: Mapping[str, int]
     """The prices that are none here, each with 0."""
 
+    @property
+    def version(self) -> str:
+        """The same for the same prices."""
+        return f"{self.book.version} but {' '.join(sorted(self.free))}"
+
     def quote(self, variant: Variant, prompt: int, time_ms: int) -> Quote | None:
         """Return the prices of a call with a prompt of so many tokens at a moment; None when they are not known."""
         found = self.book.quote(variant, prompt, time_ms)

@@ -8,10 +8,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from tallystick.answers.parts import KEPT
 from tallystick.ledger.ledger import Ledger
+from tallystick.usage.period import DAY_MS, Period
 
-_AT_ONCE: Final = 32
-"""Days that are read together at most."""
+_AT_ONCE: Final = 4
+"""Days that are read together at most: of a busy year, each has tens of thousands of events."""
+_FEW: Final = 2
+"""Days that are worked out sooner than an answer without the book: those that go on."""
+_SMALL: Final = 4
+"""A period of less than this part of all days is a small one."""
+_MOMENT_S: Final = 0.05
+"""Whoever holds the book for longer works out many days."""
 
 
 class Leaf[Page](NamedTuple):
@@ -30,18 +38,38 @@ class Daybook[Page]:
         self._make = make
         self._leaves: dict[int, Leaf[Page]] = {}
         self._asked = False
+        self._ready: Callable[[], Mapping[int, Leaf[Page]]] | None = None
+        self.made = 0
+        """How many pages were worked out so far."""
         self.lock = threading.RLock()
         """Held while something is worked out: whoever waits for it finds it in the book."""
 
-    def worth(self, ledger: Ledger) -> bool:
-        """Tell whether to use the book.
+    def lay_ready(self, earlier: Callable[[], Mapping[int, Leaf[Page]]]) -> None:
+        """Look into an earlier book before anything is worked out: what it has of days that are as they were then holds."""
+        with self.lock:
+            self._ready = earlier
+
+    def at_hand(self) -> dict[int, Leaf[Page]]:
+        """Return what was worked out so far, as it is."""
+        with self.lock:
+            return dict(self._leaves)
+
+    def worth(self, ledger: Ledger, period: Period) -> bool:
+        """Tell whether to use the book for an answer about a period.
 
         It needs all days, whatever the period, since what an event asked for may run on any other one. Whoever asks once is
-        better off without it; whoever asks again will go on asking.
+        better off without it; whoever asks again will go on asking, as does a process that keeps a foldbook. While somebody works
+        it out, those who ask about a few days need not wait for all others.
         """
-        with self.lock:
+        days: dict[int, int] = dict(ledger.ask("days"))
+        if not self.lock.acquire(timeout=_MOMENT_S):
+            asked_for = sum(period.since < (day + 1) * DAY_MS and day * DAY_MS < period.until for day in days)
+            return asked_for * _SMALL > len(days)
+        try:
             asked, self._asked = self._asked, True
-            return asked or not self._stale(dict(ledger.ask("days")))
+            return asked or KEPT.book is not None or len(self._stale(days)) <= _FEW
+        finally:
+            self.lock.release()
 
     def leaves(self, ledger: Ledger) -> dict[int, Leaf[Page]]:
         """Return what there is of each day, as the ledger is now."""
@@ -50,9 +78,13 @@ class Daybook[Page]:
             for first, after in _runs(self._stale(states)):
                 for day, page in self._make(ledger, first, after).items():
                     self._leaves[day] = Leaf(states[day], page)
+                    self.made += 1
             return {day: self._leaves[day] for day in states}
 
     def _stale(self, states: Mapping[int, int]) -> list[int]:
+        if self._ready is not None:
+            ready, self._ready = self._ready, None
+            self._leaves = {**ready(), **self._leaves}
         leaves = self._leaves
         return [day for day, state in states.items() if day not in leaves or leaves[day].state != state]
 

@@ -108,19 +108,20 @@ class Desk:
         """Whether the end is near, so that whoever listens shall let go."""
         return self._ending
 
-    def get[T](self, key: tuple[Hashable, ...], work: Callable[[Answers], T]) -> "Future[T]":
+    def get[T](self, key: tuple[Hashable, ...], work: Callable[[Answers], T], *, ahead: bool = True) -> "Future[T]":
         """Return the answer to come; everybody who asks for the same key while a version holds gets the same one.
 
-        Errors of the work are those of the answer, and are not kept.
+        Errors of the work are those of the answer, and are not kept. Who asks again at its own pace, so that nobody waits, asks
+        not `ahead`: that makes it nothing to be answered anew before the next version shows.
         """
         with self._lock:
-            entry = self._kept.find(key)
+            entry = self._kept.find(key, asked=ahead)
             if entry is None:
                 entry = Entry(key, work)
                 if self._supply.closed or len(self._queue) >= _WAITING_MOST:
                     entry.future.set_exception(Unavailable(_STOPPED if self._supply.closed else _TOO_MANY))
                     return entry.future
-                self._kept.put(entry)
+                self._kept.put(entry, asked=ahead)
                 self._queue.append(entry)
                 self._lock.notify()
             return entry.future

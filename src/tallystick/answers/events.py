@@ -34,11 +34,8 @@ class Page(NamedTuple):
 
     def told(self) -> Details:
         """Return it as the details of an answer."""
-        first, last = self.question.period.days
         return {
-            "timezone": self.question.period.zone.name,
-            "since": first or None,
-            "until": last or None,
+            **self.question.when,
             "where": {name: list(patterns) for name, patterns in self.question.where.items()},
             "order": "desc" if self.newest_first else "asc",
             "events": [event.told(prices=self.question.prices) for event in self.events],
@@ -90,7 +87,7 @@ def events(
         raise Misused(f"--limit {limit} is no size of a page: give 1 to {MOST}.")
     place = _place(after) if after else None
     finder = Finder(ledger, book if asked.prices else None, asked)
-    rows = _found(finder, asked.period, place, limit + 1, newest_first=newest_first)
+    rows = _found(finder, asked, place, limit + 1, newest_first=newest_first)
     shown = rows[:limit]
     more = f"{shown[-1][1]}.{shown[-1][0]}" if len(rows) > limit else ""
     return Page(asked, [finder.single(row) for row in shown], newest_first, more)
@@ -123,8 +120,9 @@ def _place(text: str) -> Place:
     return found
 
 
-def _found(finder: Finder, period: Period, place: Place | None, most: int, *, newest_first: bool) -> list[Row]:
+def _found(finder: Finder, asked: Question, place: Place | None, most: int, *, newest_first: bool) -> list[Row]:
     """Return the rows of the first events beyond a place, as many as are wanted, from stretches of time that grow."""
+    period, within = asked.period, asked.hours and asked.hours.within(asked.period.zone)
     extent = finder.ledger.ask("extent")
     if not extent:
         return []
@@ -138,7 +136,7 @@ def _found(finder: Finder, period: Period, place: Place | None, most: int, *, ne
         begin, end = (max(low, high - length), high) if newest_first else (low, min(high, low + length))
         low, high = (low, begin) if newest_first else (end, high)
         length *= 4
-        slots = finder.slots(begin, end)
+        slots = [slot for slot in finder.slots(begin, end) if within is None or within(slot)]
         for slot in reversed(slots) if newest_first else slots:
             rows = finder.rows(max(since, slot * SLOT_MS), min(until, (slot + 1) * SLOT_MS))
             found += _beyond(rows, place, newest_first=newest_first)

@@ -2,12 +2,14 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress
 from operator import add
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Coverage, Figures, Row, added, arranged, days
+from tallystick.answers.heard import heard
+from tallystick.answers.parts import KEPT, Part, Span, Sums, merged
 from tallystick.answers.pricing import RANK, Codes, Prices, Pricing, name_of
 from tallystick.answers.question import OF_VARIANT, Question, fits
 from tallystick.ledger.ledger import Ledger
@@ -98,42 +100,109 @@ def answered(ledger: Ledger, question: Question, folded: Folded) -> Answer:
         question,
         rows,
         added(row.figures for row in folded.rows),
-        Coverage(skipped, folded.witnesses, tuple(unpriced), *folded.dated),
+        Coverage(skipped, folded.witnesses, tuple(unpriced), *folded.dated, heard(ledger, question)),
         days(question, folded.slots),
         left_off,
     )
 
 
-def fold(ledger: Ledger, book: Prices | None, question: Question) -> Folded:
-    """Add the ledger's sums up by the question's keys."""
-    since, until = question.period.slots
-    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
-    codes = Codes(question, variants, book)
-    calendar = Calendar(question.period.zone, [key for key in question.group_by if key in UNITS])
-    groups: dict[int, int] | None = None
-    names: list[tuple[str, ...]] = [()]
-    if question.needs_context:
-        groups, names = grouped(ledger, question)
-        rows = ledger.ask("usage_by_context", since=since, until=until)
-        cells, skip = _by_context(rows, codes, calendar, groups), 5
+type Contexts = Sequence[tuple[Any, ...]]
+"""What the question `contexts` returns."""
+
+
+def fold(ledger: Ledger, book: Prices | None, question: Question, contexts: Contexts | None = None) -> Folded:
+    """Add the ledger's sums up by the question's keys; who knows the ledger's contexts already hands them in."""
+    folding = _Folding(ledger, book, question)
+    if KEPT.book is not None:
+        zone = question.period.zone
+        where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
+        kind = (zone.name, question.group_by, where, None if book is None else book.version)
+        found = _folded(merged(KEPT.book.parts(ledger, kind, question.period.slots, folding.day, zone)))
     else:
-        rows = ledger.ask("usage_by_variant", since=since, until=until)
-        cells, skip = _by_variant(rows, codes, calendar), 4
-    tally = _Tally(question, codes, calendar, names)
-    pricing = Pricing(book) if book is not None else None
-    for cell, members in cells.items():
-        tally.take(cell, members, skip, pricing)
-    if codes.uneven and pricing is not None:
-        from tallystick.answers.uneven import uneven
-
-        for event in uneven(ledger, pricing.book, question, codes):
-            group = 0 if groups is None else groups[event.context]
-            if group >= 0:
-                tally.add(calendar.at(event.slot) << (_TIME - _GROUP) | group, event.rank, _NOTHING, event.prices)
-    return tally.folded()._replace(dated=_dated(ledger, question, codes, groups))
+        groups, names = folding.grouped(contexts)
+        found = _folded(folding.whole(question.period.slots, groups, names))
+    return found._replace(dated=_dated(ledger, question, folding.codes))
 
 
-def _dated(ledger: Ledger, question: Question, codes: Codes, groups: dict[int, int] | None) -> tuple[int, int]:
+def _folded(part: Part) -> Folded:
+    witnesses = {
+        name: sum(requests for seen, requests in part.seen.items() if seen >> bit & 1)
+        for bit, name in enumerate(WITNESSES)
+    }
+    return Folded(
+        [Row(keys, Figures(*sums)) for keys, sums in part.sums.items()],
+        part.slots,
+        {name: requests for name, requests in witnesses.items() if requests},
+        part.unpriced,
+    )
+
+
+class _Folding:
+    """Folds for one question: all of a time at once, or a day from the sums that are kept of it."""
+
+    def __init__(self, ledger: Ledger, book: Prices | None, question: Question) -> None:
+        self._ledger, self._question = ledger, question
+        variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
+        self.codes = Codes(question, variants, book)
+        self._pricing = None if book is None else Pricing(book)
+        self._units = [key for key in question.group_by if key in UNITS]
+
+    def grouped(self, contexts: Contexts | None) -> tuple[dict[int, int] | None, list[tuple[str, ...]]]:
+        """Return the group of each context and the groups' names; None for all of them where those do not matter."""
+        return grouped(self._ledger, self._question, contexts) if self._question.needs_context else (None, [()])
+
+    def whole(self, slots: Span, groups: dict[int, int] | None, names: list[tuple[str, ...]]) -> Part:
+        """Fold a time from the ledger's sums by quarter-hour."""
+        since, until = slots
+        calendar = Calendar(self._question.period.zone, self._units)
+        tally = _Tally(self._question, self.codes, calendar, names)
+        if groups is not None:
+            rows = self._ledger.ask("usage_by_context", since=since, until=until)
+            cells, skip = _by_context(rows, self.codes, calendar, groups), 5
+        else:
+            rows = self._ledger.ask("usage_by_variant", since=since, until=until)
+            cells, skip = _by_variant(rows, self.codes, calendar), 4
+        for cell, members in cells.items():
+            tally.take(cell, members, skip, self._pricing)
+        return self._finished(tally, slots, groups)
+
+    def day(self, span: Span, sums: Callable[[], Sums]) -> Part:
+        """Fold a day, or what of it lies in a period, from its sums where those tell enough."""
+        question = self._question
+        if "hour" in self._units and not question.needs_context:
+            return self.whole(span, None, [()])
+        rows, contexts = sums()
+        groups, names = self.grouped(contexts)
+        if "hour" in self._units:
+            return self.whole(span, groups, names)
+        calendar = Calendar(question.period.zone, self._units)
+        tally = _Tally(question, self.codes, calendar, names)
+        cells = (
+            _by_variant(rows, self.codes, calendar)
+            if groups is None
+            else _by_context(rows, self.codes, calendar, groups)
+        )
+        for cell, members in cells.items():
+            if not tally.take_sums(cell, members, self._pricing):
+                return self.whole(span, groups, names)
+        return self._finished(tally, span, groups)
+
+    def _finished(self, tally: "_Tally", slots: Span, groups: dict[int, int] | None) -> Part:
+        if self.codes.uneven and self._pricing is not None:
+            from tallystick.answers.uneven import uneven
+
+            since, until = slots
+            asked = self._question.period._replace(since=since * SLOT_MS, until=until * SLOT_MS)
+            question = self._question._replace(period=asked)
+            for event in uneven(self._ledger, self._pricing.book, question, self.codes):
+                group = 0 if groups is None else groups[event.context]
+                if group >= 0:
+                    stretch = tally.calendar.at(event.slot) << (_TIME - _GROUP)
+                    tally.add(stretch | group, event.rank, _NOTHING, event.prices)
+        return tally.part()
+
+
+def _dated(ledger: Ledger, question: Question, codes: Codes) -> tuple[int, int]:
     """Return how many tokens of an answer are dated by a difference of readings, and how many coarsely."""
     since, until = question.period.slots
     rows = ledger.ask("dated", since=since * SLOT_MS, until=until * SLOT_MS)
@@ -142,20 +211,23 @@ def _dated(ledger: Ledger, question: Question, codes: Codes, groups: dict[int, i
     # Most ledgers know of no running totals, and shall not pay for what is known of those.
     from tallystick.ledger.readings import COARSE, DERIVED
 
+    groups = grouped(ledger, question)[0] if question.needs_context else None
     sums = {DERIVED: 0, COARSE: 0}
-    for context, variant, dated, tokens in rows:
+    for context, variant, dated, tokens, *_ in rows:
         if codes.rank(variant) >= 0 and (groups is None or groups[context] >= 0):
             sums[dated] += tokens
     return sums[DERIVED], sums[COARSE]
 
 
-def grouped(ledger: Ledger, question: Question) -> tuple[dict[int, int], list[tuple[str, ...]]]:
+def grouped(
+    ledger: Ledger, question: Question, contexts: Contexts | None = None
+) -> tuple[dict[int, int], list[tuple[str, ...]]]:
     """Return the group of each context, -1 when it is filtered out, and the groups' names."""
     asked = [OF_CONTEXT.index(key) + 1 for key in question.group_by if key in OF_CONTEXT]
     where = [
         (key, OF_CONTEXT.index(key) + 1, patterns) for key, patterns in question.where.items() if key in OF_CONTEXT
     ]
-    columns = list(zip(*ledger.ask("contexts"), strict=True))
+    columns = list(zip(*(ledger.ask("contexts") if contexts is None else contexts), strict=True))
     if not columns:
         return {}, []
     # Column by column: there are thousands of contexts, and every report by anything of theirs comes this way.
@@ -216,24 +288,43 @@ class _Tally:
     def take(self, cell: int, members: list[tuple[Any, ...]], skip: int, pricing: Pricing | None) -> None:
         """Add the rows of one cell, whose counts begin at `skip`."""
         first, last = members[0][0], members[-1][0]
-        counts = (
-            list(map(sum, list(zip(*members, strict=True))[skip:])) if len(members) > 1 else list(members[0][skip:])
-        )
+        counts = _counted(members, skip)
+        if not self._priced(cell, (first, last), counts, pricing):
+            code = cell & _CODE
+            variant, rows = self.codes.ranked[code >> RANK], [(row[0], *row[skip:]) for row in members]
+            prices = pricing.cost(code, variant, self.codes.prompt(code), rows) if pricing else (0, 0, 0)
+            self._add((first, last), cell, counts, prices)
+
+    def take_sums(self, cell: int, members: list[tuple[Any, ...]], pricing: Pricing | None) -> bool:
+        """Add the rows of one cell, which are sums of the foldbook; False when those do not tell what they cost."""
+        *counts, _ = _counted(members, 5)
+        slots = members[0][0], max(row[-1] for row in members)
         code = cell & _CODE
         rank = code >> RANK
-        variant = self.codes.ranked[rank]
-        self._slots += (first, last)
-        self._seen[cell & 15] += counts[0]
+        even = pricing is not None and rank not in self.codes.uneven
+        if pricing and even and pricing.quote(code, self.codes.ranked[rank], self.codes.prompt(code), slots[0]) is None:
+            # What has no price has none all day.
+            self._add(slots, cell, counts, (0, 0, Tokens(*counts[1:7]).total))
+            return True
+        return self._priced(cell, slots, counts, pricing)
+
+    def _priced(self, cell: int, slots: Span, counts: list[int], pricing: Pricing | None) -> bool:
+        """Add a cell that has one price, or none at all; False when it has several."""
+        code = cell & _CODE
+        rank = code >> RANK
         if pricing is None or rank in self.codes.uneven:
-            self.add(cell >> _GROUP, rank, counts)
-            return
-        prompt = self.codes.prompt(code)
-        quote = pricing.quote(code, variant, prompt, first)
-        if quote is not None and quote.until > last * SLOT_MS:
-            prices = (quote.cost(Tokens(*counts[1:7]), counts[7]), counts[0], 0)
-        else:
-            prices = pricing.cost(code, variant, prompt, [(row[0], *row[skip:]) for row in members])
-        self.add(cell >> _GROUP, rank, counts, prices)
+            self._add(slots, cell, counts)
+            return True
+        quote = pricing.quote(code, self.codes.ranked[rank], self.codes.prompt(code), slots[0])
+        if quote is None or quote.until <= slots[1] * SLOT_MS:
+            return False
+        self._add(slots, cell, counts, (quote.cost(Tokens(*counts[1:7]), counts[7]), counts[0], 0))
+        return True
+
+    def _add(self, slots: Span, cell: int, counts: list[int], prices: tuple[int, int, int] = (0, 0, 0)) -> None:
+        self._slots += slots
+        self._seen[cell & 15] += counts[0]
+        self.add(cell >> _GROUP, (cell & _CODE) >> RANK, counts, prices)
 
     def add(self, group: int, rank: int, counts: Sequence[int], prices: tuple[int, int, int] = (0, 0, 0)) -> None:
         """Add counts with their cost, priced requests and unpriced tokens to the group that they belong to."""
@@ -248,26 +339,22 @@ class _Tally:
         if prices[2]:
             self._unpriced[variant.model] += prices[2]
 
-    def folded(self) -> Folded:
-        """Return the groups with their keys."""
+    def part(self) -> Part:
+        """Return the groups by their keys, with what was found on the way."""
         # Names come as those of time, then of what was called, then of who called; the question has its own order.
         there = sorted(range(len(self.question.group_by)), key=lambda at: _kind(self.question.group_by[at]))
         order = [there.index(at) for at in range(len(there))]
         when, who = self.calendar.names, self._names
-        rows = []
+        rows: dict[tuple[str, ...], tuple[int, ...]] = {}
         for (group, called), sums in self._sums.items():
             names = when[group >> (_TIME - _GROUP)] + called + who[group & _GROUPS]
-            rows.append(Row(tuple([names[at] for at in order]), Figures(*sums)))
-        witnesses = {
-            name: sum(requests for seen, requests in self._seen.items() if seen >> bit & 1)
-            for bit, name in enumerate(WITNESSES)
-        }
-        return Folded(
-            rows,
-            (min(self._slots), max(self._slots)) if self._slots else None,
-            {name: requests for name, requests in witnesses.items() if requests},
-            dict(self._unpriced),
-        )
+            rows[tuple([names[at] for at in order])] = sums
+        slots = (min(self._slots), max(self._slots)) if self._slots else None
+        return Part(rows, slots, dict(self._seen), dict(self._unpriced))
+
+
+def _counted(members: list[tuple[Any, ...]], skip: int) -> list[int]:
+    return list(map(sum, list(zip(*members, strict=True))[skip:])) if len(members) > 1 else list(members[0][skip:])
 
 
 def _kind(key: str) -> int:

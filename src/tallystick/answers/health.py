@@ -4,14 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tallystick.answers.fold import answer
-from tallystick.answers.question import Wish, question
-from tallystick.answers.reports.places import MODELS
+from tallystick.answers.unpriced import unpriced
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.prices.price_book import Edition, PriceBook
 from tallystick.tools.tool import Tool
-from tallystick.usage.event import CUT_OFF
-from tallystick.usage.period import DAY_MS, Period, Zone
+from tallystick.usage.period import DAY_MS
 
 _REASONS_MOST: Final = 5
 
@@ -151,8 +148,7 @@ class Health(NamedTuple):
 
 def examine(ledger: Ledger | None, book: PriceBook, around: Surroundings) -> Health:
     """Return how everything fares; without a ledger, what can be told without one."""
-    unpriced = _unpriced(ledger, book, around.now) if ledger else ()
-    return Health(around, _tools(ledger, around), book.edition, unpriced)
+    return Health(around, _tools(ledger, around), book.edition, unpriced(ledger, book) if ledger else ())
 
 
 def _tools(ledger: Ledger | None, around: Surroundings) -> tuple[ToolHealth, ...]:
@@ -181,13 +177,11 @@ def _read(receivers: Iterable[Row]) -> tuple[int, int]:
     return files, size
 
 
-def _events(by_grade: Iterable[Row]) -> tuple[int, int, int]:
+def _events(rows: Iterable[Row]) -> tuple[int, int, int]:
     """Return all events, those that were cut off, and the moment of the newest."""
-    events = cut_off = newest = 0
-    for _, grade, count, last in by_grade:
-        events, newest = events + count, max(newest, last)
-        cut_off += count if grade == CUT_OFF else 0
-    return events, cut_off, newest
+    for _, cut_off, events, newest in rows:
+        return events, cut_off, max(newest, 0)
+    return 0, 0, 0
 
 
 def _skipped(rows: Sequence[Row]) -> tuple[int, tuple[Skips, ...]]:
@@ -201,7 +195,3 @@ def _skipped(rows: Sequence[Row]) -> tuple[int, tuple[Skips, ...]]:
         places.setdefault(name, f"{path}:{place}" if place >= 0 else path)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return counts.total(), tuple(Skips(name, count, places[name]) for name, count in ordered[:_REASONS_MOST])
-
-
-def _unpriced(ledger: Ledger, book: PriceBook, now: int) -> tuple[tuple[str, int], ...]:
-    return answer(ledger, book, question(MODELS, Period(Zone()), Wish(), now)).coverage.unpriced

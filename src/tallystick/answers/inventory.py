@@ -9,7 +9,6 @@ from tallystick.answers.question import fits
 from tallystick.ledger import readings
 from tallystick.ledger.ledger import Ledger
 from tallystick.tools.tool import COARSE, DERIVED, EXACT, Tool
-from tallystick.usage.event import CUT_OFF
 
 MEANINGS: Final[Mapping[str, str]] = {
     EXACT: "each call is told one by one, with its own counts and its own time",
@@ -75,10 +74,9 @@ def inventory(
     tools = []
     for tool, found in places:
         events = cut_off = newest = 0
-        for name, grade, count, last in rows:
+        for name, broken, count, last in rows:
             if name == tool.name:
-                events, newest = events + count, max(newest, last)
-                cut_off += count if grade == CUT_OFF else 0
+                events, cut_off, newest = count, broken, max(last, 0)
         names, held = (tool.name, tool.title, found), (events, cut_off, newest)
         tools.append(Stock(*names, *held, tool.counts, tool.blind_spots, *dated[tool.name]))
     return Inventory(now, tuple(tools), unusable)
@@ -88,6 +86,6 @@ def _dated(ledger: Ledger) -> dict[str, list[int]]:
     """Return the tokens of each tool that are dated by a difference of readings, and those that are dated coarsely."""
     tools = {row[0]: row[1] for row in ledger.ask("contexts")}
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for context, _, dated, tokens in ledger.ask("dated", **_EVER):
+    for context, _, dated, tokens, *_ in ledger.ask("dated", **_EVER):
         sums[tools[context]][dated == readings.COARSE] += tokens
     return sums

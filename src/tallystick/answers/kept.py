@@ -61,12 +61,13 @@ class Kept:
         """Return how many there are."""
         return len(self._entries)
 
-    def find(self, key: tuple[Hashable, ...]) -> Entry | None:
+    def find(self, key: tuple[Hashable, ...], *, asked: bool = True) -> Entry | None:
         """Return the entry of a key, which is the one asked for last from now on."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
-            entry.asked = time.monotonic()
+            if asked:
+                entry.asked = time.monotonic()
         return entry
 
     def put(self, entry: Entry, *, asked: bool = True) -> None:

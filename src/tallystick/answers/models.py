@@ -1,10 +1,12 @@
 """Models: beside their figures when each was last called, how long it worked, and what an hour and a second of that gave."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Moment, Money, Row
-from tallystick.answers.fold import answered, fold, grouped
+from tallystick.answers.fold import Contexts, answered, fold, grouped
+from tallystick.answers.parts import KEPT, Span, Sums
 from tallystick.answers.pricing import Codes, name_of
 from tallystick.answers.question import Question
 from tallystick.ledger.ledger import Ledger
@@ -58,13 +60,36 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
 
 
 def _work(ledger: Ledger, question: Question) -> defaultdict[str, Work]:
-    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
-    codes = Codes(question, variants, None)
-    groups, _ = grouped(ledger, question._replace(group_by=()))
+    working = _Working(ledger, question)
+    if KEPT.book is None:
+        return working.whole(question.period.slots, None)
+    where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
+    zone = question.period.zone
     found: defaultdict[str, Work] = defaultdict(Work)
-    first, after = question.period.slots
-    for context, variant, *sums in ledger.ask("work", since=first, until=after):
-        if groups[context] >= 0 and codes.rank(variant) >= 0:
-            name = name_of(variants[variant], "model")
-            found[name] = found[name].plus(Work(*sums))
+    for part in KEPT.book.parts(ledger, ("work", zone.name, where), question.period.slots, working.day, zone):
+        for name, work in part.items():
+            found[name] = found[name].plus(work)
     return found
+
+
+class _Working:
+    """Adds up how long models worked, for one question."""
+
+    def __init__(self, ledger: Ledger, question: Question) -> None:
+        self._ledger, self._question = ledger, question._replace(group_by=())
+        self._variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
+        self._codes = Codes(question, self._variants, None)
+
+    def day(self, span: Span, sums: Callable[[], Sums]) -> dict[str, Work]:
+        """Return the work of a day, or of what of it lies in a period."""
+        return self.whole(span, sums().contexts if self._question.needs_context else None)
+
+    def whole(self, slots: Span, contexts: Contexts | None) -> defaultdict[str, Work]:
+        """Return the work of a time by the name of the model; who knows its contexts already hands them in."""
+        groups = grouped(self._ledger, self._question, contexts)[0] if self._question.needs_context else None
+        found: defaultdict[str, Work] = defaultdict(Work)
+        for context, variant, *sums in self._ledger.ask("work", since=slots[0], until=slots[1]):
+            if (groups is None or groups[context] >= 0) and self._codes.rank(variant) >= 0:
+                name = name_of(self._variants[variant], "model")
+                found[name] = found[name].plus(Work(*sums))
+        return found

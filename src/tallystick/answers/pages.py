@@ -6,9 +6,13 @@ session can be reckoned by itself.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from sys import intern
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from tallystick.answers.cells import Cell, Cells, InSession, Through
 from tallystick.answers.daybook import Daybook
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.activity import MODEL, TOOL
@@ -17,38 +21,25 @@ from tallystick.usage.period import DAY_MS, SLOT_MS
 _CONTINUED: Final = 2
 """Added to the kind of what goes on from the day before."""
 _LONG_AGO: Final = -(2**63)
+_BEGIN, _END, _CONTEXT = map(itemgetter, range(3))
+"""Of a piece."""
 _NOBODY: Final[Mapping[int, int]] = MappingProxyType({})
 
-type InSession = tuple[int, str]
-"""Quarter-hour and session."""
 type InContext = tuple[int, int]
 """Quarter-hour and context."""
 type Piece = tuple[int, int, int, int]
 """Begin, end, context and kind of a span, or of what of it lies in one day."""
 
 
-class Cell:
-    """What a session was at work in one quarter-hour: milliseconds."""
-
-    __slots__ = ("begins", "times")
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.times = [0, 0, 0, 0, 0]
-        """As the fields of `Activity`."""
-        self.begins: tuple[int, int] | None = None
-        """When the first and the last of the spans began that begin here; None when none does."""
-
-
 class Sheet(NamedTuple):
-    """The quarter-hours of one day."""
+    """The quarter-hours of one day, packed: those of a year are many, and few are looked at again."""
 
-    cells: Mapping[InSession, Cell]
-    through: Collection[InSession]
+    cells: Cells
+    through: Through
     """Those at whose end a span ends, or goes on beyond it."""
 
 
-NO_SHEET: Final = Sheet({}, frozenset())
+NO_SHEET: Final = Sheet(Cells.of({}), Through.of(()))
 
 
 class Used:
@@ -99,18 +90,26 @@ type _Use = tuple[str, int, int, int, int]
 
 def pages(ledger: Ledger, first: int, after: int) -> dict[int, Page]:
     """Return the pages of the days from one to another, the latter excluded."""
-    whose = people(ledger)
+    whose = Everyone(ledger)
     days = range(first, after)
     uses: dict[int, list[_Use]] = {day: [] for day in days}
     prompts: dict[int, list[tuple[int, int]]] = {day: [] for day in days}
     lying: dict[int, defaultdict[int, list[Piece]]] = {day: defaultdict(list) for day in days}
     span = _span(first, after)
+    # These loops and the one of a sheet run for each event of the past: nearly everything lies within the day that it belongs to.
     for context, begin, end in ledger.ask("model_spans", **span):
-        _cut(lying[end // DAY_MS], begin, end, context, MODEL)
+        day = end // DAY_MS
+        if begin >= day * DAY_MS:
+            lying[day][day].append((begin, end, context, MODEL))
+        else:
+            _cut(lying[day], begin, end, context, MODEL)
     for name, context, started, ended, failed, _, time in ledger.ask("uses", **span):
-        uses[time // DAY_MS].append((name, context, started, ended, failed))
-        if ended > started:
-            _cut(lying[time // DAY_MS], started, ended, context, TOOL)
+        day = time // DAY_MS
+        uses[day].append((name, context, started, ended, failed))
+        if ended > started >= day * DAY_MS and ended <= (day + 1) * DAY_MS:
+            lying[day][day].append((started, ended, context, TOOL))
+        elif ended > started:
+            _cut(lying[day], started, ended, context, TOOL)
     for time, context in ledger.ask("prompts", **span):
         prompts[time // DAY_MS].append((time, context))
     return {day: _page(day, lying[day], whose, (uses[day], prompts[day])) for day in days}
@@ -122,9 +121,9 @@ def _page(
     whose: Whose,
     others: tuple[Iterable["_Use"], Iterable[tuple[int, int]]],
 ) -> Page:
-    every = [piece for pieces in lying.values() for piece in pieces]
-    reach = (min(piece[0] for piece in every), max(piece[1] for piece in every)) if every else (0, 0)
-    contexts = frozenset(piece[2] for piece in every)
+    every = list(chain.from_iterable(lying.values()))
+    reach = (min(map(_BEGIN, every)), max(map(_END, every))) if every else (0, 0)
+    contexts = frozenset(map(_CONTEXT, every))
     sheet = sheet_of(lying.pop(day, []), whose)
     return Page(sheet, dict(lying), contexts, reach, gathered(others[0]), counted(others[1]))
 
@@ -150,11 +149,12 @@ def single(ledger: Ledger, day: int) -> list[Piece]:
     return found
 
 
-def own(ledger: Ledger, day: int) -> list[Piece]:
-    """Return what of those lies in the day itself."""
+def own(ledger: Ledger, day: int, sessions: Collection[str], whose: Whose) -> list[Piece]:
+    """Return what of those lies in the day itself, of some sessions."""
     lying: defaultdict[int, list[Piece]] = defaultdict(list)
     for piece in single(ledger, day):
-        _cut(lying, *piece)
+        if whose[piece[2]][0] in sessions:
+            _cut(lying, *piece)
     return lying[day]
 
 
@@ -166,6 +166,21 @@ def people(ledger: Ledger, groups: Mapping[int, int] = _NOBODY, names: Sequence[
     return {row[0]: (row[2], row[5]) for row in ledger.ask("contexts")}
 
 
+class Everyone(dict[int, tuple[str, str]]):
+    """Whose each context is, looked up when it is asked for: a day knows few of all there are."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Begin with nobody."""
+        super().__init__()
+        self._ledger = ledger
+
+    def __missing__(self, context: int) -> tuple[str, str]:
+        """Look a context up."""
+        ((_, _, session, _, _, agent, *_),) = self._ledger.ask("context", context=context)
+        found = self[context] = session, agent
+        return found
+
+
 def _span(first: int, after: int) -> dict[str, int]:
     return {"since": first * DAY_MS, "until": after * DAY_MS}
 
@@ -175,7 +190,7 @@ def gathered(rows: Iterable[_Use]) -> dict[InContext, Used]:
     found: defaultdict[InContext, Used] = defaultdict(Used)
     for name, context, started, ended, failed in rows:
         uses = found[started // SLOT_MS, context]
-        uses.names.append(name)
+        uses.names.append(intern(name))
         uses.lengths.append(max(ended - started, 0) if ended else -1)
         if failed:
             uses.failed.append(name)
@@ -195,26 +210,30 @@ def sheet_of(pieces: list[Piece], whose: Whose) -> Sheet:
     cells: defaultdict[InSession, Cell] = defaultdict(Cell)
     through: set[InSession] = set()
     reaches: defaultdict[_Lane, int] = defaultdict(lambda: _LONG_AGO)
-    lanes: dict[tuple[int, int], tuple[tuple[_Lane, int], ...]] = {}
+    ways: dict[tuple[int, int], tuple[str, tuple[tuple[_Lane, int], ...]]] = {}
     for begin, end, context, kind in sorted(pieces):
-        session, slot = whose[context][0], begin // SLOT_MS
+        way = ways.get((context, kind))
+        if way is None:
+            way = ways[context, kind] = whose[context][0], _lanes(*whose[context], kind & 1)
+        session, lanes = way
+        slot = begin // SLOT_MS
         cell = cells[slot, session]
         if kind < _CONTINUED:
             cell.begins = (cell.begins[0] if cell.begins else begin, begin)
-        inside = end <= (slot + 1) * SLOT_MS
-        if end >= (slot + 1) * SLOT_MS:
+        after = (slot + 1) * SLOT_MS
+        if end >= after:
             through.update((each, session) for each in range(slot, end // SLOT_MS))
-        if (context, kind) not in lanes:
-            lanes[context, kind] = _lanes(*whose[context], kind & 1)
-        for lane, place in lanes[context, kind]:
-            start = max(begin, reaches[lane])
+        times = cell.times
+        for lane, place in lanes:
+            reached = reaches[lane]
+            start = begin if begin > reached else reached  # noqa: FURB136  a call costs more than all the rest here
             if start < end:
                 reaches[lane] = end
-                if inside:
-                    cell.times[place] += end - start
+                if end <= after:
+                    times[place] += end - start
                 else:
                     _spread(cells, session, place, start, end)
-    return Sheet(dict(cells), frozenset(through))
+    return Sheet(Cells.of(cells), Through.of(through))
 
 
 def _lanes(session: str, agent: str, kind: int) -> tuple[tuple[_Lane, int], ...]:

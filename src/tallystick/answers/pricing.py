@@ -19,6 +19,10 @@ _SLOTS_A_DAY: Final = 96
 class Prices(Protocol):
     """What is asked of a price book, so that the same sums can be priced in another way."""
 
+    @property
+    def version(self) -> str:
+        """The same for the same prices."""
+
     def quote(self, variant: Variant, prompt: int, time_ms: int) -> Quote | None:
         """Return the prices of a call with a prompt of so many tokens at a moment; None when they are not known."""
 

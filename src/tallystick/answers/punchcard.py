@@ -53,6 +53,8 @@ class Punchcard(NamedTuple):
     """The hours up to now, the present one last, whatever the period."""
     totals: Figures
     coverage: Coverage
+    of_strip: Coverage
+    """That of the last hours, which need not be in the period."""
     schema: str = "tallystick.punchcard/1"
 
     def hours(self) -> list[tuple[int, int, Figures]]:
@@ -94,7 +96,8 @@ def punchcard(ledger: Ledger, book: PriceBook | None, asked: Question) -> Punchc
     came = _came(asked.period.zone, *found) if all(found) else {}
     places = [(weekday, hour) for weekday in range(7) for hour in range(_HOURS)]
     cells = [Cell(*place, added(sums[place]), came.get(place, 0)) for place in places]
-    return Punchcard(asked, found, cells, _strip(ledger, book, asked), by_hour.totals, by_hour.coverage)
+    strip, of_strip = _strip(ledger, book, asked)
+    return Punchcard(asked, found, cells, strip, by_hour.totals, by_hour.coverage, of_strip)
 
 
 def _hourly(asked: Question, span: Period) -> Question:
@@ -142,7 +145,7 @@ def _count(came: defaultdict[tuple[int, int], int], zone: Zone, day: int) -> Non
         came[weekday, int(name[11:13])] += 1
 
 
-def _strip(ledger: Ledger, book: PriceBook | None, asked: Question) -> list[Hour]:
+def _strip(ledger: Ledger, book: PriceBook | None, asked: Question) -> tuple[list[Hour], Coverage]:
     zone = asked.period.zone
     # From the present hour backwards: where each begins is where the one before it ends.
     slot = asked.now // SLOT_MS
@@ -155,5 +158,6 @@ def _strip(ledger: Ledger, book: PriceBook | None, asked: Question) -> list[Hour
         hours.append((name, slot * SLOT_MS))
         slot -= 1
     span = Period(zone, hours[-1][1], after * SLOT_MS)
-    found = {row.keys[0]: row.figures for row in answer(ledger, book, _hourly(asked, span)).rows}
-    return [Hour(name, begin, found.get(name, Figures())) for name, begin in reversed(hours)]
+    by_hour = answer(ledger, book, _hourly(asked, span))
+    found = {row.keys[0]: row.figures for row in by_hour.rows}
+    return [Hour(name, begin, found.get(name, Figures())) for name, begin in reversed(hours)], by_hour.coverage

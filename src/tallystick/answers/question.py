@@ -2,11 +2,14 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tallystick.answers.report import KEYS, MEASURES, Report
 from tallystick.errors import Misused
 from tallystick.usage.period import UNITS, Period
+
+if TYPE_CHECKING:
+    from tallystick.usage.hours import Hours
 
 OF_VARIANT: Final = ("provider", "model", "tier")
 """Keys that tell what was called; those of time are `UNITS`, all others tell who called, and where."""
@@ -33,6 +36,9 @@ class Question(NamedTuple):
     prices: bool = True
     now: int = 0
     """The moment of asking: milliseconds since 1970, UTC."""
+    hours: "Hours | None" = None
+    """The hours of the week that count; None for all. Like a period that begins or ends within a day, only explanations and
+    pages of events know of them."""
 
     @property
     def needs_context(self) -> bool:
@@ -47,7 +53,15 @@ class Question(NamedTuple):
         filters = tuple(sorted((name, tuple(patterns)) for name, patterns in self.where.items()))
         asked_for = (self.group_by, self.listed, filters, self.order, self.limit, self.prices)
         timely = self.now if self.report.timely else 0
-        return (self.report.name, span.zone.name, span.since, span.until, *asked_for, timely)
+        return (self.report.name, span.zone.name, span.since, span.until, *asked_for, timely, self.hours)
+
+    @property
+    def when(self) -> dict[str, str | int | None]:
+        """Period, zone and hours as details of an answer."""
+        first, last = self.period.told
+        weekday, hour = self.hours or ("", None)
+        told = {"timezone": self.period.zone.name, "since": first or None, "until": last or None}
+        return {**told, "weekday": weekday or None, "hour": hour}
 
     @property
     def main_keys(self) -> int:

@@ -61,7 +61,7 @@ def _tell_work(
     stories: Mapping[str, "_Story"],
 ) -> None:
     """Add prompts, uses of tools, and the time at work: of all spans that ended in the period, with what was before it."""
-    booked = BOOK.worth(ledger)
+    booked = BOOK.worth(ledger, period)
     groups, whose = fitting[0], people(ledger, *fitting)
     for (_, context), prompts in prompted(ledger, period, booked=booked):
         if groups[context] >= 0:

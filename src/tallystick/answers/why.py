@@ -1,15 +1,13 @@
 """Why a figure is what it is: the formula with its prices, and the events with their witnesses and places."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from tallystick.answers.alike import Alike, Row, found, prompt
 from tallystick.answers.answer import Details, Figures, Moment, Money, added
 from tallystick.answers.as_json import measures
-from tallystick.answers.fold import grouped
-from tallystick.answers.pricing import Codes
 from tallystick.answers.question import Question
+from tallystick.answers.single import Finder
 from tallystick.ledger.ledger import Ledger
-from tallystick.ledger.readings import COARSE, DERIVED, EXACT
 from tallystick.prices.explain import Explanation
 from tallystick.prices.price_book import PriceBook, Quote
 from tallystick.usage.event import CUT_OFF, FINISHED, PENDING, Variant
@@ -20,9 +18,6 @@ SHOWN: Final = 10
 """Events that are shown where no limit is asked for."""
 GRADES: Final = {FINISHED: "finished", CUT_OFF: "cut off", PENDING: "last line still to come"}
 """What the grades of a sighting mean, in words; any other one is a bare prompt."""
-_DATES: Final = {EXACT: "exact", DERIVED: "derived", COARSE: "coarse"}
-
-type _Row = tuple[Any, ...]
 
 
 class Term(NamedTuple):
@@ -114,12 +109,8 @@ class Why(NamedTuple):
 
     def told(self) -> Details:
         """Return it as the details of an answer."""
-        period = self.question.period
-        first, last = period.days
         return {
-            "timezone": period.zone.name,
-            "since": first or None,
-            "until": last or None,
+            **self.question.when,
             "where": {name: list(patterns) for name, patterns in self.question.where.items()},
             "figures": dict(measures(self.figures, prices=True)),
             "formulas": [_formula_value(formula) for formula in self.formulas],
@@ -129,54 +120,26 @@ class Why(NamedTuple):
 
 
 def why(ledger: Ledger, book: PriceBook, question: Question) -> Why:
-    """Explain everything that fits a question's period and filters; no events, no formulas."""
-    variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
-    codes = Codes(question, variants, book)
-    groups, names = grouped(ledger, question._replace(group_by=("session", "project", "agent")))
-    rows = [
-        row
-        for row in ledger.ask("events", since=question.period.since, until=question.period.until)
-        if groups[row[2]] >= 0 and codes.rank(row[3]) >= 0
-    ]
-    formulas = list(_formulas(rows, variants, book))
+    """Explain everything that fits a question's period, hours and filters; no events, no formulas."""
+    finder = Finder(ledger, book, question)
     limit = SHOWN if question.limit is None else question.limit
-    costliest = sorted(rows, key=lambda row: (-(_cost(row, variants, book) or 0), -sum(row[4:9]), row[1], row[0]))
-    shown = costliest[:limit] if limit else costliest
-    events = [_seen(ledger, row, variants[row[3]], names[groups[row[2]]], _cost(row, variants, book)) for row in shown]
-    return Why(question, added(formula.figures for formula in formulas), formulas, events, len(rows) - len(shown))
+    told = found(finder, book, question, limit)
+    formulas = sorted(
+        (_formula(alike, book) for alike in told.alike),
+        key=lambda each: (-each.figures.priced_pico, -each.figures.total, each.variant),
+    )
+    events = [_seen(finder, row) for row in told.costliest]
+    figures = added(formula.figures for formula in formulas)
+    return Why(question, figures, formulas, events, told.number - len(events))
 
 
-def _quote(row: _Row, variants: dict[int, Variant], book: PriceBook) -> Quote | None:
-    return book.quote(variants[row[3]], _prompt(row), row[1])
-
-
-def _prompt(row: _Row) -> int:
-    """Return the size of an event's prompt; where it stands for several calls, their average."""
-    return int(sum(row[4:8]) // row[18])
-
-
-def _cost(row: _Row, variants: dict[int, Variant], book: PriceBook) -> int | None:
-    quote = _quote(row, variants, book)
-    return None if quote is None else quote.cost(Tokens(*row[4:10]), row[12])
-
-
-def _formulas(rows: Iterable[_Row], variants: dict[int, Variant], book: PriceBook) -> Iterator[Formula]:
-    alike: dict[tuple[int, Quote | None], list[_Row]] = {}
-    for row in rows:
-        alike.setdefault((row[3], _quote(row, variants, book)), []).append(row)
-    found = [_formula(members, variants[number], quote, book) for (number, quote), members in alike.items()]
-    yield from sorted(found, key=lambda each: (-each.figures.priced_pico, -each.figures.total, each.variant))
-
-
-def _formula(rows: list[_Row], variant: Variant, quote: Quote | None, book: PriceBook) -> Formula:
-    tokens = Tokens(*(sum(column) for column in list(zip(*rows, strict=True))[4:10]))
-    searches, requests = sum(row[12] for row in rows), sum(row[18] for row in rows)
-    first = rows[0]
+def _formula(alike: Alike, book: PriceBook) -> Formula:
+    variant, quote, first, requests, tokens, searches = alike
     if quote is None:
         reason = book.why_unpriced(variant, first[1])
         return Formula(variant, Figures(requests, *tokens, searches, 0, 0, tokens.total), "", 0, END, (), (reason,))
     figures = Figures(requests, *tokens, searches, quote.cost(tokens, searches), requests, 0)
-    told = book.explain(variant, _prompt(first), first[1])
+    told = book.explain(variant, prompt(first), first[1])
     terms = _terms(figures, quote, told)
     if told is None:
         return Formula(variant, figures, "", 0, quote.until, terms, ())
@@ -205,19 +168,31 @@ def _terms(figures: Figures, quote: Quote, told: Explanation | None) -> tuple[Te
     return tuple(terms)
 
 
-def _seen(ledger: Ledger, row: _Row, variant: Variant, names: tuple[str, ...], cost: int | None) -> Seen:
-    tokens = Tokens(*row[4:10])
-    counted = View(row[17], row[15], row[16], tokens, row[10])
+def _seen(finder: Finder, row: Row) -> Seen:
+    event = finder.single(row)
+    counted = View(event.witness, event.path, event.place, event.tokens, row[10])
     others = tuple(
         View(view[2], view[0], view[1], Tokens(*view[4:10]), view[10], bool(view[11]))
-        for view in ledger.ask("sightings", event=row[0])
+        for view in finder.ledger.ask("sightings", event=event.number)
         if (view[0], view[1]) != (counted.path, counted.place)
     )
-    session, project, agent = names
-    requests, dated, since, views = row[18:22]
-    origin = (requests, views == 0, _DATES[dated], since)
     return Seen(
-        row[1], variant, session, project, agent, tokens, row[12], cost, row[14], counted, others, *origin, row[0]
+        event.time,
+        event.variant,
+        event.context["session"],
+        event.context["project"],
+        event.context["agent"],
+        event.tokens,
+        event.web_searches,
+        event.cost,
+        event.reported_nano,
+        counted,
+        others,
+        event.requests,
+        event.views == 0,
+        event.dated,
+        event.since,
+        event.number,
     )
 
 

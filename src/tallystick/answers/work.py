@@ -5,16 +5,25 @@ sessions are told of apart, by their single spans.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from tallystick.answers.cells import Cell, Cells, InSession, Through, summed
 from tallystick.answers.daybook import Leaf
-from tallystick.answers.pages import BOOK, NO_SHEET, Cell, InSession, Page, Sheet, Whose, own, people, sheet_of, single
+from tallystick.answers.pages import BOOK, NO_SHEET, Everyone, Page, Piece, Sheet, Whose, own, people, sheet_of, single
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.period import DAY_MS, SLOT_MS, Period
 
 type Spell = tuple[int, int, int, int]
 """Context, kind, begin and end of a span."""
+
+
+type Mended = tuple[tuple[int | None, tuple[Piece, ...]], Sheet]
+"""The state of a day and what events of others asked for in it; the whole day."""
+
+
+type Groups = Mapping[int, int] | None
+"""The group of each context, negative when it is filtered out; None when none is."""
 
 
 class Work(NamedTuple):
@@ -26,25 +35,74 @@ class Work(NamedTuple):
     """Of the others; some that do not lie in the period may be among them."""
 
 
-def work(ledger: Ledger, period: Period, groups: Mapping[int, int], whose: Whose) -> Work:
+def prepare(ledger: Ledger) -> None:
+    """Work out what is needed of every day, so that nobody who asks has to wait for that."""
+    _sheets(ledger, BOOK.leaves(ledger))
+
+
+def work(ledger: Ledger, period: Period, groups: Groups, whose: Whose) -> Work:
     """Return the work of a period by those contexts whose group is not negative, from the daybook."""
-    leaves = BOOK.leaves(ledger)
-    sheets = _sheets(ledger, leaves)
-    first, after = period.slots
-    apart = _divided(groups, whose)
-    for slot in (first - 1, after - 1):
-        sheet = sheets.get(slot * SLOT_MS // DAY_MS, NO_SHEET)
-        apart |= {session for at, session in sheet.through if at == slot}
-    out = {whose[context][0] for context, group in groups.items() if group < 0}
+    whole = _Whole(ledger, period, groups, whose)
     cells = [
-        (place, cell)
-        for day, sheet in sheets.items()
-        if (day + 1) * DAY_MS > first * SLOT_MS and day * DAY_MS < after * SLOT_MS
-        for place, cell in sheet.cells.items()
-        if first <= place[0] < after and place[1] not in out and place[1] not in apart
+        (place, cell) for sheet in whole.sheets.values() for place, cell in sheet.cells.every() if whole.has(*place)
     ]
-    contexts = {context for context, group in groups.items() if group >= 0 and whose[context][0] in apart}
-    return Work(cells, _single(ledger, leaves, period, contexts) if contexts else [])
+    return Work(cells, whole.others())
+
+
+def work_by_day(
+    ledger: Ledger, period: Period, groups: Groups, whose: Whose
+) -> tuple[Iterator[tuple[str, list[int]]], Iterable[Spell]]:
+    """Return the same with the cells added up by local day: its times, as the fields of `Activity`; a day may come several times."""
+    whole = _Whole(ledger, period, groups, whose)
+    return whole.days(), whole.others()
+
+
+class _Whole:
+    """The sessions that count as a whole, and the sheets of the days of a period."""
+
+    def __init__(self, ledger: Ledger, period: Period, groups: Groups, whose: Whose) -> None:
+        self._ledger, self._period = ledger, period
+        self._groups, self._whose = groups, whose
+        self._leaves = BOOK.leaves(ledger)
+        first, after = self._slots = period.slots
+        sheets = _sheets(ledger, self._leaves)
+        self.sheets = {
+            day: sheet
+            for day, sheet in sheets.items()
+            if (day + 1) * DAY_MS > first * SLOT_MS and day * DAY_MS < after * SLOT_MS
+        }
+        self._apart: set[str] = set() if groups is None else _divided(groups, whose)
+        for slot in (first - 1, after - 1):
+            sheet = sheets.get(slot * SLOT_MS // DAY_MS, NO_SHEET)
+            self._apart |= {session for at, session in sheet.through if at == slot}
+        out = set() if groups is None else {whose[context][0] for context, group in groups.items() if group < 0}
+        self._without = out | self._apart
+
+    def has(self, slot: int, session: str) -> bool:
+        """Tell whether a quarter-hour of a session counts."""
+        return self._slots[0] <= slot < self._slots[1] and session not in self._without
+
+    def days(self) -> Iterator[tuple[str, list[int]]]:
+        """Yield times by local day."""
+        first, after = self._slots
+        zone = self._period.zone
+        for day, sheet in self.sheets.items():
+            inside = first * SLOT_MS <= day * DAY_MS and (day + 1) * DAY_MS <= after * SLOT_MS
+            if inside and (not self._without or self._without.isdisjoint(sheet.cells.sessions)):
+                yield from sheet.cells.by_day(zone)
+            else:
+                yield from summed(zone, ((at[0], cell.times) for at, cell in sheet.cells.every() if self.has(*at)))
+
+    def others(self) -> Iterable[Spell]:
+        """Return the spans of the other sessions."""
+        if not self._apart:
+            return []
+        if self._groups is None:
+            contexts = {context for context, (session, _) in people(self._ledger).items() if session in self._apart}
+        else:
+            fitting = (context for context, group in self._groups.items() if group >= 0)
+            contexts = {context for context in fitting if self._whose[context][0] in self._apart}
+        return _single(self._ledger, self._leaves, self._period, contexts) if contexts else []
 
 
 def _divided(groups: Mapping[int, int], whose: Whose) -> set[str]:
@@ -73,24 +131,32 @@ def _single(ledger: Ledger, leaves: Mapping[int, Leaf[Page]], period: Period, co
 
 def _sheets(ledger: Ledger, leaves: Mapping[int, Leaf[Page]]) -> dict[int, Sheet]:
     """Return all days with what the events of other ones asked for in them."""
-    strays: defaultdict[int, list[Leaf[Page]]] = defaultdict(list)
+    strays: defaultdict[int, list[Piece]] = defaultdict(list)
     for leaf in leaves.values():
-        for day in leaf.page.strays:
-            strays[day].append(leaf)
+        for day, pieces in leaf.page.strays.items():
+            strays[day] += pieces
     sheets = {day: leaf.page.sheet for day, leaf in leaves.items()}
+    whose = Everyone(ledger)
     with BOOK.lock:
         for day, others in strays.items():
-            states = (leaves[day].state if day in leaves else None, *(leaf.state for leaf in others))
-            known = _MENDED.get(day)
-            if known is None or known[0] != states:
-                every = [
-                    *(own(ledger, day) if day in leaves else ()),
-                    *(piece for leaf in others for piece in leaf.page.strays[day]),
-                ]
-                _MENDED[day] = known = (states, sheet_of(every, people(ledger)))
+            made_of = leaves[day].state if day in leaves else None, tuple(sorted(others))
+            known = MENDED.get(day)
+            if known is None or known[0] != made_of:
+                MENDED[day] = known = (made_of, _mended(ledger, day, sheets.get(day), others, whose))
             sheets[day] = known[1]
     return sheets
 
 
-_MENDED: Final[dict[int, tuple[tuple[int | None, ...], Sheet]]] = {}
-"""By day, where what other days asked for lies in it: its state, those of the others, and the whole day."""
+def _mended(ledger: Ledger, day: int, sheet: Sheet | None, others: list[Piece], whose: Whose) -> Sheet:
+    """Return a day with what events of other ones asked for in it: only the sessions of those are worked out anew."""
+    if sheet is None:
+        return sheet_of(others, whose)
+    sessions = {whose[context][0] for _, _, context, _ in others}
+    anew = sheet_of([*own(ledger, day, sessions, whose), *others], whose)
+    cells = {place: cell for place, cell in sheet.cells.every() if place[1] not in sessions}
+    through = {place for place in sheet.through if place[1] not in sessions}
+    return Sheet(Cells.of({**cells, **dict(anew.cells.every())}), Through.of(through.union(anew.through)))
+
+
+MENDED: Final[dict[int, Mended]] = {}
+"""Each day in which something lies that other days asked for."""

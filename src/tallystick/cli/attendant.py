@@ -24,8 +24,10 @@ class Attendant:
         alive: Callable[[bool], None],
         log: Callable[[str], None],
         command: Sequence[str] = FOLLOWER,
+        what: str = "What follows the logs",
     ) -> None:
-        """Begin with who hears what the follower says, whether it lives, and what else it writes."""
+        """Begin with who hears what the follower says, whether it lives, and what else it writes; `what` names it in sentences."""
+        self._what = what
         self._hear, self._alive, self._log, self._command = hear, alive, log, tuple(command)
         self._process: subprocess.Popen[str] | None = None
         self._ending = threading.Event()
@@ -67,7 +69,7 @@ class Attendant:
                 return
             failures = 1 if monotonic() - began >= _WELL_S else failures + 1
             again = 0.0 if failures == 1 else min(2.0 ** (failures - 2), _AGAIN_MOST_S)
-            text = f"What follows the logs has ended ({fault}) and is started again{f' in {again:.0f} s' if again else ''}."
+            text = f"{self._what} has ended ({fault}) and is started again{f' in {again:.0f} s' if again else ''}."
             self._log(text)
             self._alive(False)  # noqa: FBT003  the one thing that is told
             self._hear({"event": "idle"})

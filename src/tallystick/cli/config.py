@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 import click
@@ -29,9 +30,20 @@ _TEMPLATE: Final = """\
 # host = "127.0.0.1"              # beyond this machine only with a token
 # token = "long-and-secret"       # what those must show who ask from elsewhere
 # hosts = ["tally.example"]       # further names by which it may be called
+# guids = ["0b0e…"]               # of clients of the Token Usage Server
 # origins = ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"]  # whose pages may ask it
 # cache_ttl = 30                  # seconds for which an answer of /usage is given again
 # energy = false                  # a page with an estimate of electricity and water
+
+# [push]                          # what leaves this machine when it is paired with a server
+# project = "keep"                # or "pseudonym", or "leave-out"; as well branch and session
+# [[push.paths]]
+# match = "~/clients/**"          # another rule for these projects
+# project = "pseudonym"
+
+# [remote]                        # what reports are asked of instead of the ledger here; --local asks that
+# server = "https://tally.example"
+# token = "tally_r_…"             # one for reading; or TALLY_SERVER_READ_TOKEN
 
 # [prices]
 # refresh = true                  # fetch price tables once a day, after an answer was given
@@ -60,6 +72,7 @@ def show(json: bool) -> int:  # noqa: FBT001  as click gives it
     rows = [(name, value, _source(chosen, name)) for name, value in _values(chosen)]
     served = server(chosen, os.environ)
     rows += [(f"server.{name}", value, served.sources[name]) for name, value in _of_server(served)]
+    rows += _of_remote(chosen)
     if json:
         from tallystick.answers.as_json import value as as_json
 
@@ -79,16 +92,33 @@ def _values(chosen: Settings) -> list[tuple[str, str]]:
         f'"{name}"' if isinstance(given, dict) else f"{name} = {_as_toml(given)}"
         for name, given in chosen.prices.items()
     ]
-    return [*named, ("prices", ", ".join(said) or "(none)")]
+    hidden = [f"{name} = {given}" for name, given in chosen.push.items() if isinstance(given, str)]
+    hidden += [f"{each['match']}: {_rule(each)}" for each in chosen.push.get("paths", ())]
+    return [*named, ("prices", ", ".join(said) or "(none)"), ("push", "; ".join(hidden) or "(everything is kept)")]
+
+
+def _rule(each: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} = {given}" for name, given in each.items() if name != "match")
 
 
 def _of_server(served: Server) -> list[tuple[str, str]]:
-    """Return what is set for the server; of the token only whether there is one."""
-    shown = served._replace(token="(set)" if served.token else "")
+    """Return what is set for the server; of the token and the GUIDs, which open doors, only whether there are any."""
+    guids = (f"({len(served.guids)} set)",) if served.guids else ()
+    shown = served._replace(token="(set)" if served.token else "", guids=guids)
     texts = {
         name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in shown._asdict().items()
     } | {"energy": _as_toml(shown.energy)}
     return [(name, texts[name] or "(none)") for name in served.sources]
+
+
+def _of_remote(chosen: Settings) -> list[tuple[str, str, str]]:
+    """Return what is set for asking a server; of the token only whether there is one."""
+    rows = []
+    for name, variable in (("server", "TALLY_REMOTE_SERVER"), ("token", "TALLY_SERVER_READ_TOKEN")):
+        given = os.environ.get(variable) or chosen.remote.get(name, "")
+        source = f"{variable} in the environment" if os.environ.get(variable) else chosen.config if given else DEFAULT
+        rows.append((f"remote.{name}", ("(set)" if given and name == "token" else given) or "(none)", source))
+    return rows
 
 
 def _as_toml(given: object) -> str:

@@ -11,7 +11,7 @@ import click
 
 from tallystick.answers.reports import REPORTS
 from tallystick.cli import entrance, reporting, serve
-from tallystick.cli.options import NO_REFRESH, OF_REPORTS, TIMEZONE, Option, Values
+from tallystick.cli.options import ELSEWHERE, NO_REFRESH, OF_REPORTS, TIMEZONE, Option, Values
 from tallystick.cli.tree import COMMANDS, parameters, said
 from tallystick.errors import Unavailable
 from tallystick.prices.overrides import read
@@ -33,7 +33,7 @@ def command(name: str) -> click.Command:
         help=f"{COMMANDS[name].help} Without a report: the overview.",
         epilog="Example: tally demo daily --since 7d",
     )
-    options = parameters(tuple(option for option in OF_REPORTS if option is not NO_REFRESH))
+    options = parameters(tuple(option for option in OF_REPORTS if option not in (NO_REFRESH, *ELSEWHERE)))
     for report in REPORTS:
         group.add_command(
             click.Command(report.name, callback=_report(report.name), params=options, help=COMMANDS[report.name].help)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tallystick.answers.advice import advice
+from tallystick.answers.as_json import value as as_json
 from tallystick.answers.health import Health, LedgerFile, Place, Seen, Surroundings, examine
-from tallystick.cli import entrance
+from tallystick.cli import entrance, sent
 from tallystick.cli.options import JSON, NO_REFRESH, Option, Values
 from tallystick.cli.tools import uncounted
 from tallystick.cli.tree import COMMANDS, parameters, said
@@ -46,15 +47,18 @@ def run(values: Values) -> int:
     opened = entrance.house(chosen)
     try:
         health = _examined(opened, chosen, values)
+        pushed = sent.sent(opened, chosen)
     finally:
         opened.close()
-    findings = advice(health)
+    now = health.surroundings.now
+    findings = sorted([*advice(health), *sent.findings(pushed, now)], key=lambda finding: not finding.trouble)
     from tallystick.faces.text import health as face
 
     if values.get("json"):
-        entrance.write(face.as_json(health, findings))
+        told = face.as_json(health, findings).rstrip().removesuffix("}")
+        entrance.write(f'{told}, "push": {as_json(sent.values(pushed))}}}\n')
     else:
-        shown = face.lines(health, findings, chosen.home)
+        shown = [*sent.lines(pushed, now), *face.lines(health, findings, chosen.home)]
         if sys.stdout.isatty():
             face.show(shown)
         else:

@@ -3,8 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from tallystick.answers.answers import Answers
 from tallystick.errors import Misused
@@ -12,6 +12,7 @@ from tallystick.settings import Settings, load
 from tallystick.usage.period import Zone
 
 if TYPE_CHECKING:
+    from tallystick.answers.remote import Remote
     from tallystick.house import House, Where
 
 
@@ -73,6 +74,30 @@ def refresh(opened: "House") -> None:
         )
 
 
+def is_remote(chosen: Settings, values: Mapping[str, Any]) -> bool:
+    """Tell whether a server is to be asked, instead of this machine's ledger."""
+    if values.get("local"):
+        if values.get("server"):
+            raise Misused("--server and --local exclude each other.")
+        return False
+    return bool(values.get("server") or os.environ.get("TALLY_REMOTE_SERVER") or chosen.remote.get("server"))
+
+
+def answered[T](chosen: Settings, values: Mapping[str, Any], work: "Callable[[Answers | Remote], T]") -> T:
+    """Return what some work gives with answers from a server, or from the ledger here, in which everything new then is."""
+    if is_remote(chosen, values):
+        from tallystick.cli.remote import remote
+
+        return work(remote(chosen, values))
+    opened = house(chosen)
+    try:
+        if not values.get("no_refresh"):
+            refresh(opened)
+        return work(answers(opened))
+    finally:
+        opened.close()
+
+
 def afterwards(chosen: Settings) -> None:
     """Do what nobody waits for, now that the answer has been given: fetch new prices daily, where the config wants that."""
     if chosen.prices.get("refresh") is True:
@@ -84,7 +109,7 @@ def afterwards(chosen: Settings) -> None:
 
 def answers(opened: "House") -> Answers:
     """Return what answers from a house's ledger."""
-    return Answers(opened.ledger, lambda: opened.book)
+    return Answers(opened.ledger, lambda: opened.book, opened.where.machine)
 
 
 def say(sentence: str) -> None:

@@ -12,6 +12,7 @@ import click
 
 from tallystick.answers.as_json import value as as_json
 from tallystick.cli import entrance
+from tallystick.cli.pusher import Pusher
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import TallystickError
 from tallystick.intake.watch import Watch
@@ -56,14 +57,19 @@ def run(for_server: bool) -> int:  # noqa: FBT001  as click gives it
     if for_server:
         # Ctrl-C in a terminal is meant for the server, which then ends this by closing its input.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_end_with_input, args=(stop,), daemon=True).start()
+        threading.Thread(target=end_with_input, args=(stop,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    pusher = Pusher(chosen, opened.where.pairing, lambda text: tell({"event": "trouble", "text": text}), entrance.say)
+    if not for_server:
+        # The server has a process of its own for that.
+        pusher.start()
     try:
         Following(opened, tell, stop).run()
     except (KeyboardInterrupt, BrokenPipeError):
         # Ctrl-C is how a person ends it, and a server that reads no more has ended.
-        _leave_stdout()
+        leave_stdout()
     finally:
+        pusher.end()
         opened.close()
     return 0
 
@@ -219,7 +225,7 @@ def _to_server(event: Event) -> None:
     sys.stdout.flush()
 
 
-def _end_with_input(stop: threading.Event) -> None:
+def end_with_input(stop: threading.Event) -> None:
     """End this process with its input, also when whoever wrote it was killed."""
     try:
         while os.read(0, 1 << 16):
@@ -232,7 +238,7 @@ def _end_with_input(stop: threading.Event) -> None:
     os._exit(0)
 
 
-def _leave_stdout() -> None:
+def leave_stdout() -> None:
     """Let Python close a pipe that nobody reads without complaint."""
     try:
         sys.stdout.flush()

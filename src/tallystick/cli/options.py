@@ -30,6 +30,17 @@ class Option(NamedTuple):
 
 SINCE: Final = Option("--since", "First day: a date, today, yesterday, 7d (the last 7 days) or 2w.", "DAY")
 UNTIL: Final = Option("--until", "Last day, included; 7d is the day before the last 7 days.", "DAY")
+FROM: Final = Option(
+    "--since", "First day, as for reports, or a moment: 2026-11-22T14:00, also with an offset.", "WHEN"
+)
+TO: Final = Option("--until", "Last day, included, or a moment, excluded.", "WHEN")
+WEEKDAY: Final = Option(
+    "--weekday",
+    "Only this weekday, on the clocks of the zone.",
+    "DAY",
+    choices=("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+)
+HOUR: Final = Option("--hour", "Only this hour of the day: 14 is from 14:00 to 15:00.", "N", number=True)
 TIMEZONE: Final = Option("--timezone", "Zone whose days are meant, such as Europe/Berlin or UTC.", "ZONE")
 TOOL: Final = Option("--tool", "Only this coding tool, such as claude-code or codex.", "NAME", many=True)
 PROJECT: Final = Option("--project", "Only this project: its path or the path's last part.", "NAME", many=True)
@@ -38,10 +49,14 @@ MODEL: Final = Option("--model", "Only this model; * stands for anything.", "NAM
 SESSION: Final = Option("--session", "Only this session; * stands for anything.", "ID", many=True)
 BRANCH: Final = Option("--branch", "Only this branch.", "NAME", many=True)
 AGENT: Final = Option("--agent", "Only this subagent.", "NAME", many=True)
+USER: Final = Option("--user", "Only this user.", "NAME", many=True)
 LIMIT: Final = Option("--limit", "At most so many rows; 0 for all.", "N", number=True)
 JSON: Final = Option("--json", "As JSON, for scripts.")
 NO_COST: Final = Option("--no-cost", "Without prices.")
 NO_REFRESH: Final = Option("--no-refresh", "Use what is in the ledger without looking at the logs.")
+SERVER: Final = Option("--server", "Ask this server instead of the ledger here: https://tally.example.com.", "URL")
+LOCAL: Final = Option("--local", "Ask the ledger here, whatever server the config names.")
+ELSEWHERE: Final = (SERVER, LOCAL)
 
 OF_REPORTS: Final = (
     SINCE,
@@ -50,6 +65,7 @@ OF_REPORTS: Final = (
     TOOL,
     PROJECT,
     MACHINE,
+    USER,
     MODEL,
     SESSION,
     BRANCH,
@@ -69,8 +85,9 @@ OF_REPORTS: Final = (
     ),
     NO_COST,
     NO_REFRESH,
+    *ELSEWHERE,
 )
-OF_OVERVIEW: Final = (TIMEZONE, NO_REFRESH)
+OF_OVERVIEW: Final = (TIMEZONE, NO_REFRESH, *ELSEWHERE)
 OF_CLOSER: Final = (
     SINCE,
     UNTIL,
@@ -81,16 +98,21 @@ OF_CLOSER: Final = (
     SESSION,
     AGENT,
     MACHINE,
+    USER,
     MODEL,
     JSON,
     NO_COST,
     NO_REFRESH,
 )
 """Of the commands that look closer than a report."""
+OF_EVENTS: Final = (FROM, TO, WEEKDAY, HOUR, *OF_CLOSER[2:])
+"""Of single events, which are not bound to days."""
 OF_WHY: Final = (
     Option("--day", "The day to explain: a date, today or yesterday.", "DAY"),
-    SINCE,
-    UNTIL,
+    FROM,
+    TO,
+    WEEKDAY,
+    HOUR,
     TIMEZONE,
     SESSION,
     TOOL,
@@ -98,10 +120,12 @@ OF_WHY: Final = (
     BRANCH,
     AGENT,
     MACHINE,
+    USER,
     MODEL,
     LIMIT._replace(help="Show at most so many events; 0 for all."),
     JSON,
     NO_REFRESH,
+    *ELSEWHERE,
 )
 
 type Values = Mapping[str, Any]

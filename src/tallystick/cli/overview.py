@@ -15,6 +15,9 @@ def run(values: Values) -> int:
     """Show the overview; where no logs were ever found, say where they were looked for and show the demo."""
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     zone, now = entrance.zone(chosen), entrance.now()
+    if entrance.is_remote(chosen, values):
+        overview.show(entrance.answered(chosen, values, lambda answers: answers.overview(zone, now)), terminal())
+        return 0
     opened = entrance.house(chosen)
     try:
         if not values.get("no_refresh"):

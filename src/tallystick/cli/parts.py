@@ -5,16 +5,25 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from tallystick import __version__
+from tallystick.access.door import Door
+from tallystick.access.store import Store
+from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
-from tallystick.cli import entrance
+from tallystick.answers.foldbook import close_book, open_book
+from tallystick.cli import compatible, entrance
 from tallystick.cli.attendant import Attendant
+from tallystick.cli.bookshelf import Bookshelf, kept_at
+from tallystick.cli.pusher import Pusher, Troubles
+from tallystick.cli.taker import Taker
 from tallystick.cli.vega import Script
 from tallystick.errors import Misused
+from tallystick.intake.push.kind import Sender
+from tallystick.intake.push.taking import Offer, problem
 from tallystick.settings import Server, Settings
 
 if TYPE_CHECKING:
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
 
     from tallystick.answers.answers import Answers
     from tallystick.faces.compat.tokengate import Adapter
+    from tallystick.faces.http.site import Site
     from tallystick.faces.web.start import Looked
 
 _LOG: Final = logging.getLogger("tallystick")
@@ -35,39 +45,69 @@ class Parts:
 
     def __init__(self, chosen: Settings, served: Server, adapters: "list[Adapter]") -> None:
         """Begin before the ledger of a person's settings; nothing follows the logs until `start`."""
+        from tallystick.faces.http.routes import client, join, push
         from tallystick.house import Mark
 
         where = entrance.where(chosen)
+        self._chosen = chosen
         self.mark = Mark(where)
         self.desk = Desk(lambda: _answers(chosen), mark=self.mark, ahead=_AHEAD_S, since=entrance.now())
         self._prepared = False
-        self.attendant = Attendant(self._hear, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
-        self.app = _app(self.desk, chosen, served, adapters)
+        self._shelf = Bookshelf(kept_at(chosen.data_dir), _LOG.warning, entrance.zone(chosen))
+        troubles = Troubles(self._hear)
+        self.attendant = Attendant(troubles.follows, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
+        self.pusher = Pusher(chosen, where.pairing, troubles.sends, _LOG.warning)
+        self.taker = Taker(_LOG.warning)
+        self._door = Door(Store(path_of_access(chosen.data_dir)), entrance.now, served.token)
+        lent = compatible.routers(self.desk, self._take, served, chosen, self._door.admit)
+        more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
+        self.app = _app(self.desk, chosen, served, adapters, more, self._door)
+
+    async def _take(self, kind: str, grant: Any, body: bytes, gzip: bool) -> tuple[int, bytes, int]:  # noqa: ANN401, FBT001  as the routes give them
+        """Hand on what a machine sent, if it still may: its body was long on its way, perhaps."""
+        if number := getattr(grant, "id", ""):
+            grant = self._door.still(number)
+            if grant is None:
+                return problem(401, "unknown", "The token that was shown has been revoked meanwhile.")
+        return await self.taker.offer(Offer(kind, Sender(grant.machine, grant.name, grant.user), body, gzip))
+
+    async def finish(self) -> None:
+        """Let what was sent last be stored."""
+        await self.taker.end()
 
     def start(self) -> None:
-        """Begin to follow the logs."""
+        """Begin to follow the logs; meanwhile, what was known before is made ready."""
+        if waits := compatible.waiting(os.environ, self._chosen):
+            _LOG.warning(waits)
+        open_book()
         self.attendant.start()
+        self.pusher.start()
+        self.desk.get(("ready",), self._shelf.prepare)
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         self.desk.heard(event)
         if event.get("event") == "idle" and not self._prepared:
             # All logs are read, and nobody has asked yet.
             self._prepared = True
-            self.desk.get(("prepared",), lambda answers: answers.prepare())
+            self.desk.get(("prepared",), self._shelf.prepare)
 
     def end(self) -> None:
         """Let those who listen go, and end what follows the logs meanwhile."""
         self.desk.end()
-        threading.Thread(target=self.attendant.end, daemon=True).start()
+        for each in (self.attendant, self.pusher):
+            threading.Thread(target=each.end, daemon=True).start()
 
     def close(self) -> None:
         """Let go of everything, whatever is still being worked out."""
         self.attendant.end()
+        self.pusher.end()
         closing = threading.Thread(target=self.desk.close, daemon=True)
         closing.start()
         closing.join(_TO_CLOSE_S)
         if not closing.is_alive():
             self.mark.close()
+        self._door.close()
+        close_book()
 
 
 class DemoParts:
@@ -88,6 +128,9 @@ class DemoParts:
         opened = demo_house(entrance.where(self._chosen), entrance.now(), read(self._chosen.prices))
         return entrance.answers(opened)
 
+    async def finish(self) -> None:
+        """Do nothing: nobody sends anything."""
+
     def start(self) -> None:
         """Do nothing: there is nothing to follow."""
 
@@ -100,33 +143,69 @@ class DemoParts:
         self.desk.close()
 
 
+def _client() -> bytes:
+    from tallystick.intake.push.build import build
+
+    return build()
+
+
 def _answers(chosen: Settings) -> "Answers":
     return entrance.answers(entrance.house(chosen))
 
 
-def _app(desk: "Desk", chosen: Settings, served: Server, adapters: "list[Adapter]") -> "FastAPI":
+def _app(
+    desk: "Desk",
+    chosen: Settings,
+    served: Server,
+    adapters: "list[Adapter]",
+    more: "Iterable[APIRouter]" = (),
+    door: Door | None = None,
+) -> "FastAPI":
     from tallystick.faces.compat import tokengate
+    from tallystick.faces.compat.token_usage_server import Tracked
     from tallystick.faces.http.app import create_app
-    from tallystick.faces.http.site import Site
-    from tallystick.faces.web import docs_page, pages
+    from tallystick.faces.web import docs_page, html, login_page, pages
 
-    site = Site(
+    site = _site(chosen, served, adapters)
+    if door is not None:
+        more = [*more, login_page.router(door, __version__)]
+        site = _behind(door, site, served)
+    script = Script(os.path.join(chosen.data_dir, "cache"))
+    docs = docs_page.router(lambda: app.openapi(), token=bool(served.token) or site.guarded())  # noqa: PLW0108  the app is made from its routers
+    page = pages.router(desk, site, script, lambda: looked(chosen))
+    tracked = Tracked(desk, beyond=compatible.is_asked_from_beyond(served))
+    routers = [page, tokengate.router(desk, site, adapters, tracked), _metrics(desk, chosen), docs, *more]
+    app = create_app(desk, site, routers)
+    html.lost(app, __version__)
+    return app
+
+
+def _site(chosen: Settings, served: Server, adapters: "list[Adapter]") -> "Site":
+    """Return a site as it was set up, without a door."""
+    from tallystick.faces.http.routes import client
+    from tallystick.faces.http.site import Site
+
+    return Site(
         version=__version__,
         timezone=chosen.timezone,
         now=entrance.now,
         hosts=_names(served),
         origins=served.origins,
         token=served.token,
+        key=compatible.key_of_all(os.environ),
         cache_ttl=served.cache_ttl,
         adapters=tuple(each.name for each in adapters),
         energy=served.energy,
+        ways={**compatible.ways(served), **client.WAYS},
+        owner=os.environ.get("STATS_OWNER", ""),
     )
-    script = Script(os.path.join(chosen.data_dir, "cache"))
-    docs = docs_page.router(lambda: app.openapi(), token=bool(served.token))  # noqa: PLW0108  the app is made from its routers
-    page = pages.router(desk, site, script, lambda: looked(chosen))
-    routers = [page, tokengate.router(desk, site, adapters), _metrics(desk, chosen), docs]
-    app = create_app(desk, site, routers)
-    return app
+
+
+def _behind(door: Door, site: "Site", served: Server) -> "Site":
+    """Return a site to which those come that a door lets in."""
+    # Beyond this machine, be it through a proxy, nobody reads without a token, also when the last one has expired.
+    beyond = compatible.is_asked_from_beyond(served)
+    return site._replace(admit=door.admit, guarded=lambda: beyond or door.guarded(), logged_in=door.logged_in)
 
 
 def looked(chosen: Settings) -> "list[Looked]":

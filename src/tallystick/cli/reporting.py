@@ -13,13 +13,14 @@ from tallystick.usage.period import period
 if TYPE_CHECKING:
     from tallystick.answers.answer import Answer
     from tallystick.answers.answers import Answers
+    from tallystick.answers.remote import Remote
     from tallystick.answers.report import Report
     from tallystick.settings import Settings
 
 BY_NAME: Final = {report.name: report for report in REPORTS}
-APART: Final = ("tools",)
+APART: Final = ("tools", "machines")
 """Reports whose command tells more than the report, in a module of its own."""
-FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent")
+FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user")
 """Options that a row must fit."""
 
 
@@ -28,14 +29,9 @@ def run(name: str, values: Values) -> int:
     shape = form(values)
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     asked = asking(BY_NAME[name], values, chosen, shape)
-    opened = entrance.house(chosen)
-    try:
-        if not values.get("no_refresh"):
-            entrance.refresh(opened)
-        show(entrance.answers(opened), asked, shape)
-    finally:
-        opened.close()
-    entrance.afterwards(chosen)
+    entrance.answered(chosen, values, lambda answers: show(answers, asked, shape))
+    if not entrance.is_remote(chosen, values):
+        entrance.afterwards(chosen)
     return 0
 
 
@@ -72,7 +68,7 @@ def where(values: Values) -> dict[str, list[str]]:
     return {name: patterns(values[name]) for name in FILTERS if values.get(name)}
 
 
-def show(answers: "Answers", asked: Question, shape: str) -> None:
+def show(answers: "Answers | Remote", asked: Question, shape: str) -> None:
     """Answer a question in a format; what is no data goes to where messages go."""
     if shape == "json":
         from tallystick.answers import as_json
@@ -97,7 +93,7 @@ def show(answers: "Answers", asked: Question, shape: str) -> None:
         as_table.report(_for_a_terminal(answers, asked), as_table.terminal())
 
 
-def _for_a_terminal(answers: "Answers", asked: Question) -> "Answer":
+def _for_a_terminal(answers: "Answers | Remote", asked: Question) -> "Answer":
     """Answer with as many rows as a person can take in, where no limit is asked for: the latest, or the first by order."""
     from tallystick.answers.answer import latest
     from tallystick.usage.period import UNITS
@@ -111,7 +107,7 @@ def _for_a_terminal(answers: "Answers", asked: Question) -> "Answer":
     return answers.ask(asked._replace(limit=most))
 
 
-def _as_ccusage(answers: "Answers", asked: Question) -> str:
+def _as_ccusage(answers: "Answers | Remote", asked: Question) -> str:
     from tallystick.faces.text import ccusage
 
     last = {}

@@ -7,18 +7,20 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 import click
 
-from tallystick.cli import entrance
+from tallystick.cli import entrance, reach
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Refused, Unavailable
 from tallystick.settings import Server, Settings, server
 
 _LOG: Final = logging.getLogger("tallystick")
 _TO_FINISH_S: Final = 2
+_BELIEVED: Final = ("127.0.0.1", "::1")
+"""Of whom, besides proxies that the config names, it is believed from where somebody asks, and whether encrypted."""
 _WAITING: Final = 512
 """Connections that may wait for being accepted."""
 _EXTRA: Final = "`tally serve` needs what is not installed ({}): `pip install 'tallystick[server]'` brings it."
@@ -47,6 +49,9 @@ class _Served(Protocol):
     def end(self) -> None:
         """Let those who listen go."""
 
+    async def finish(self) -> None:
+        """Bring to its end what somebody waits for, once nobody is let in any more."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -63,7 +68,7 @@ def run(host: str | None, port: int | None, open: bool, log: str | None) -> int:
     from tallystick.cli.parts import Parts, chosen_adapters
 
     adapters = chosen_adapters(chosen, os.environ.get("ADAPTERS", ""))
-    with bound(served) as listener:
+    with bound(served, tokens=_has_tokens(chosen)) as listener:
         # Made now, where there is none: what is wrong with it is told at once.
         house = entrance.house(chosen)
         _ = house.ledger
@@ -71,7 +76,8 @@ def run(host: str | None, port: int | None, open: bool, log: str | None) -> int:
         _log_to(log)
         address = _address(served, listener)
         opened = _opener(address) if open else None
-        return _serve(uvicorn, Parts(chosen, served, adapters), listener, lambda: _ready(address, opened))
+        parts = Parts(chosen, served, adapters)
+        return _serve(uvicorn, parts, listener, lambda: _ready(address, opened), served.proxies)
 
 
 def demo(note: str) -> click.Command:
@@ -100,8 +106,23 @@ def _asked(host: str | None, port: int | None) -> tuple[Settings, Server]:
     return chosen, server(chosen, os.environ, flags)
 
 
-def bound(served: Server) -> socket.socket:
-    """Return a socket that listens where it shall; raise with what to do when it cannot or may not."""
+def _has_tokens(chosen: Settings) -> bool:
+    """Tell whether somebody has a token with which they can read."""
+    from tallystick.access import keys
+    from tallystick.access.store import Store, path
+
+    store = Store(path(chosen.data_dir))
+    try:
+        return keys.can_be_read(store, entrance.now())
+    finally:
+        store.close()
+
+
+def bound(served: Server, *, tokens: bool = False) -> socket.socket:
+    """Return a socket that listens where it shall; raise with what to do when it cannot or may not.
+
+    Beyond this machine it may where there are tokens of people's own, or one of the server.
+    """
     where = f"{served.host} port {served.port}"
     try:
         found = socket.getaddrinfo(served.host or None, served.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -110,9 +131,12 @@ def bound(served: Server) -> socket.socket:
             f"There is no address {served.host!r} to listen on ({error.strerror}): choose another `--host`."
         ) from None
     family, kind, protocol, _, address = found[0]
-    if not served.token and not all(_is_loopback(str(each[4][0])) for each in found):
+    # Who gave it further names, or proxies, has others ask it through these.
+    asked = "hosts or proxies are set" if served.hosts or served.proxies else ""
+    if not (served.token or tokens) and (asked or not reach.only_here(str(each[4][0]) for each in found)):
         raise Refused(
-            f"Beyond this machine ({served.host}) nothing is served without a token: set one as TALLY_SERVER_TOKEN or "
+            f"Beyond this machine ({asked or served.host}) nothing is served without a token: make one with "
+            "`tally server tokens create --scope admin`, set one as TALLY_SERVER_TOKEN or "
             'as `token = "…"` under [server] in the config, or leave `--host` out.'
         )
     made = socket.socket(family, kind, protocol)
@@ -154,18 +178,12 @@ def _is_ours(url: str) -> bool:
         return False
 
 
-def _is_loopback(address: str) -> bool:
-    from ipaddress import ip_address
-
-    return ip_address(address.partition("%")[0]).is_loopback
-
-
 def _address(served: Server, listener: socket.socket) -> str:
     return _url("127.0.0.1" if served.everywhere else served.host, int(listener.getsockname()[1]))
 
 
 def _url(host: str, port: int) -> str:
-    return f"http://{f'[{host}]' if ':' in host else host or '127.0.0.1'}:{port}/"
+    return f"{reach.url_of(host, port)}/"
 
 
 def _ready(address: str, opened: Callable[[], None] | None) -> None:
@@ -228,7 +246,13 @@ def _is_no_end(record: logging.LogRecord) -> bool:
     return not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
 
 
-def _serve(uvicorn: Any, parts: _Served, listener: socket.socket, ready: Callable[[], None]) -> int:  # noqa: ANN401  a module of an extra
+def _serve(
+    uvicorn: Any,  # noqa: ANN401  a module of an extra
+    parts: _Served,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    proxies: Sequence[str] = (),
+) -> int:
     """Run the server until a signal ends it."""
 
     class Ours(uvicorn.Server):  # type: ignore[misc]  # an extra that may not be there
@@ -239,6 +263,7 @@ def _serve(uvicorn: Any, parts: _Served, listener: socket.socket, ready: Callabl
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             parts.end()
             await super().shutdown(sockets)
+            await parts.finish()
 
     config = uvicorn.Config(
         parts.app,
@@ -248,6 +273,7 @@ def _serve(uvicorn: Any, parts: _Served, listener: socket.socket, ready: Callabl
         access_log=False,
         log_config=None,
         server_header=False,
+        forwarded_allow_ips=[*_BELIEVED, *proxies],
         timeout_graceful_shutdown=_TO_FINISH_S,
     )
     logging.getLogger("uvicorn.error").addFilter(_is_no_end)

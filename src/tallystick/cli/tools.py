@@ -47,6 +47,8 @@ def run(values: Values, one: str = "") -> int:
         raise Misused("A name and --tool exclude each other: `tally tools NAME` is that one in full.")
     shape = reporting.form(values)
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
+    if entrance.is_remote(chosen, values):
+        return _there(values, one)
     opened = entrance.house(chosen)
     if one:
         one = _name(one, opened)
@@ -63,6 +65,11 @@ def run(values: Values, one: str = "") -> int:
         opened.close()
     entrance.afterwards(chosen)
     return 0
+
+
+def _there(values: Values, one: str) -> int:
+    """Show what a server holds of every tool, or of one: which are there, and where, only that machine can tell."""
+    return reporting.run(TOOLS.name, {**values, "tool": [one]} if one else values)
 
 
 def _name(one: str, opened: "House") -> str:

@@ -10,6 +10,7 @@ from tallystick.cli import entrance, reporting
 from tallystick.cli.options import OF_WHY, Values
 from tallystick.cli.tree import COMMANDS, parameters, said
 from tallystick.errors import Misused, NotFound
+from tallystick.usage.hours import hours
 from tallystick.usage.period import period
 
 
@@ -37,18 +38,13 @@ def run(values: Values) -> int:
         since = until = values["day"]
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     now = entrance.now()
-    span = period(entrance.zone(chosen), now, since, until)
+    span = period(entrance.zone(chosen), now, since, until, moments="day" not in values)
     asked = question(ANY, span, Wish("day", reporting.where(values), limit=values.get("limit")), now)
-    opened = entrance.house(chosen)
-    try:
-        if not values.get("no_refresh"):
-            entrance.refresh(opened)
-        found = entrance.answers(opened).why(asked)
-    finally:
-        opened.close()
+    asked = asked._replace(hours=hours(values.get("weekday", ""), values.get("hour")))
+    found = entrance.answered(chosen, values, lambda answers: answers.why(asked))
     if not found.figures.requests:
         raise NotFound(
-            "Nothing was used there: no event fits the days and filters. `tally report --by day,model` tells what there is."
+            "Nothing was used there: no event fits the time and filters. `tally report --by day,model` tells what there is."
         )
     from tallystick.faces.text import why
     from tallystick.faces.text.as_table import terminal

@@ -23,6 +23,17 @@ _MODE_AT: Final = 18
 _KEEPS_WAL: Final = 2
 _BEGINNING: Final = b"SQLite format 3\x00"
 _MOST_COPIED: Final = 2 << 30
+_BUSY, _LOCKED, _NO_MEMORY, _READ_ONLY, _IO, _CANNOT_OPEN, _PROTOCOL = 5, 6, 7, 8, 10, 14, 15
+"""Codes of SQLite, which Python tells from 3.11 on (https://www.sqlite.org/rescode.html) …"""
+_SAID: Final = (
+    ("locked", _BUSY),
+    ("out of memory", _NO_MEMORY),
+    ("readonly", _READ_ONLY),
+    ("I/O", _IO),
+    ("unable to open", _CANNOT_OPEN),
+    ("protocol", _PROTOCOL),
+)
+"""… and before that only in SQLite's own words."""
 _MARK_OF_WAL: Final = 24
 """Bytes at the beginning of a `-wal`, its salts among them, that change when it is begun anew."""
 
@@ -143,24 +154,29 @@ def _marks(path: str) -> tuple[tuple[int, int], bytes]:
 
 def _may_pass(error: sqlite3.DatabaseError) -> bool:
     """Tell whether an error speaks of the moment instead of the database."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_PROTOCOL,
-    }
+    return _code(error) in {_BUSY, _LOCKED, _IO, _CANNOT_OPEN, _READ_ONLY, _NO_MEMORY, _PROTOCOL}
 
 
 def _told(error: sqlite3.DatabaseError) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+    code = _code(error)
+    if code in {_BUSY, _LOCKED}:
         return "another program has locked it"
-    if code == sqlite3.SQLITE_READONLY:
+    if code == _READ_ONLY:
         return "another program broke off in the middle of a write; it has to put the file in order itself"
     return f"the database cannot be read ({error})"
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF
+    # The words stand first: what a file holds that is quoted behind them says nothing.
+    words = str(error)[:40]
+    return (
+        next((number for part, number in _SAID if part in words), 0)
+        if isinstance(error, sqlite3.OperationalError)
+        else 0
+    )
 
 
 def _size(path: str) -> int:

@@ -54,6 +54,29 @@ class Batch(NamedTuple):
     readings: list[Row] = []  # noqa: RUF012 - never changed in place
     """meter, rank, time, since, context, variant, requests, input, cache_read, cache_write_5m, cache_write_1h, output,
     reasoning, cost_nano, offset (fields of `Reading`)."""
+    newer: list[Row] = []  # noqa: RUF012 - never changed in place
+    """What a newer sender tells besides: table, key of the row (its first column as text), name of the column, value as JSON."""
+
+
+class Arrival(NamedTuple):
+    """What a machine that sends tells of itself, and what is noticed of it; of two of them the later one holds."""
+
+    machine: str
+    """The name under which it was paired, which never changes."""
+    name: str
+    """The name under which it is shown, if it has not been given another since."""
+    user: str
+    time: int
+    """When it came, by the clock of whoever keeps the ledger: milliseconds since 1970, UTC."""
+    client: str = ""
+    """The program that sends."""
+    version: str = ""
+    skew_ms: int = 0
+    """How far the machine's clock is ahead of the ledger's."""
+    pending: int = 0
+    """Rows that it has still to send."""
+    trouble: str = ""
+    """What is wrong there, in a sentence; empty when nothing is."""
 
 
 class Receipt(NamedTuple):
@@ -70,8 +93,11 @@ class Receipt(NamedTuple):
 class Ledger(Protocol):
     """Keeps events once and answers questions about them; all its engines give the same answers."""
 
-    def add(self, batches: Iterable[Batch]) -> Receipt:
-        """Take batches in as they come, all or none; afterwards they are durable and every question knows them."""
+    def add(self, batches: Iterable[Batch], arrivals: Iterable[Arrival] = ()) -> Receipt:
+        """Take batches in as they come, with what is known of those who sent them, all or none.
+
+        Afterwards they are durable and every question knows them.
+        """
 
     def ask(self, question: str, **values: int | str) -> list[Row]:
         """Return the rows that the named question (`questions/<name>.sql`) has for these values."""

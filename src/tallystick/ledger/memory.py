@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from tallystick.ledger.ledger import Batch, Receipt, Row, Source
-from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle
+from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
+from tallystick.ledger.machines import Machines
+from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle, sooner_ended
 from tallystick.ledger.readings import Kept, Told, Usage, derive, known
-from tallystick.usage.event import FINISHED, Context, Reading, Variant
+from tallystick.usage.event import CUT_OFF, FINISHED, Context, Reading, Variant
 from tallystick.usage.period import DAY_MS, SLOT_MS
 from tallystick.usage.size import size_class
 from tallystick.usage.tokens import Tokens
@@ -44,10 +45,12 @@ class MemoryLedger:
         self._settled: dict[int, list[Event]] = {}
         self._readings: set[Kept] = set()
         self._derived: list[Event] = []
+        self._machines = Machines()
 
-    def add(self, batches: Iterable[Batch]) -> Receipt:
+    def add(self, batches: Iterable[Batch], arrivals: Iterable[Arrival] = ()) -> Receipt:
         """Take batches in, all or none: nothing is touched before the last one has come."""
         taken = list(batches)
+        self._machines.take(arrivals)
         self._state = int.from_bytes(os.urandom(8), signed=True)
         before, came = self._settled, dict[int, int]()
         for batch in taken:
@@ -79,6 +82,7 @@ class MemoryLedger:
         """Forget nothing: there is nothing to let go of."""
 
     def _take(self, batch: Batch) -> None:
+        self._machines.take_newer(batch.newer)
         source = self._source(batch.source)
         contexts = [self._contexts.setdefault(context, len(self._contexts) + 1) for context in batch.contexts]
         variants = [self._variants.setdefault(variant, len(self._variants) + 1) for variant in batch.variants]
@@ -93,7 +97,7 @@ class MemoryLedger:
         for key, time, context, _ in batch.prompts:
             self._prompts.setdefault(key, {}).setdefault(path, (time, contexts[context]))
         for key, *call in batch.calls:
-            self._calls[key] = _sooner_ended(tuple(call), self._calls.get(key))
+            self._calls[key] = sooner_ended(tuple(call), self._calls.get(key))
         for provider, name, minutes, used, resets_at, time, plan in batch.limits:
             place, told = (time, provider, name), (used, minutes, resets_at, plan)
             self._limits[place] = max(told, self._limits.get(place, told))
@@ -108,7 +112,10 @@ class MemoryLedger:
         before = self._sources.get(source.path)
         if before is None:
             self._paths.append(source.path)
-        self._sources[source.path] = source._replace(last=max(source.last, before.last if before else 0))
+        last, mtime = (before.last, before.mtime) if before else (0, 0)
+        # Pushes may come in any order, a log is looked at in its own.
+        mtime = max(mtime, source.mtime) if source.path.startswith("push:") else source.mtime
+        self._sources[source.path] = source._replace(last=max(source.last, last), mtime=mtime)
         return self._paths.index(source.path)
 
     def _skip(self, path: str, offset: int, reason: str) -> None:
@@ -191,6 +198,12 @@ class MemoryLedger:
             rows.append((path, view.place, self._sources[path].witness, *told))
         return sorted(rows)
 
+    def _ask_machines(self, _: _Values) -> list[Row]:
+        return self._machines.rows()
+
+    def _ask_newer(self, _: _Values) -> list[Row]:
+        return self._machines.newer()
+
     def _ask_events(self, values: _Values) -> list[Row]:
         rows = [self._told(number, event) for number, event in self._within(values)]
         return sorted(rows, key=lambda row: (row[1], row[0]))
@@ -230,19 +243,24 @@ class MemoryLedger:
 
     def _ask_events_by_tool(self, _: _Values) -> list[Row]:
         tools = {number: context.tool for context, number in self._contexts.items()}
-        found: dict[Row, tuple[int, int]] = {}
+        found: dict[str, list[tuple[int, int, int]]] = {}
         for event in self._events():
-            kind = (tools[event.counted.context], event.counted.grade)
-            requests, newest = found.get(kind, (0, event.counted.time))
-            found[kind] = (requests + event.requests, max(newest, event.counted.time))
-        return [(*kind, *found[kind]) for kind in sorted(found)]
+            seen, number = event.counted, event.requests
+            found.setdefault(tools[seen.context], []).append((number * (seen.grade == CUT_OFF), number, seen.time))
+        columns = {tool: list(zip(*found[tool], strict=True)) for tool in sorted(found)}
+        return [(tool, sum(cut), sum(number), max(time)) for tool, (cut, number, time) in columns.items()]
+
+    def _ask_tokens_of(self, values: _Values) -> list[Row]:
+        every = self._usage({"since": -(2**62), "until": 2**62}, by_context=False)
+        return [(slot, size, sum(counts[:5])) for slot, one, size, _, _, *counts in every if one == values["variant"]]
 
     def _ask_dated(self, values: _Values) -> list[Row]:
-        sums: Counter[Row] = Counter()
+        found: dict[Row, list[Event]] = {}
         for _, event in self._within(values):
             if event.dated:
-                sums[event.counted.context, event.counted.variant, event.dated] += event.counted.total
-        return [(*kind, sums[kind]) for kind in sorted(sums)]
+                found.setdefault((event.counted.context, event.counted.variant, event.dated), []).append(event)
+        sums = {of: [(each.counted.total, 1, each.requests) for each in found[of]] for of in sorted(found)}
+        return [(*of, *map(sum, zip(*sums[of], strict=True))) for of in sums]
 
     def _ask_reach(self, values: _Values) -> list[Row]:
         seen: dict[int, list[Sighting]] = {}
@@ -380,10 +398,3 @@ def _beyond(some: list[Event], others: list[Event]) -> list[Event]:
 
 def _outcome(events: Iterable[Event]) -> set[Row]:
     return {(event.counted, event.seen, len(event.sightings)) for event in events}
-
-
-def _sooner_ended(call: Row, other: Row | None) -> Row:
-    """Return which of two views of a tool's use counts: one with an end, of two ends the first."""
-    if other is None:
-        return call
-    return min(call, other, key=lambda view: (view[3] == 0, view[3], view[4]))

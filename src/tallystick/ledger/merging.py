@@ -9,6 +9,7 @@ the names of the session into which they were copied.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from tallystick.ledger.ledger import Row
 from tallystick.usage.event import PENDING
 
 
@@ -157,3 +158,10 @@ def closed_at(last: int, mtime_ns: int) -> int:
     """
     written = mtime_ns // 1_000_000
     return written if last < written <= last + _PLAUSIBLE_MS else last
+
+
+def sooner_ended(call: Row, other: Row | None) -> Row:
+    """Return which of two views of a tool's use (event, name, begin, end, whether it failed) counts: one with an end, of two ends the first."""
+    if other is None:
+        return call
+    return min(call, other, key=lambda view: (view[3] == 0, view[3], view[4]))

@@ -10,7 +10,8 @@ type State = dict[str, Any]
 
 `resume`, where a reader puts it, is the place from which the source is to be read again next time, so that what was
 still under way at the end need not be remembered. `companions` are the small
-files that describe the source (`Tool.companions`), by their paths.
+files that describe the source (`Tool.companions`), by their paths. `once`, true, tells a reader that begins that no line
+will come again, so that it has to do without `resume`.
 """
 
 

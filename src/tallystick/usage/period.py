@@ -12,6 +12,7 @@ from tallystick.errors import Misused
 SLOT_MS: Final = 900_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
+_MINUTE_MS: Final = 60_000
 UNITS: Final = ("hour", "day", "week", "month")
 """Stretches of local time by which usage can be told apart."""
 BEGINNING: Final = -(2**62)
@@ -66,13 +67,24 @@ class Zone:
             return day * DAY_MS
         # A skipped midnight is read with the offset before the change, which is the moment of the change itself; of two
         # midnights `fold=0` is the first (PEP 495).
-        moment = datetime.combine(date.fromordinal(day + _ORDINAL), datetime.min.time(), self._rules)
-        return (moment.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+        return _since_epoch(datetime.combine(date.fromordinal(day + _ORDINAL), datetime.min.time(), self._rules))
 
     def local(self, time: int) -> datetime:
         """Return a moment as local date and time."""
         moment = _EPOCH + timedelta(milliseconds=time)
         return moment if self._rules is None else moment.astimezone(self._rules)
+
+    def iso(self, time: int) -> str:
+        """Return a moment as local date and time with the offset, `2026-11-22T14:00+01:00`, no finer than it has to be."""
+        return self.local(time).isoformat(timespec="milliseconds" if time % _MINUTE_MS else "minutes")
+
+    def moments(self, shown: datetime) -> list[int]:
+        """Return when local clocks show a date and time: once, twice where they go back, never where they skip it."""
+        if self._rules is None:
+            return [_since_epoch(shown.replace(tzinfo=UTC))]
+        # `fold` tells the first of two from the second (PEP 495); a time that is skipped comes back as another one.
+        times = {_since_epoch(shown.replace(tzinfo=self._rules, fold=fold)) for fold in (0, 1)}
+        return sorted(time for time in times if self.local(time).replace(tzinfo=None, fold=0) == shown)
 
     def span(self, unit: str, slot: int) -> tuple[str, int]:
         """Return the name of the local hour, day, week or month that holds a slot, and the first slot after it.
@@ -129,14 +141,31 @@ class Period(NamedTuple):
         last = "" if self.until == END else iso(self.zone.day(self.until - 1))
         return first, last
 
+    @property
+    def told(self) -> tuple[str, str]:
+        """The same where the period begins and ends with a day; else the moment, with which it begins or before which it ends."""
+        zone, (first, last) = self.zone, self.days
+        if first and zone.midnight(zone.day(self.since)) != self.since:
+            first = zone.iso(self.since)
+        if last and zone.midnight(zone.day(self.until - 1) + 1) != self.until:
+            last = zone.iso(self.until)
+        return first, last
 
-def period(zone: Zone, now: int, since: str = "", until: str = "") -> Period:
+
+def period(zone: Zone, now: int, since: str = "", until: str = "", *, moments: bool = False) -> Period:
     """Return the period from one day to another, both included, each in a person's words; empty words leave it open.
 
     A day is an ISO date, `today` or `yesterday`. `7d` and `2w` mean the last 7 days and the last 2 weeks, today
-    included: since them, or until they begin.
+    included: since them, or until they begin. With `moments` each may also be a date and time on the zone's clocks, or one
+    with an offset from UTC: since it, or until just before it.
     """
     today = zone.day(now)
+    if exact := [text for text in (since, until) if timed(text)]:
+        if not moments:
+            raise Misused(
+                f"{exact[0]!r} is a moment, which only `tally why` and `tally events` take: give a day such as 2026-11-01."
+            )
+        return _exactly(zone, today, since, until)
     first = _day(since, today, "--since") if since else None
     last = _day(until, today, "--until") if until else None
     if first is not None and last is not None and first > last:
@@ -148,9 +177,52 @@ def period(zone: Zone, now: int, since: str = "", until: str = "") -> Period:
     )
 
 
+def timed(text: str) -> bool:
+    """Tell whether a text is meant as a moment, and not as a day."""
+    word = text.strip().lower()
+    return word[:1].isdigit() and "t" in word
+
+
 def iso(day: int) -> str:
     """Return a day, counted from 1970-01-01, as an ISO date."""
     return date.fromordinal(day + _ORDINAL).isoformat()
+
+
+def _exactly(zone: Zone, today: int, since: str, until: str) -> Period:
+    def edge(text: str, option: str) -> int:
+        if timed(text):
+            return _moment(text, zone, option)
+        return zone.midnight(_day(text, today, option) + (option == "--until"))
+
+    span = Period(zone, edge(since, "--since") if since else BEGINNING, edge(until, "--until") if until else END)
+    if span.since >= span.until:
+        first, last = span.told
+        raise Misused(f"The period ends before it begins: since {first}, until {last}.")
+    return span
+
+
+def _moment(text: str, zone: Zone, option: str) -> int:
+    try:
+        # A plus is a blank where an address holds it as it is.
+        shown = datetime.fromisoformat(text.strip().upper().replace(" ", "+"))
+    except ValueError:
+        shown = None
+    if shown is None or not 0 <= shown.toordinal() - _ORDINAL <= _LAST_DAY:
+        raise Misused(
+            f"{option} {text!r} is no moment: give date and time such as 2026-11-01T14:00, or with an offset 2026-11-01T14:00+01:00."
+        )
+    if shown.tzinfo is not None:
+        return _since_epoch(shown)
+    times = zone.moments(shown.replace(microsecond=shown.microsecond // 1000 * 1000))
+    if not times:
+        raise Misused(f"{option} {text!r} is no moment in {zone.name}: clocks skipped it.")
+    if len(times) > 1:
+        raise Misused(f"{option} {text!r} came twice in {zone.name}: say {' or '.join(map(zone.iso, times))}.")
+    return times[0]
+
+
+def _since_epoch(moment: datetime) -> int:
+    return (moment.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _day(text: str, today: int, option: str) -> int:

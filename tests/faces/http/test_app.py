@@ -21,6 +21,7 @@ ROUTES = {
     "/api/v1/calls",
     "/api/v1/year",
     "/api/v1/energy",
+    "/api/v1/machines",
     "/api/v1/events",
     "/api/v1/events/{number}",
     "/api/v1/sessions/{name}",
@@ -31,6 +32,7 @@ ROUTES = {
     "/api/v1/prices/{model}",
     "/api/v1/health",
     "/api/v1/stream",
+    "/api/v1/exact",
 }
 
 

@@ -13,7 +13,8 @@ from tests.faces.http.live import SITE
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.reports.work import BLOCKS
 from tallystick.errors import Misused
-from tallystick.faces.http.parameters import BY, FILTERS, OF_REPORTS, ORDER, asked, read, where
+from tallystick.faces.http.parameters import BY, FILTERS, OF_MOMENTS, OF_REPORTS, ORDER, asked, read, where
+from tallystick.usage.hours import Hours
 
 
 def said(text: str) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def test_it_says_what_a_command_line_says() -> None:
         ("timezone=../../etc/passwd", "There is no time zone"),
         ("project=" + "x" * 1001, "project is too long"),
         ("&".join(["tool=x"] * 101), "There are 101 values"),
+        ("&".join(["tool=x"] * 21), "tool is said too often: give 20 at most"),
     ],
 )
 def test_what_cannot_be_asked_is_told_in_one_sentence(text: str, sentence: str) -> None:
@@ -100,3 +102,41 @@ def test_a_key_tells_questions_apart_and_nothing_else(filters: dict[str, list[st
 
 def test_what_changes_with_time_has_the_moment_in_its_key() -> None:
     assert asked(BLOCKS, {}, SITE, NOW).key != asked(BLOCKS, {}, SITE, NOW + 1).key
+
+
+def test_of_single_events_moments_and_hours_can_be_asked() -> None:
+    words = read(
+        QueryParams("since=2026-11-01T14:00&until=2026-11-02T01:00+01:00&weekday=mon&hour=0&timezone=Asia/Kolkata"),
+        OF_MOMENTS,
+    )
+    # A plus that stands in an address as it is comes as a blank.
+    assert words["until"] == "2026-11-02T01:00 01:00"
+    question = asked(ANY, {"by": "day", **words}, SITE, NOW, moments=True)
+    assert (question.period.since, question.period.until) == (at("2026-11-01T08:30"), at("2026-11-02T00:00"))
+    assert question.hours == Hours("mon", 0)
+    assert asked(ANY, {"by": "day"}, SITE, NOW).hours is None
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        (
+            "since=2026-11-01T1400",
+            "since '2026-11-01T1400' is neither a day, such as 2026-11-01, today or 7d, nor a moment",
+        ),
+        ("since=2026-11-01T25:00", "--since '2026-11-01T25:00' is no moment"),
+        ("until=2026-10-25T02:30&timezone=Europe/Berlin", "came twice in Europe/Berlin: say 2026-10-25T02:30+02:00 or"),
+        ("weekday=monday", "weekday 'monday' is none: choose among mon, tue"),
+        ("hour=24", "hour '24' is no number from 0 to 23"),
+    ],
+)
+def test_what_is_no_moment_and_no_hour_is_told_in_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(Misused, match=re.escape(sentence)):
+        asked(ANY, {"by": "day", **read(QueryParams(text), OF_MOMENTS)}, SITE, NOW, moments=True)
+
+
+def test_a_report_says_who_takes_moments() -> None:
+    with pytest.raises(Misused, match=r"since '2026-11-01T14:00' is no day: .* Only why and events take moments"):
+        said("since=2026-11-01T14:00")
+    with pytest.raises(Misused, match="There is no parameter 'weekday' here"):
+        said("weekday=mon")

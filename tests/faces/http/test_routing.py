@@ -21,5 +21,5 @@ def test_the_description_holds_parameters_problems_and_the_body() -> None:
         ("name", "path", True),
         ("limit", "query", False),
     ]
-    assert set(told["responses"]) == {"200", "304", "400", "401", "403", "404", "421", "503"}
+    assert set(told["responses"]) == {"200", "304", "400", "401", "403", "404", "421", "429", "503"}
     assert told["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/Document")

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
+from tests.answers.fleet import ARRIVALS, BATCHES
 from tests.answers.sample import EVENTS, MAIN, NOW, OPUS, at, book_of, event, ledger_of
 
 from tallystick.answers.overview import Overview, overview
@@ -100,3 +101,10 @@ def test_an_empty_ledger_has_periods_only() -> None:
     lines = shown(overview(ledger_of((), (), (), ()), BOOK, Zone(), NOW))
     assert any("nothing" in line for line in lines)
     assert not any("Top" in line or "Last 30" in line or "Coverage" in line for line in lines)
+
+
+def test_how_old_the_figures_are_is_told() -> None:
+    ledger = ledger_of()
+    ledger.add(BATCHES, ARRIVALS)
+    text = " ".join(shown(overview(ledger, BOOK, Zone("UTC"), NOW)))
+    assert "tower: 3 days old. What was used there since" in text

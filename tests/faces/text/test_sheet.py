@@ -1,6 +1,7 @@
 """Sheets: which columns an answer has, what they say, and what is told beside them."""
 
 import pytest
+from tests.answers.fleet import ARRIVALS, BATCHES
 from tests.answers.sample import MAIN, OPUS, READINGS, THOUSAND, asked, book_of, event, ledger_of
 
 from tallystick.answers.answer import Figures
@@ -9,7 +10,8 @@ from tallystick.answers.question import Wish
 from tallystick.answers.reports.places import ANY, BRANCHES, MODELS, TOOLS
 from tallystick.answers.reports.times import ACTIVITY, CACHE, DAILY, HOURS
 from tallystick.answers.reports.work import AGENTS, BLOCKS, SESSIONS
-from tallystick.faces.text.sheet import FAINT, GOOD, WARNING, Cell, Column, coarse, cost, sheet, unpriced
+from tallystick.faces.text.sheet import FAINT, GOOD, WARNING, Cell, Column, coarse, cost, late, sheet, unpriced
+from tallystick.ledger.memory import MemoryLedger
 from tallystick.usage.tokens import Tokens
 
 BOOK = book_of()
@@ -195,4 +197,23 @@ def test_many_unpriced_models_are_counted() -> None:
     assert (
         unpriced([("", 1), ("x", 1)])
         == "No price is known for a model without a name and x: 2 tokens are counted, but are in no cost."
+    )
+
+
+def test_how_old_an_answer_is_is_told() -> None:
+    ledger = MemoryLedger()
+    ledger.add(BATCHES, ARRIVALS)
+    (note,) = [
+        each
+        for each in sheet(Answers(ledger, lambda: BOOK).ask(asked(DAILY)), compact=True).notes
+        if "old" in each.text
+    ]
+    assert note.tone == WARNING
+    assert note.text.startswith("tower: 3 days old. What was used there since is not in these figures")
+
+
+def test_of_many_machines_three_are_named() -> None:
+    assert late([("a\x1b", 9), ("b", 1)]).startswith("a\ufffd: 9 days old and b: 1 day old. ")
+    assert late([(name, 2) for name in "abcd"]).startswith(
+        "a: 2 days old, b: 2 days old, c: 2 days old and 1 more machine. "
     )

@@ -16,6 +16,8 @@ from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
 from tallystick.tools.tool import Found
 from tallystick.usage.event import CUT_OFF
+from tallystick.usage.hours import Hours
+from tallystick.usage.period import Zone, period
 from tallystick.usage.tokens import Tokens
 
 BOOK = book_of()
@@ -161,3 +163,10 @@ def test_names_are_shown_short_and_without_what_steers_a_terminal() -> None:
     text = shown(value._replace(events=[hostile]))
     assert "\x1b" not in text
     assert f"  {'y' * 59}…  session \ufffd[2J{'x' * 55}…\n" in text
+
+
+def test_a_stretch_and_hours_are_told_above() -> None:
+    span = period(Zone("Asia/Kolkata"), 0, "2026-11-01T15:00", moments=True)
+    question = asked(ANY, Wish("day"), "Asia/Kolkata")._replace(period=span, hours=Hours("sun", 15))
+    text = shown(why(ledger_of(), BOOK, question))
+    assert " Why  since 2026-11-01T15:00+05:30 · weekday sun · hour 15 · Asia/Kolkata\n" in text

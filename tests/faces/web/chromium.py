@@ -7,7 +7,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,6 +27,8 @@ from playwright.sync_api import (
     Response,
     sync_playwright,
 )
+
+from tallystick.cli.vega import Script
 
 DRAWN_S: Final = 20.0
 _PROGRAM: Final = (sys.executable, "-P", "-m", "tallystick")
@@ -62,6 +67,7 @@ def demo(home: Path) -> AbstractContextManager[Site]:
 @contextmanager
 def _running(command: tuple[str, ...], home: Path, **environ: str) -> Iterator[Site]:
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START", "LANG") if name in os.environ}
+    keep_script(home / "data" / "cache")
     around = {**kept, "HOME": str(home), "TALLY_DATA_DIR": str(home / "data"), "TZ": "UTC", **environ}
     process = subprocess.Popen(
         [*_PROGRAM, *command, "--port", "0"],
@@ -80,6 +86,18 @@ def _running(command: tuple[str, ...], home: Path, **environ: str) -> Iterator[S
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def keep_script(folder: Path) -> None:
+    """Put the script that draws charts where a server finds it, which would take each of them seconds to make."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"vega-{version('vl-convert-python')}.js").write_bytes(_script())
+
+
+@cache
+def _script() -> bytes:
+    with TemporaryDirectory() as folder:
+        return Script(folder)().result(60)
 
 
 class Tab:

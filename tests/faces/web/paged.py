@@ -1,6 +1,7 @@
 """A real server with all pages before a ledger of one's own, and what a test reads off a page."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,10 +11,18 @@ from tests.faces.http.live import SITE, Live, serving
 from tests.faces.web.world import HOSTILE, hostile
 
 from tallystick.answers.desk import Desk
+from tallystick.errors import Unavailable
 from tallystick.faces.web.pages import router
 from tallystick.ledger.ledger import Batch
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.event import UsageEvent
+
+
+def no_script() -> "Future[bytes]":
+    """Return that nothing draws charts here: what does is made by the server's own process."""
+    future: Future[bytes] = Future()
+    future.set_exception(Unavailable("Charts are drawn elsewhere."))
+    return future
 
 
 @contextmanager
@@ -36,7 +45,7 @@ def paged(
     site = SITE._replace(energy=energy)
     desk = Desk(lambda: answers(ledger), 2)
     try:
-        with serving(folder, site, [router(desk, site)], full=full) as made:
+        with serving(folder, site, [router(desk, site, no_script)], full=full) as made:
             yield made
     finally:
         desk.close()

@@ -58,7 +58,7 @@ def test_every_panel_draws(dashboard: Tab, name: str) -> None:
         chart = dashboard.page.locator(f"#{name} figure [role=img]")
         assert chart.count() == 1
         assert chart.get_attribute("aria-label")
-    assert dashboard.page.locator(f"#{name} table tbody tr").count() > 0
+    assert dashboard.page.locator(f"#{name} :is(table tbody tr, .pills li)").count() > 0
 
 
 @pytest.mark.parametrize("name", PANELS)

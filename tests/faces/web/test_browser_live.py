@@ -3,66 +3,32 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Route
-from tests.faces.web.chromium import Chromium, Site, Tab, serving
+from tests.faces.web.chromium import Chromium, Tab, serving
+from tests.faces.web.growing import PAGE, Log, hide, shown
 
 from tallystick.faces.web.panels import PANELS
 
-DAY = "2026-05-05"
-PAGE = f"/?since={DAY}&until={DAY}"
-TOKENS = 30
+_ALL = 9_000
+"""Pixels from the first panel to the last, at least."""
+_PLAYED = (
+    "window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; } close() {} }"
+)
+_TELL = "(version) => stream.dispatchEvent(new MessageEvent('version', { data: JSON.stringify({ version }) }))"
 
 
-class Log:
-    """A log of Claude Code in the server's home, which grows when it is told to."""
-
-    def __init__(self, path: Path) -> None:
-        """Make an empty one."""
-        self._path = path
-        self.answers = 0
-        path.parent.mkdir(parents=True)
-
-    def grow(self, number: int = 1, model: str = "claude-opus-4-1-20250805") -> None:
-        """Add answers of thirty tokens each."""
-        with self._path.open("a") as file:
-            for _ in range(number):
-                self.answers += 1
-                message = {
-                    "id": f"msg_{self.answers}",
-                    "model": model,
-                    "stop_reason": "end_turn",
-                    "usage": {"input_tokens": 10, "output_tokens": TOKENS - 10},
-                }
-                line = {
-                    "type": "assistant",
-                    "timestamp": f"{DAY}T10:{self.answers % 60:02}:00.000Z",
-                    "sessionId": "growing",
-                    "requestId": f"req_{self.answers}",
-                    "cwd": "/home/dev/growing",
-                    "message": message,
-                }
-                file.write(json.dumps(line) + "\n")
-
-    @property
-    def tokens(self) -> str:
-        """What has been used, as a page shows it."""
-        return f"{TOKENS * self.answers:,}"
+def panels_in(asked: list[str]) -> list[str]:
+    """Return the names of the panels that were asked for."""
+    return [urlsplit(url).path.removeprefix("/panels/") for url in asked if "/panels/" in url]
 
 
-@pytest.fixture(scope="module")
-def log(site: Site) -> Log:
-    """Return a log that the server has read as far as it goes."""
-    made = Log(site.home / ".claude" / "projects" / "growing" / "growing.jsonl")
-    made.grow(40)
-    return made
-
-
-def shown(tab: Tab) -> str:
-    """Return the tokens of the day as the page shows them."""
-    row = tab.page.locator("#days tbody tr", has_text=DAY)
-    return str(row.locator("td").nth(1).text_content()).strip() if row.count() else ""
+def go_to(tab: Tab, panel: str) -> None:
+    """Scroll to a panel, when everything is laid out: what comes to be so on the way moves it."""
+    tab.ask("document.querySelectorAll('.question').forEach((each) => { each.style.contentVisibility = 'visible'; })")
+    tab.ask(f"document.getElementById('{panel}').scrollIntoView()")
 
 
 def test_what_is_new_shows_at_once_and_everything_stays_as_it_was(browser: Chromium, log: Log) -> None:
@@ -73,7 +39,8 @@ def test_what_is_new_shows_at_once_and_everything_stays_as_it_was(browser: Chrom
         tab.page.locator("#days .behind summary").click()
         link = tab.page.locator("#days tbody a").first
         link.focus()
-        tab.page.locator("#models").scroll_into_view_if_needed()
+        # The chart is beyond the window's upper edge, and what stands below it is read.
+        tab.ask("scrollBy(0, document.querySelector('#days .behind').getBoundingClientRect().top - 80)")
         tab.ask(
             "window.kept = { y: scrollY, focus: document.activeElement, svg: document.querySelector('#days svg:not(.room)') }"
         )
@@ -88,14 +55,67 @@ def test_what_is_new_shows_at_once_and_everything_stays_as_it_was(browser: Chrom
         assert tab.ask("kept.y > 200 && kept.y === scrollY")
         assert tab.ask("kept.focus === document.activeElement && kept.focus.isConnected")
         assert tab.ask("document.querySelector('#days .behind').open")
-        assert tab.page.locator("#models tbody tr").count() == 1
+        go_to(tab, "models")
         log.grow(model="claude-sonnet-4-5-20250929")
-        tab.until(lambda: tab.page.locator("#models tbody tr").count() == 2, 3)
+        tab.until(lambda: tab.page.locator("#models tbody tr").count() == 2, 5)
         assert tab.ask("kept.focus === document.activeElement")
 
 
-def test_what_has_not_changed_is_not_touched(browser: Chromium, log: Log) -> None:
+def test_a_panel_out_of_view_is_up_to_date_when_somebody_gets_there(browser: Chromium, log: Log) -> None:
+    with browser.tab(height=600) as tab:
+        tab.page.clock.install()
+        tab.go(PAGE)
+        tab.until(lambda: shown(tab) == log.tokens)
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        log.grow(model="claude-opus-4-5-20251101")
+        tab.until(lambda: "spans" in panels_in(asked))
+        tab.until(lambda: quiet(tab, asked))
+        # Nobody sees the others.
+        assert not {"models", "sessions", "tools", "coverage"} & set(panels_in(asked))
+        row = tab.page.locator("#models tbody tr", has_text="claude-opus-4-5-20251101")
+        assert row.count() == 0
+        go_to(tab, "models")
+        tab.until(lambda: row.count() == 1, 2)
+        assert "sessions" not in panels_in(asked)
+        # When nothing new comes in any more, the rest comes one after another, out of sight as it is.
+        everything = set(tab.page.locator("section[data-panel]").evaluate_all("(all) => all.map((each) => each.id)"))
+        passes(tab, lambda: set(panels_in(asked)) == everything)
+        assert log.tokens in (tab.page.locator("#tools tbody").text_content() or "")
+        tab.until(lambda: quiet(tab, asked), 10)
+        assert len(panels_in(asked)) == len(set(panels_in(asked)))
+
+
+def test_what_costs_much_is_asked_for_seldom(browser: Chromium) -> None:
     with browser.tab() as tab:
+        tab.page.add_init_script(_PLAYED)
+        tab.page.clock.install()
+        tab.go("/?since=today&tool=codex")
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        costs = {"Server-Timing": "work;dur=2000.0", "Content-Type": "text/html"}
+        tab.page.route("**/panels/**", lambda route: route.fulfill(headers=costs, body="<p>"))
+        tab.ask(_TELL, "x-1")
+        tab.until(lambda: asked)
+        tab.until(lambda: quiet(tab, asked))
+        seconds = 2 * 12 * len(panels_in(asked))
+        asked.clear()
+        tab.ask(_TELL, "x-2")
+        tab.page.clock.run_for(1_000 * (seconds - 5))
+        assert asked == []
+        tab.page.clock.fast_forward(6_000)
+        tab.until(lambda: asked)
+        tab.until(lambda: quiet(tab, asked))
+        asked.clear()
+        # Whoever goes to a panel does not wait for it.
+        tab.ask(_TELL, "x-3")
+        go_to(tab, "sessions")
+        tab.until(lambda: "sessions" in panels_in(asked), 2)
+        assert "limits" not in panels_in(asked)
+
+
+def test_what_has_not_changed_is_not_touched(browser: Chromium, log: Log) -> None:
+    with browser.tab(height=_ALL) as tab:
         tab.go(f"{PAGE}&tool=codex")
         tab.ask("window.kept = [...document.querySelectorAll('section.panel')].map((panel) => panel.innerHTML)")
         asked: list[str] = []
@@ -154,6 +174,32 @@ def test_a_row_stays_itself_wherever_it_goes(browser: Chromium, after: list[list
     assert found == {"changed": after != before, "rows": after, "same": list(same), "focus": True}
 
 
+_SELECTED = """
+async ([before, after, from, to]) => {
+  const { morph } = await import("/static/morph.js");
+  const made = (text) => Object.assign(document.createElement("p"), { textContent: text });
+  const old = document.body.appendChild(made(before));
+  getSelection().setBaseAndExtent(old.firstChild, from, old.firstChild, to);
+  morph(old, made(after));
+  return [old.textContent, getSelection().toString()];
+}
+"""
+
+
+def test_what_is_selected_in_a_text_stays_so_while_it_says_that(browser: Chromium) -> None:
+    with browser.tab() as tab:
+        tab.open("/energy")
+        for before, after, selected in (
+            ("41 requests", "42 requests", "requests"),
+            ("cost: $1.20", "cost: $1.33", "cost"),
+            ("1 of 3 calls", "1 of 33 calls", "calls"),
+            ("aa", "aaa", "aa"),
+        ):
+            place = before.index(selected)
+            found = tab.ask(_SELECTED, [before, after, place, place + len(selected)])
+            assert found == [after, selected]
+
+
 def minutes(tab: Tab, holds: Callable[[], bool], step: int = 61_000) -> int:
     """Let a page's clock run ahead until something holds; return how often."""
     for passed in range(1, 6):
@@ -165,15 +211,6 @@ def minutes(tab: Tab, holds: Callable[[], bool], step: int = 61_000) -> int:
     raise AssertionError(f"it did not come to hold; wrong: {tab.wrong}")
 
 
-def hide(tab: Tab, hidden: bool) -> None:  # noqa: FBT001  what the browser would say
-    """Put the tab behind another one, or in front again."""
-    tab.ask(
-        "(hidden) => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
-        "document.dispatchEvent(new Event('visibilitychange')); }",
-        hidden,
-    )
-
-
 def test_the_first_log_brings_the_whole_dashboard(browser: Chromium, tmp_path: Path) -> None:
     with serving(tmp_path) as site, browser.before(site).tab() as tab:
         tab.open(PAGE)
@@ -183,7 +220,7 @@ def test_the_first_log_brings_the_whole_dashboard(browser: Chromium, tmp_path: P
         log = Log(tmp_path / ".claude" / "projects" / "growing" / "growing.jsonl")
         log.grow(3)
         tab.until(lambda: tab.page.locator("section.panel").count() == len(PANELS), 20)
-        assert tab.page.locator("[data-start]").count() == 0
+        assert tab.page.locator("#start, [data-live]").count() == 0
         tab.drawn()
         assert shown(tab) == log.tokens
         # From here on it is a page like another.
@@ -238,9 +275,7 @@ def test_the_head_tells_what_is_going_on(browser: Chromium) -> None:
     # What the stream says is played to the page, because an import of a size to watch takes minutes.
     told = {"files": 1, "events": 2, "importing": None, "trouble": None, "following": True}
     with browser.tab() as tab:
-        tab.page.add_init_script(
-            "window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; } close() {} }"
-        )
+        tab.page.add_init_script(_PLAYED)
         tab.open("/?since=today")
         for change, text in (
             ({"importing": 0.4379}, "importing: 43 %"),
@@ -255,21 +290,28 @@ def test_the_head_tells_what_is_going_on(browser: Chromium) -> None:
 
 
 def test_many_versions_at_once_are_one_refresh(browser: Chromium) -> None:
-    with browser.tab() as tab:
-        tab.page.add_init_script(
-            "window.EventSource = class extends EventTarget { constructor() { super(); window.stream = this; } close() {} }"
-        )
+    with browser.tab(height=_ALL) as tab:
+        tab.page.add_init_script(_PLAYED)
         tab.go("/?since=today&tool=codex")
         asked: list[str] = []
         tab.page.on("request", lambda request: asked.append(request.url))
         panels = tab.page.locator("section[data-panel]").count()
-        tab.ask(
-            "for (let number = 1; number <= 50; number++)"
-            "  stream.dispatchEvent(new MessageEvent('version', { data: JSON.stringify({ version: `x-${number}` }) }))"
-        )
-        tab.page.wait_for_timeout(3_000)
-        # The first begins at once, and one more brings everything up to the last.
-        assert len([url for url in asked if "/panels/" in url]) == 2 * panels
+        tab.ask(f"for (let number = 1; number <= 50; number++) ({_TELL})(`x-${{number}}`)")
+        # Some begin at once, and are asked for once more to bring everything up to the last.
+        tab.until(lambda: len(panels_in(asked)) > panels, 20)
+        tab.until(lambda: quiet(tab, asked))
+        assert len(set(panels_in(asked))) == panels
+        assert len(panels_in(asked)) < 2 * panels
+
+
+def passes(tab: Tab, holds: Callable[[], object], seconds: int = 60) -> None:
+    """Let a page's clock run, second by second, until something holds."""
+    for _ in range(seconds):
+        if holds():
+            return
+        tab.page.clock.run_for(1_000)
+        tab.page.wait_for_timeout(20)
+    raise AssertionError(f"it did not come to hold; wrong: {tab.wrong}")
 
 
 def quiet(tab: Tab, asked: list[str]) -> bool:
@@ -280,7 +322,7 @@ def quiet(tab: Tab, asked: list[str]) -> bool:
 
 
 def test_what_failed_is_asked_again_and_what_ages_is_renewed_each_minute(browser: Chromium, log: Log) -> None:
-    with browser.tab() as tab:
+    with browser.tab(height=_ALL) as tab:
         tab.page.clock.install()
         tab.open(PAGE)
         tab.until(lambda: shown(tab) == log.tokens)
@@ -292,12 +334,11 @@ def test_what_failed_is_asked_again_and_what_ages_is_renewed_each_minute(browser
         tab.page.unroute("**/panels/days*")
         asked: list[str] = []
         tab.page.on("requestfinished", lambda request: asked.append(request.url))
-        panels = tab.page.locator("section[data-panel]").count()
-        minutes(tab, lambda: shown(tab) == log.tokens and sum("/panels/" in url for url in asked) >= panels)
+        minutes(tab, lambda: shown(tab) == log.tokens)
         # What the growing log still brings has come when nothing is asked for any more.
         tab.until(lambda: quiet(tab, asked), 10)
         asked.clear()
         minutes(tab, lambda: any("/panels/limits" in url for url in asked))
-        # What is out of sight, or holds for a quarter of an hour, is left alone.
-        assert not [url for url in asked if "/panels/sessions" in url]
+        # What holds for a quarter of an hour is left alone.
+        assert "sessions" not in panels_in(asked)
         tab.wrong = [text for text in tab.wrong if "503" not in text]

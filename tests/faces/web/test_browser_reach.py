@@ -251,6 +251,27 @@ def test_a_phone_shows_all_periods_the_cost_of_every_row_and_whole_legends(brows
         assert tab.page.locator("figure svg .role-legend").count() > 3
 
 
+_SIDEWAYS_TABLES = """
+[...document.querySelectorAll(".scroll")].filter((each) => each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.closest("section[id]")?.id ?? each.ariaLabel)
+"""
+_UNFOLDED = "document.querySelectorAll('details.behind').forEach((each) => { each.open = true; })"
+
+
+def test_no_table_is_wider_than_a_phone_but_that_of_a_week_by_hours_which_keeps_its_sums_in_sight(
+    browser: Chromium, session: str
+) -> None:
+    with browser.tab(width=390, height=844) as tab:
+        for path in ("/why?since=7d", "/events?since=7d", "/events/1", "/energy", session, "/?since=30d"):
+            tab.open(path)
+            tab.ask(_LAID_OUT)
+            tab.ask(_UNFOLDED)
+            wide = tab.ask(_SIDEWAYS_TABLES)
+            assert wide == (["punchcard"] if path.startswith("/?") else []), path
+        assert tab.page.locator("#punchcard tbody tr").count() == 24
+        assert tab.ask(_OUT_OF_SIGHT, "#punchcard :is(th, td):last-child") == []
+
+
 def test_a_bar_ends_where_the_figure_above_it_ends(browser: Chromium) -> None:
     for width in (1400, 390):
         with browser.tab(width=width) as tab:

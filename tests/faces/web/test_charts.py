@@ -14,7 +14,7 @@ from tests.answers.stand import answers, fill
 
 from tallystick.answers.answers import Answers
 from tallystick.errors import Misused
-from tallystick.faces.web.charts import THEMES, begun, drawn, height, script, specification, tabular
+from tallystick.faces.web.charts import THEMES, drawn, height, script, specification, tabular
 from tallystick.faces.web.panels import PANELS
 from tallystick.faces.web.panels.panel import Cell, Column, Panel, Table, View
 from tallystick.faces.web.state import Place, State
@@ -50,6 +50,10 @@ def test_every_panel_draws_as_vega_lite(panel: Panel, tmp_path: Path) -> None:
     state = State(Place("UTC", at("2026-11-02T10:00")), "2026-11-01")
     with closing(answers(path)) as opened:
         view = panel.show(opened, state)
+    if panel.name in {"active", "users"}:
+        # Of one machine and one user there is nothing that one would not know.
+        assert view.absent
+        return
     assert not view.empty
     found = specification(panel, view)
     assert json.loads(json.dumps(found)) == found
@@ -131,10 +135,10 @@ def test_pictures_are_drawn_without_asking_anybody() -> None:
     assert drawn(found, "png", "dark").startswith(b"\x89PNG")
 
 
-def test_the_script_is_whole_and_made_once() -> None:
-    assert b"window.vegaEmbed" in begun().result(60)
-    assert begun() is begun()
-    assert script() is begun().result()
+def test_the_script_is_whole() -> None:
+    made = script()
+    assert b"window.vegaEmbed" in made
+    assert len(made) > 500_000
 
 
 def test_names_with_signs_that_no_picture_can_hold_are_drawn_without_them() -> None:

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from tests.faces.http.live import SITE, Live, serving
 
-from tallystick.faces.http.guard import CSP
+from tallystick.faces.http.answering import CSP
 from tallystick.faces.web import docs_page
 from tallystick.faces.web.docs_page import page
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -206,17 +207,19 @@ def test_where_nothing_fits_it_says_what_to_do(site: Live, tmp_path: Path) -> No
         assert empty.client.get("/events.csv").text.count("\n") == 1
 
 
-def test_what_is_known_is_bounded_and_begins_with_what_took_most() -> None:
+def test_what_is_known_is_bounded_and_begins_with_what_is_used_most() -> None:
     events = [
-        made("2026-11-01T10:00:00", CODEX, MAIN._replace(session=f"s{number:03}"), Tokens(number + 1))._replace(
-            key=number
-        )
+        made("2026-11-01T10:00:00", CODEX, MAIN._replace(session=f"s{number:03}"), Tokens(1))._replace(key=number)
         for number in range(VALUES_MOST + 50)
     ]
-    events.append(made("2026-11-01T11:00:00", CODEX, MAIN._replace(session="x" * 1_001), Tokens(10_000)))
+    often = [MAIN._replace(session="s000", branch="b1"), MAIN._replace(session="x" * 1_001)]
+    events += [made("2026-11-01T11:00:00", CODEX, each, Tokens(1)) for each in often]
     found = known(Answers(ledger_of(events, (), (), ()), lambda: None))  # type: ignore[arg-type,return-value]
-    assert found["session"] == tuple(f"s{number:03}" for number in range(VALUES_MOST + 49, 49, -1))
-    assert found["tool"] == ("claude-code",)
+    # One session was on two branches; of the others, the latest come first.
+    latest = [f"s{number:03}" for number in range(VALUES_MOST + 49, 50, -1)]
+    assert found["session"] == ["s000", *latest]
+    assert found["tool"] == ["claude-code"]
+    assert found["branch"] == [MAIN.branch, "b1"]
 
 
 def test_hostile_names_are_text(tmp_path: Path) -> None:
@@ -232,3 +235,19 @@ def test_hostile_names_are_text(tmp_path: Path) -> None:
             read(site, f"/events/{row[0]}")
         # A spreadsheet runs nothing of it.
         assert "\n=" not in site.client.get(f"/events.csv?{days}").text
+
+
+def test_moments_and_hours_of_the_week_are_chosen_like_filters(site: Live) -> None:
+    page = read(site, "/events?since=2026-11-01T10:00:06&until=2026-11-01T10:20:01&order=asc")
+    assert [row[1] for row in page.tables[0][1:]] == ["2026-11-01 10:01:00", "2026-11-01 10:20:00"]
+    assert ("value", "2026-11-01T10:00:06") in page.attributes
+    page = read(site, f"{ALL}&weekday=sun&hour=10")
+    assert [row[1][11:16] for row in page.tables[0][1:]] == ["10:20", "10:01", "10:00"]
+    # The form says so, and what can be copied; each can be taken away.
+    chosen = [before for before, after in pairwise(page.attributes) if after[0] == "selected"]
+    assert chosen == [("value", "sun"), ("value", "10"), ("value", "desc")]
+    assert "tally events --weekday sun --hour 10" in page.text
+    assert page.links["hour 10:00 to 11:00 ×"] == "/events?since=all&weekday=sun"
+    assert page.links["claude-code"] == "/events?since=all&weekday=sun&hour=10&tool=claude-code"
+    assert site.client.get("/events.csv?since=all&weekday=sun&hour=10").text.count("\n") == 4
+    assert "Nothing in this period fits the filters" in read(site, f"{ALL}&weekday=tue").text

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from tests.faces.web.paged import Read
 
 from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
-from tallystick.faces.web.html import add, as_bytes, days, sentence, to_event
+from tallystick.faces.web.html import add, as_bytes, days, lost, sentence, to_event
 from tallystick.faces.web.state import Place, State
 
 STATE = State(Place("UTC", 0), "all", timezone="Asia/Kolkata", where={"tool": ("codex",)})
@@ -40,6 +40,7 @@ def pages() -> Iterator[httpx2.Client]:
     add(routes, "/{name}", "9.9.9", fail)
     app = FastAPI()
     app.include_router(routes)
+    lost(app, "9.9.9")
 
     class Straight(httpx2.BaseTransport):
         """Asks the app without a network."""
@@ -47,7 +48,7 @@ def pages() -> Iterator[httpx2.Client]:
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
             async def ask() -> httpx2.Response:
                 async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://a") as client:
-                    found = await client.request(request.method, request.url)
+                    found = await client.request(request.method, request.url, headers=request.headers)
                     return httpx2.Response(found.status_code, headers=found.headers, content=found.content)
 
             return asyncio.run(ask())
@@ -97,6 +98,31 @@ def test_where_a_script_asks_an_error_is_told_as_the_api_tells_it(
     assert (found.status_code, found.headers["content-type"]) == (status, "application/json")
     assert found.json() == {"error": {"code": code, "message": text}}
     assert ("retry-after" in found.headers) == (status == 503)
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/no/such", "/no/`such`<b>", "/usage/x"])
+def test_people_are_told_on_a_page_that_there_is_nothing(pages: httpx2.Client, path: str) -> None:
+    found = pages.get(path, headers={"Accept": BROWSER})
+    assert (found.status_code, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    page = Read(found.text)
+    assert "There is no page at this address." in page.text
+    assert path in page.text
+    assert {"/", "/events", "/docs"} <= set(page.links.values())
+    assert not page.unsafe()
+
+
+@pytest.mark.parametrize(
+    "path, accept",
+    [("/no/such", "*/*"), ("/no/such", "application/json"), ("/no/such", ""), ("/api/v1/no", BROWSER)]
+    + [(path, BROWSER) for path in ("/charts/no/such", "/static/no/such", "/no/such.csv", "/no/such.json")],
+)
+def test_programs_are_told_as_before(pages: httpx2.Client, path: str, accept: str) -> None:
+    found = pages.get(path, headers={"Accept": accept})
+    assert (found.status_code, found.headers["content-type"]) == (404, "application/json")
+    assert found.json() == {"detail": "Not Found"}
 
 
 def test_what_does_not_fail_is_answered(pages: httpx2.Client) -> None:

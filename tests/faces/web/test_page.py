@@ -17,6 +17,8 @@ BOOK = book_of()
 STATE = State(Place("UTC", NOW), "all")
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e" + "x" * 10_000
 EVERY = pytest.mark.parametrize("panel", PANELS.values(), ids=lambda panel: panel.name)
+ABSENT = ("active", "users")
+"""Panels of which there is nothing where nobody is at work and there is one user."""
 
 
 class Seen(HTMLParser):
@@ -41,7 +43,7 @@ def of(panel: Panel, state: State = STATE) -> str:
     return fragment(panel, state, panel.show(Answers(ledger_of(), lambda: BOOK), state))
 
 
-@EVERY
+@pytest.mark.parametrize("panel", [each for name, each in PANELS.items() if name not in ABSENT])
 def test_a_panel_is_whole_without_a_script(panel: Panel) -> None:
     seen = Seen(of(panel))
     assert seen.tags[0] == "section"
@@ -54,6 +56,15 @@ def test_a_panel_is_whole_without_a_script(panel: Panel) -> None:
     told = panel.source(STATE) != NOWHERE
     assert ("CLI" in seen.text) == ("tally " in seen.text) == told
     assert [value for name, value in seen.attributes if name == "href" and value and value.startswith("/api/v1/")]
+
+
+@pytest.mark.parametrize("name", ABSENT)
+def test_of_a_panel_of_which_there_is_nothing_here_only_the_place_is_there(name: str) -> None:
+    seen = Seen(of(PANELS[name]))
+    assert (seen.tags, seen.text.strip()) == (["section"], "")
+    # So that it comes when there is something.
+    assert ("data-panel", f"/panels/{name}?since=all") in seen.attributes
+    assert ("aria-hidden", "true") in seen.attributes
 
 
 @EVERY
@@ -156,4 +167,13 @@ def test_what_cannot_be_shown_says_why() -> None:
     assert 'role="alert"' in failed(PANELS["days"], STATE, "busy")
     seen = Seen(problem("There is <i>no</i> such day.", "1.2"))
     assert "There is <i>no</i> such day." in seen.text
-    assert "Back to the dashboard" in seen.text
+    assert "To the dashboard" in seen.text
+
+
+def test_hours_are_filters_that_can_be_taken_away() -> None:
+    state = State(Place("UTC", NOW), "7d", weekday="mon", hour="14", where={"tool": ("codex",)})
+    assert choices(state, "/why")["filters"] == [
+        ("tool", "codex", "/why?since=7d&weekday=mon&hour=14"),
+        ("weekday", "Mondays", "/why?since=7d&hour=14&tool=codex"),
+        ("hour", "14:00 to 15:00", "/why?since=7d&weekday=mon&tool=codex"),
+    ]

@@ -12,6 +12,7 @@ import pytest
 from tests.answers.sample import EVENTS
 from tests.answers.stand import answers, fill
 from tests.faces.http.live import SITE, Live, serving
+from tests.faces.web.paged import no_script
 from tests.faces.web.test_page import Seen
 
 from tallystick.answers.desk import Desk
@@ -28,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("pages")
     desk = Desk(lambda: answers(folder / "ledger.db"), 2)
     try:
-        with serving(folder, SITE, [router(desk, SITE)]) as made:
+        with serving(folder, SITE, [router(desk, SITE, no_script)]) as made:
             yield made
     finally:
         desk.close()
@@ -120,7 +121,7 @@ def test_an_empty_ledger_says_what_to_do_and_nothing_else(tmp_path: Path) -> Non
     desk = Desk(lambda: answers(tmp_path / "ledger.db"), 1)
     looked = [Looked("Codex", "~/.codex/<sessions>", exists=True)]
     try:
-        with serving(tmp_path, SITE, [router(desk, SITE, look=lambda: looked)], full=False) as made:
+        with serving(tmp_path, SITE, [router(desk, SITE, no_script, lambda: looked)], full=False) as made:
             for address in ("/", "/?since=all&tool=codex"):
                 seen = Seen(made.client.get(address).text)
                 assert "Nothing has come in yet" in seen.text
@@ -129,21 +130,32 @@ def test_an_empty_ledger_says_what_to_do_and_nothing_else(tmp_path: Path) -> Non
                 assert not {value for name, value in seen.attributes if name == "id"} & set(PANELS)
                 assert not [name for name, _ in seen.attributes if name == "data-panel"]
             for name in PANELS:
-                assert "empty" in made.client.get(f"/panels/{name}").text
+                kind = "absent" if name in {"active", "users"} else "empty"
+                assert kind in made.client.get(f"/panels/{name}").text
                 json.dumps(made.client.get(f"/charts/{name}").json())
     finally:
         desk.close()
 
 
+@pytest.mark.parametrize("path", ["/panels/days", "/sessions/s1", "/events", "/why", "/events/1", "/events/news"])
+def test_what_keeps_up_tells_what_it_costs(site: Live, path: str) -> None:
+    for headers in ({}, {"Tally-Live": "1"}):
+        found = site.client.get(f"{path}{ALL}", headers=headers)
+        assert found.status_code == 200
+        name, _, ms = found.headers["server-timing"].partition(";dur=")
+        assert name == "work"
+        assert 0 < float(ms) < 10_000
+
+
 def test_as_soon_as_there_is_something_the_panels_are_there(tmp_path: Path) -> None:
     desk = Desk(lambda: answers(tmp_path / "ledger.db"), 1)
     try:
-        with serving(tmp_path, SITE, [router(desk, SITE)], full=False) as made:
-            assert "data-start" in made.client.get("/").text
+        with serving(tmp_path, SITE, [router(desk, SITE, no_script)], full=False) as made:
+            assert "data-live" in made.client.get("/").text
             fill(tmp_path / "ledger.db", EVENTS[:1])
             desk.changed()
             page = made.client.get("/?since=today&tool=none-such").text
-            assert "data-start" not in page
+            assert "data-live" not in page
             assert page.count("data-panel") == len(PANELS)
     finally:
         desk.close()

@@ -47,8 +47,8 @@ def test_the_questions_come_in_the_order_in_which_a_person_asks_them() -> None:
 
 def test_everything_that_was_promised_has_its_place() -> None:
     promised = (
-        "limits pace spans days classes cache facts change models projects branches machines tools agents speed prices "
-        "punchcard strip calendar activity time calls blocks sessions coverage unpriced"
+        "active limits pace spans days classes cache facts change models projects branches machines users tools agents speed "
+        "prices punchcard strip calendar activity time calls blocks sessions coverage unpriced"
     )
     assert set(PANELS) == set(promised.split())
     assert len(PANELS) == sum(len(section.panels) for section in SECTIONS)

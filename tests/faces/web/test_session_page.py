@@ -21,13 +21,18 @@ MANY = [
 ]
 PAGED = "/a b/?c#d%2F"
 """A name that means something in an address."""
+ODD = ("a\nb", "a\n", "\n", "\x01\x1b[31m\x7f", "\t a", "%2F", "a%0Ab", "/", "//x", "*", "s*", "y" * 10_000)
+"""Names that have an end of a line in them or at their end, other controls, what looks quoted, and patterns."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Return a server with the sample, a long session, and one with a name to be quoted."""
-    odd = event("2026-11-04T12:00:00", CODEX, MAIN._replace(session=PAGED), THOUSAND)
-    with paged(tmp_path_factory.mktemp("sessions"), [*MANY, odd]) as made:
+    odd = [
+        event(f"2026-11-04T12:{number:02}:00", CODEX, MAIN._replace(session=name), Tokens(1_000 + number))
+        for number, name in enumerate((PAGED, *ODD))
+    ]
+    with paged(tmp_path_factory.mktemp("sessions"), [*MANY, *odd]) as made:
         yield made
 
 
@@ -156,6 +161,35 @@ def test_a_name_that_means_something_in_an_address_is_only_a_name(site: Live) ->
     assert chart.endswith("?chart=running")
     assert site.client.get(chart).status_code == 200
     assert "Nothing tells how long" in page.text
+
+
+@pytest.mark.parametrize("name", ODD, ids=ascii)
+def test_whatever_its_name_is_it_opens(site: Live, name: str) -> None:
+    path = f"/sessions/{quote(name, safe='')}"
+    page = read(site, path)
+    tokens = f"{1_001 + ODD.index(name):,}"
+    assert ("title", tokens) in page.attributes
+    assert ("action", path) in page.attributes
+    (chart,) = [value or "" for name, value in page.attributes if name == "data-chart"]
+    assert site.client.get(chart).status_code == 200
+    (api,) = [value or "" for name, value in page.attributes if name == "data-copy-address"]
+    assert site.client.get(api).json()["totals"]["total"] == int(tokens.replace(",", ""))
+    # What would be a pattern, or too long to filter by, explains nothing.
+    why = page.links.get("Cost", "")
+    assert why == "" or f"{tokens} " in read(site, why).text or ("title", tokens) in read(site, why).attributes
+    assert bool(why) == (name in {"%2F", "a%0Ab", "/", "//x", "a\nb", "\x01\x1b[31m\x7f"})
+
+
+def test_a_lone_name_is_no_pattern(tmp_path: Path) -> None:
+    at = MAIN._replace(session="s", project="/home/*", branch="b*")
+    with paged(tmp_path, [event("2026-11-03T10:00", Variant("x", "gpt*"), at, THOUSAND)]) as other:
+        page = read(other, "/sessions/s")
+        assert "gpt*" in page.text
+        assert not [address for _, address in page.addresses if "%2A" in address or "*" in address]
+        number = page.tables[-1][1][-1]
+        event_page = read(other, f"/events/{number}")
+        assert "gpt*" in event_page.text
+        assert not [address for _, address in event_page.addresses if "%2A" in address or "*" in address]
 
 
 def test_its_charts_hold_what_happened(site: Live) -> None:

@@ -10,6 +10,7 @@ from tests.answers.sample import NOW, at
 from tallystick.answers.reports.places import ANY
 from tallystick.errors import Misused
 from tallystick.faces.web.state import FILTERS, SPLITS, UNITS, Place, State, state
+from tallystick.usage.hours import Hours
 
 PLACE = Place("Europe/Berlin", NOW)
 TEXTS = st.text(min_size=1, max_size=20).filter(lambda text: text == text.strip() and text)
@@ -129,3 +130,75 @@ def test_a_period_of_thousands_of_years_is_too_long() -> None:
         state([("since", "2026-01-01"), ("until", "9998-12-30")], PLACE)
     assert state([("since", "1970-01-01"), ("until", "2069-12-31")], PLACE).period
     assert state([("since", "all"), ("until", "9998-12-30")], PLACE).period
+
+
+CLOSER = [
+    ("since", "2026-11-22T02:00"),
+    ("until", "2026-11-22T03:00"),
+    ("weekday", "Sun"),
+    ("hour", "02"),
+    ("model", "a"),
+]
+
+
+def test_a_page_that_looks_closer_knows_moments_and_hours() -> None:
+    found = state(CLOSER, PLACE, closer=True)
+    assert (found.period.since, found.period.until) == (at("2026-11-22T01:00"), at("2026-11-22T02:00"))
+    assert found.hours == Hours("sun", 2)
+    assert found.question(ANY, "day").hours == Hours("sun", 2)
+    assert found.said() == [
+        ("since", "2026-11-22T02:00"),
+        ("until", "2026-11-22T03:00"),
+        ("weekday", "sun"),
+        ("hour", "2"),
+        ("model", "a"),
+    ]
+    assert state(said(found.address()), PLACE, closer=True) == found
+    assert found.carried() == [("weekday", "sun"), ("hour", "2"), ("model", "a")]
+    assert said(found.address("/why", hour="", since="7d", until="")) == [
+        ("since", "7d"),
+        ("weekday", "sun"),
+        ("model", "a"),
+    ]
+    assert found.key != found._replace(hour="3").key
+    assert found.key != found._replace(weekday="").key
+    assert state([("hour", "00")], PLACE, closer=True).hours == Hours(hour=0)
+
+
+@pytest.mark.parametrize("pair", CLOSER[:4])
+def test_other_pages_are_of_whole_days(pair: tuple[str, str]) -> None:
+    with pytest.raises(Misused, match="of whole days: only /why and /events take moments, weekday and hour"):
+        state([pair], PLACE)
+
+
+@pytest.mark.parametrize(
+    "pair, sentence",
+    [
+        (("weekday", "noday"), "--weekday 'noday' is none"),
+        (("hour", "24"), "--hour 24 is none"),
+        (("hour", "-1"), "hour '-1' is none: give 0 to 23"),
+        (("hour", "²"), "hour '²' is none"),
+        (("since", "2026-11-22T2"), "--since '2026-11-22T2' is no moment"),
+    ],
+)
+def test_what_is_no_hour_is_told_in_a_sentence(pair: tuple[str, str], sentence: str) -> None:
+    with pytest.raises(Misused, match=sentence):
+        state([pair], PLACE, closer=True)
+
+
+def test_a_stretch_is_that_of_two_moments() -> None:
+    # In Berlin both are two o'clock.
+    begin, end = at("2026-10-25T00:00"), at("2026-10-25T01:00")
+    found = State(PLACE, "7d", split="tool").stretch(begin, end)
+    assert said(found.address("/why")) == [
+        ("since", "2026-10-25T02:00+02:00"),
+        ("until", "2026-10-25T02:00+01:00"),
+        ("split", "tool"),
+    ]
+    assert found.period[1:3] == (begin, end)
+
+
+def test_users_are_filtered_by_their_names() -> None:
+    found = state([("user", "ada"), ("user", "grace")], PLACE)
+    assert (found.where, found.address()) == ({"user": ("ada", "grace")}, "/?user=ada&user=grace")
+    assert found.address(user="ada", machine="box") == "/?machine=box&user=ada"

@@ -116,3 +116,37 @@ def test_hostile_names_are_text(tmp_path: Path) -> None:
         page = read(site, f"/why?since={HOSTILE_DAY}&until={HOSTILE_DAY}")
         for name in HOSTILE:
             assert name in page.text
+
+
+def test_a_stretch_and_hours_of_the_week_are_told_and_explained(site: Live) -> None:
+    page = read(site, "/why?since=2026-11-01T15:30&until=2026-11-01T15:50&timezone=Asia/Kolkata")
+    # 10:00:05 and 10:01, UTC.
+    assert "$0.57" in page.text
+    assert "From 2026-11-01 15:30 (+05:30) until 2026-11-01 15:50 (+05:30), in Asia/Kolkata" in page.text
+    assert "tally why --since 2026-11-01T15:30 --until 2026-11-01T15:50 --timezone Asia/Kolkata" in page.text
+    page = read(site, "/why?since=all&weekday=sun&hour=15&timezone=Asia/Kolkata")
+    assert "$0.5863" in page.text
+    assert "All days, in Asia/Kolkata; only Sundays, 15:00 to 16:00" in page.text
+    assert page.links["weekday Sundays ×"] == "/why?since=all&timezone=Asia%2FKolkata&hour=15"
+    assert page.links["hour 15:00 to 16:00 ×"] == "/why?since=all&timezone=Asia%2FKolkata&weekday=sun"
+    (api,) = [address for _, address in page.addresses if address.startswith("/api/")]
+    assert site.client.get(api).json()["figures"]["cost_usd"] == 0.5863
+
+
+@pytest.mark.parametrize(
+    "said, told",
+    [
+        ("since=2026-11-01T10:00&until=today", "From 2026-11-01 10:00 (+00:00) to the end of 2026-11-22, in UTC"),
+        ("since=2026-11-01T10:00", "From 2026-11-01 10:00 (+00:00) on, in UTC"),
+        ("since=all&until=2026-11-01T10:01", "Everything until 2026-11-01 10:01 (+00:00), in UTC"),
+        ("since=2026-11-01&until=2026-11-02T00:00", "2026-11-01, days in UTC"),
+    ],
+)
+def test_where_a_stretch_begins_and_ends_is_told(site: Live, said: str, told: str) -> None:
+    assert told in read(site, f"/why?{said}").text
+
+
+def test_the_dashboard_is_of_whole_days(site: Live) -> None:
+    for said in ("since=2026-11-01T10:00", "weekday=mon", "hour=3"):
+        for path in ("/", "/panels/days", "/energy"):
+            assert site.client.get(f"{path}?{said}").status_code == 400, (path, said)

@@ -6,19 +6,24 @@ from tallystick.faces.web.wording import (
     ago,
     change,
     clipped,
+    clock,
     counted,
     dollars,
     duration,
     exact,
     fine,
+    hours_said,
+    lately,
     moment,
     moment_whole,
     money,
     nothing,
     percent,
+    plain,
     short,
     span,
 )
+from tallystick.usage.hours import Hours
 from tallystick.usage.period import Zone
 
 HOUR = 3_600_000
@@ -182,3 +187,35 @@ def test_a_name_that_is_too_long_is_cut() -> None:
 def test_a_single_day_is_told_once() -> None:
     assert span("2026-11-22", "2026-11-22") == "2026-11-22"
     assert span("2026-11-21", "2026-11-22") == "2026-11-21 to 2026-11-22"
+
+
+def test_moments_and_hours_of_the_week() -> None:
+    assert clock("2026-11-22T14:00+01:00") == "2026-11-22 14:00 (+01:00)"
+    assert clock("2026-11-22T14:00:30.125-03:30") == "2026-11-22 14:00:30.125 (-03:30)"
+    assert clock("2026-11-22") == "2026-11-22"
+    assert hours_said(None) == []
+    assert hours_said(Hours("sun", 0)) == [("weekday", "Sundays"), ("hour", "00:00 to 01:00")]
+    assert hours_said(Hours(hour=23)) == [("hour", "23:00 to 24:00")]
+    assert hours_said(Hours("mon")) == [("weekday", "Mondays")]
+
+
+@pytest.mark.parametrize(
+    "ms, text",
+    [
+        (59999, "just now"),
+        (60000, "1 min ago"),
+        (3599999, "59 min ago"),
+        (3600000, "1 h ago"),
+        (86399999, "23 h ago"),
+        (86400000, "1 day ago"),
+        (172800000, "2 days ago"),
+    ],
+)
+def test_how_long_ago_something_was_in_few_letters(ms: int, text: str) -> None:
+    assert lately(ms) == text
+
+
+def test_a_name_in_a_sentence_steers_nothing() -> None:
+    assert plain("Ada\u2019s caf\u00e9 1") == "Ada\u2019s caf\u00e9 1"
+    assert plain("a\u202eb\u2066\n") == "a\ufffdb\ufffd\ufffd"
+    assert plain("") == "(no name)"

@@ -1,5 +1,6 @@
 """What the lines of a transcript mean together: ends of answers, waiting, names, copies and the state."""
 
+import json
 from typing import Any
 
 import pytest
@@ -340,3 +341,41 @@ def test_a_moment_is_one_in_which_there_could_be_such_a_line(stamp: object) -> N
     assert moment("2099-12-31T23:59:59.999Z") == 4_102_444_799_999
     with pytest.raises(ValueError, match=r"timestamp|isoformat"):
         moment(stamp)
+
+
+# Lines that come once
+
+
+def once(*parts: list[bytes]) -> tuple[Found, State]:
+    """Return what is found in lines of which none comes again, each part by a reader of its own; the state goes through JSON."""
+    state: State = {"once": True}
+    every = Found()
+    offset = 0
+    for lines in parts:
+        reader, content = CLAUDE_CODE.reader(PATH, json.loads(json.dumps(state))), b"".join(lines)
+        reader.feed(content, 0, len(content), offset)
+        offset += len(content)
+        some, state = reader.finish()
+        every.events += some.events
+        every.calls += some.calls
+        assert "resume" not in state
+    return every, state
+
+
+def test_an_answer_without_a_request_id_whose_lines_come_apart_is_still_one() -> None:
+    first = answer(1, 2, usage(output=5), text(), stop=None, requestId=None)
+    second = answer(1, 3, usage(output=50), use("Bash"), requestId=None)
+    every, _ = once([prompt(0), first], [second, result(1, 5)])
+    assert len({(event.key, event.request) for event in every.events}) == 1
+    assert [(event.tokens.output, event.grade) for event in every.events] == [(5, PENDING), (50, FINISHED)]
+    # The use of the tool is known to the reader that sees its result.
+    assert [call.ended for call in every.calls if call.ended] == [ms(5)]
+
+
+def test_searches_that_come_later_are_those_of_the_answer_that_asked() -> None:
+    asked = answer(1, 2, usage(output=5), use("WebSearch"))
+    found_three = result(1, 5, toolUseResult={"searchCount": 3})
+    every, state = once([prompt(0), asked], [], [found_three])
+    assert [event.web_searches for event in every.events] == [0, 3]
+    assert every.events[0] == every.events[1]._replace(web_searches=0)
+    assert "left" not in state

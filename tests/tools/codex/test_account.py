@@ -1,5 +1,7 @@
 """The meaning of lines in their order: requests counted once, for the right thread, by the right rules."""
 
+import marshal
+
 import pytest
 from tests.tools.codex.rollouts import (
     CHILD,
@@ -200,6 +202,8 @@ def test_requests_wait_for_a_model_within_bounds() -> None:
     found, state = read(meta(), *counted)
     assert len({told.key for told in found.events}) == 200
     assert len(state["held"]) == 64
+    # It is kept between two reads, as plain values.
+    assert len(read(context("gpt-5.2"), state=marshal.loads(marshal.dumps(state)))[0].events) == 64  # noqa: S302 - its own
 
 
 def test_a_model_in_the_usage_line_itself_is_taken_where_no_turn_names_one() -> None:

@@ -6,11 +6,11 @@ Reasoning is a part of the output and is not added again. Today is the local day
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
-from typing import Final, NamedTuple, NotRequired, Protocol, TypedDict
+from typing import Any, Final, NamedTuple, NotRequired, Protocol, TypedDict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tallystick.answers.answer import Figures, Moment
@@ -27,6 +27,8 @@ ALL: Final = ("claude-code", "opencode", "codex")
 _WRITTEN_INSIDE: Final = frozenset(("codex",))
 """Adapters whose input is what the vendor calls input without what was read from a cache: what was written is inside."""
 _TODAY: Final = Report("today", "Today by tool", ("tool",), "total", ("input", "output", "total"))
+_GRANT: Final = "tally.grant"
+"""Where in a request's scope stands whose token was shown, if one was."""
 _UNCACHED: Final = {"Cache-Control": "no-store"}
 
 
@@ -80,11 +82,17 @@ class Usage(TypedDict):
 
 
 class Health(TypedDict):
-    """What `/health` answers."""
+    """What `/health` answers, to the clients of three programs.
+
+    Containers of tokenfold and tokengate's own commands go by the status 200, tokengate's extension shows `version`, and the
+    clients of the Token Usage Server never ask: so `status` is `ok`, as two of the three have it, and not `healthy`.
+    """
 
     status: str
     version: str
     adapters: list[str]
+    guids_tracked: NotRequired[int]
+    hosts_tracked: NotRequired[int]
 
 
 class Adapter(NamedTuple):
@@ -163,8 +171,13 @@ class Collector:
             self._found = collected.result()
 
 
-def router(desk: Desk, site: Site, adapters: Sequence[Adapter]) -> APIRouter:
-    """Return the routes for the tools that are enabled."""
+def router(
+    desk: Desk,
+    site: Site,
+    adapters: Sequence[Adapter],
+    tracked: Callable[[Any], Awaitable[Mapping[str, int]]] | None = None,
+) -> APIRouter:
+    """Return the routes for the tools that are enabled; `tracked` tells whom (a grant, or None) what the Token Usage Server's `/health` has besides."""
     made = APIRouter(tags=["tokengate"])
     collector = Collector(desk, site, adapters)
 
@@ -173,8 +186,12 @@ def router(desk: Desk, site: Site, adapters: Sequence[Adapter]) -> APIRouter:
         return _json(await collector.usage())
 
     @made.get("/health", summary="Whether the server is there, and which tools it tells of", response_model=Health)
-    async def health() -> Response:
-        return _json(Health(status="ok", version=site.version, adapters=[each.name for each in adapters]))
+    async def health(request: Request) -> Response:
+        health = Health(status="ok", version=site.version, adapters=[each.name for each in adapters])
+        numbers = await tracked(request.scope.get(_GRANT)) if tracked is not None else {}
+        if numbers:
+            health["guids_tracked"], health["hosts_tracked"] = numbers["guids_tracked"], numbers["hosts_tracked"]
+        return _json(health)
 
     return made
 

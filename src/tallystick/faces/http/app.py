@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from tallystick.answers.desk import Desk
 from tallystick.faces.http import problems
 from tallystick.faces.http.guard import Guard
-from tallystick.faces.http.routes import closer, events, health, prices, receivers, reports, stream
+from tallystick.faces.http.routes import closer, events, exact, health, machines, prices, receivers, reports, stream
 from tallystick.faces.http.site import PREFIX, Site
 
 _ABOUT = """What AI coding tools consumed: every token counted once, and every figure explained.
@@ -48,7 +48,7 @@ def create_app(desk: Desk, site: Site, routers: Iterable[APIRouter] = ()) -> Fas
         redirect_slashes=False,
     )
     problems.told(app)
-    for room in (reports, closer, events, receivers, prices, health, stream):
+    for room in (reports, closer, events, machines, receivers, prices, health, stream, exact):
         app.include_router(room.router(desk, site))
     for router in routers:
         app.include_router(router)

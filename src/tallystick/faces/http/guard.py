@@ -1,57 +1,24 @@
 """The guard at the door: which names, pages and tokens are let in, and what browsers are told to be careful about."""
 
-import binascii
-import hmac
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tallystick.faces.http.problems import body
-from tallystick.faces.http.site import LOOPBACK, Site
+from tallystick.errors import TallystickError
+from tallystick.faces.http.answering import Answer, Headers
+from tallystick.faces.http.gate import READING, Denied, Gate
+from tallystick.faces.http.site import BY_COOKIE, GRANT, LOOPBACK, WAIT, Site
+from tallystick.faces.http.ways import OPEN, Way
 
-type Headers = list[tuple[bytes, bytes]]
-
-CSP: Final = "default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-BODY_MOST: Final = 1 << 20
-"""Bytes of a request's body."""
-_OPEN: Final = "/health"
-"""The one address that is answered without a token."""
-_READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
-_SINGLE: Final = (b"host", b"origin", b"authorization", b"sec-fetch-site", b"sec-fetch-dest", b"content-length")
-_HEADERS: Final[Mapping[bytes, bytes]] = {
-    b"content-security-policy": CSP.encode(),
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"cross-origin-resource-policy": b"same-origin",
-    b"x-frame-options": b"DENY",
-}
-_WITH_TOKEN: Final = "Show the token that the server was started with: Authorization: Bearer TOKEN."  # noqa: S105  a sentence
-_ASKED_BY: Final[Mapping[bool, bytes]] = {
-    False: b'Bearer realm="tallystick"',
-    # Browsers ask their people for a name and a password, in UTF-8 (RFC 7617).
-    True: b'Basic realm="tallystick", charset="UTF-8"',
-}
-"""What whoever shows no token is asked for, by whether that is a browser that wants a page."""
-_HOW: Final = b"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>A token is needed - Tallystick</title>
-</head>
-<body>
-<h1>A token is needed</h1>
-<p>Load this page again. When your browser asks, give any user name, and as the password the token that the server was
-started with.</p>
-<p>The token is <code>TALLY_SERVER_TOKEN</code> in the server's environment, or <code>token</code> under
-<code>[server]</code> in its config. Programs show it as <code>Authorization: Bearer TOKEN</code>.</p>
-</body>
-</html>
-"""
+_SINGLE: Final = (
+    *(b"host", b"origin", b"authorization", b"cookie", b"sec-fetch-site", b"sec-fetch-dest", b"content-length"),
+    *(b"content-encoding", b"x-api-key", b"x-tally-machine"),
+)
+_UNKNOWN: Final = 401
+_NEXT_LONGEST: Final = 2_000
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -67,7 +34,8 @@ class Guard:
         self._app = app
         self._hosts = frozenset(name.lower() for name in (*LOOPBACK, *site.hosts))
         self._origins = frozenset(origin.encode() for origin in site.origins)
-        self._token = site.token.encode()
+        self._gate = Gate(site)
+        self._has_login = site.logged_in is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
@@ -77,31 +45,53 @@ class Guard:
             return
         told, doubled = _told(scope["headers"])
         allowed = told[b"origin"] if told.get(b"origin") in self._origins else b""
-        answer = _Answer(send, self._cors(allowed))
-        refusal = _malformed(told, doubled) or self._refused(scope, told, allowed)
+        answer = Answer(send, self._cors(allowed))
+        way = self._gate.way(scope["path"])
+        refusal = _malformed(told, doubled, way.body_most) or self._refused(scope, told, allowed)
         if refusal:
             await answer.problem(*refusal)
         elif allowed and scope["method"] == "OPTIONS" and _has(scope, b"access-control-request-method"):
             await answer.plain(204, _preflight(scope))
-        elif self._unknown(scope, told):
-            await answer.unknown(page=_wants_page(scope))
         else:
-            await self._let_in(scope, receive, answer)
+            await self._asked(scope, told, way, receive, answer)
 
-    async def _let_in(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+    async def _asked(
+        self, scope: Scope, told: Mapping[bytes, bytes], way: Way, receive: Receive, answer: Answer
+    ) -> None:
+        """Let somebody in, or tell them what they have to show."""
+        try:
+            entry = self._gate.enter(scope, told, way, foreign=told.get(b"origin") in self._origins)
+        except TallystickError as error:
+            _LOG.warning("Nobody can be recognised: %s", error)
+            await answer.problem(503, "unavailable", "At the moment nobody can be recognised; the log tells more.", 2)
+            return
+        if not isinstance(entry, Denied):
+            known = {GRANT: entry.grant, BY_COOKIE: entry.by_cookie, WAIT: entry.wait}
+            await self._let_in({**scope, **known}, receive, answer, way)
+        elif entry.status != _UNKNOWN or scope["method"] not in READING or not _wants_page(scope):
+            await answer.problem(*entry)
+        elif self._has_login:
+            await answer.elsewhere(f"/login?next={quote(_address(scope), safe='')}")
+        else:
+            await answer.how()
+
+    async def _let_in(self, scope: Scope, receive: Receive, answer: Answer, way: Way) -> None:
         if scope["method"] == "HEAD":
             # Whatever can be got can be asked about; the server below sends no body to this method.
             scope = {**scope, "method": "GET", "tally.head": True}
         try:
-            await self._app(scope, _limited(receive), answer.send)
+            await self._app(scope, _limited(receive, way.body_most), answer.send)
         except _TooLargeError:
             if not answer.begun:
-                await answer.problem(413, "too_large", f"A body may have {BODY_MOST} bytes at most.")
+                await answer.problem(*_too_large(way.body_most))
         except Exception:
             _LOG.exception("%s %s", scope["method"], scope["path"][:200])
             if answer.begun:
                 raise
             await answer.problem(500, "failed", "This failed for a reason of the server's own; its log tells more.")
+        if way.scope == OPEN and answer.status == _UNKNOWN:
+            # A login or a code that was wrong.
+            self._gate.failed(scope)
 
     def _refused(self, scope: Scope, told: Mapping[bytes, bytes], allowed: bytes) -> tuple[int, str, str] | None:
         """Return why a request is not let in, whoever it is from; None when it is."""
@@ -118,18 +108,12 @@ class Guard:
         site = told.get(b"sec-fetch-site", b"none")
         if allowed or site in {b"same-origin", b"none"}:
             return None
-        if scope["method"] not in _READING:
+        if scope["method"] not in READING:
             return 403, "foreign", "Pages of other sites may not change anything here."
         # A person may follow a link from anywhere; a page that makes their browser ask is none of theirs.
         if site == b"cross-site" and told.get(b"sec-fetch-dest", b"document") != b"document":
             return 403, "foreign", "Pages of other sites may not ask here; the config can allow an origin."
         return None
-
-    def _unknown(self, scope: Scope, told: Mapping[bytes, bytes]) -> bool:
-        """Tell whether a token is wanted, and none or another one is shown."""
-        if not self._token or scope["path"] == _OPEN:
-            return False
-        return not hmac.compare_digest(_shown(told.get(b"authorization", b"")), self._token)
 
     def _cors(self, allowed: bytes) -> Headers:
         if not self._origins:
@@ -144,45 +128,6 @@ class Guard:
         ]
 
 
-class _Answer:
-    """What is sent, with the headers that every response has."""
-
-    def __init__(self, send: Send, more: Headers) -> None:
-        self._send, self._more = send, more
-        self.begun = False
-
-    async def send(self, message: Message) -> None:
-        """Send on; what a route says itself about a header stays."""
-        if message["type"] == "http.response.start":
-            self.begun = True
-            headers: Headers = list(message.get("headers", ()))
-            there = {name.lower() for name, _ in headers}
-            headers += [(name, value) for name, value in _HEADERS.items() if name not in there]
-            message = {**message, "headers": headers + self._more}
-        await self._send(message)
-
-    async def plain(self, status: int, headers: Headers, content: bytes = b"") -> None:
-        """Send a whole response."""
-        headers = [*headers, (b"content-length", b"%d" % len(content))] if status != 204 else headers  # noqa: PLR2004  it has no content
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": content})
-
-    async def problem(self, status: int, code: str, message: str) -> None:
-        """Send a problem."""
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        await self.plain(status, headers, body(code, message))
-
-    async def unknown(self, *, page: bool) -> None:
-        """Ask for the token: a browser in a way that makes it ask its person, everybody else as programs show it."""
-        headers = [
-            (b"content-type", b"text/html; charset=utf-8" if page else b"application/json"),
-            (b"cache-control", b"no-store"),
-            # RFC 9110 wants it with this status.
-            (b"www-authenticate", _ASKED_BY[page]),
-        ]
-        await self.plain(401, headers, _HOW if page else body("unknown", _WITH_TOKEN))
-
-
 def _told(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], bool]:
     """Return the headers that matter here, and whether one of them comes twice."""
     told: dict[bytes, bytes] = {}
@@ -194,16 +139,18 @@ def _told(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], b
     return told, doubled
 
 
-def _malformed(told: Mapping[bytes, bytes], doubled: bool) -> tuple[int, str, str] | None:  # noqa: FBT001  what `_told` returns
+def _malformed(told: Mapping[bytes, bytes], doubled: bool, most: int) -> tuple[int, str, str] | None:  # noqa: FBT001  what `_told` returns
     if doubled:
         return 400, "malformed", "A header that can be sent only once was sent twice."
     length = told.get(b"content-length", b"0")
     if not length.isdigit():
         return 400, "malformed", "The length of the body is no number."
     # More digits than that are too large without being read.
-    if len(length) > 18 or int(length) > BODY_MOST:  # noqa: PLR2004
-        return 413, "too_large", f"A body may have {BODY_MOST} bytes at most."
-    return None
+    return _too_large(most) if len(length) > 18 or int(length) > most else None  # noqa: PLR2004
+
+
+def _too_large(most: int) -> tuple[int, str, str]:
+    return 413, "too_large", f"A body may have {most} bytes at most here."
 
 
 def _name(host: str) -> str:
@@ -214,20 +161,6 @@ def _name(host: str) -> str:
     return name if port.isascii() and port.isdigit() else ""
 
 
-def _shown(authorization: bytes) -> bytes:
-    """Return the token that a header shows, as such or as a password; empty when it shows none."""
-    kind, _, rest = authorization.partition(b" ")
-    if kind.lower() == b"bearer":
-        return rest.strip()
-    if kind.lower() != b"basic":
-        return b""
-    try:
-        # A user name has no colon in it, a token may.
-        return binascii.a2b_base64(rest.strip(), strict_mode=True).partition(b":")[2]
-    except binascii.Error:
-        return b""
-
-
 def _wants_page(scope: Scope) -> bool:
     """Tell whether a request is for something that a person reads."""
     return any(
@@ -236,6 +169,13 @@ def _wants_page(scope: Scope) -> bool:
         if name == b"accept"
         for part in value.split(b",")
     )
+
+
+def _address(scope: Scope) -> str:
+    """Return the address that was asked for, to come back to; the first page for one that is too long."""
+    path, query = scope.get("raw_path") or b"/", scope["query_string"]
+    address = (path + b"?" + query if query else path).decode("latin-1")
+    return address if len(address) <= _NEXT_LONGEST else "/"
 
 
 def _own(origin: str, host: str) -> bool:
@@ -258,7 +198,7 @@ def _preflight(scope: Scope) -> Headers:
     return headers
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Return what receives a request's body, and no more of it than is allowed."""
     taken = 0
 
@@ -266,7 +206,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > BODY_MOST:
+        if taken > most:
             raise _TooLargeError
         return message
 

@@ -38,6 +38,13 @@ class Dated(Open):
     coarse: Count
 
 
+class LastSeen(Open):
+    """When a machine was heard of last."""
+
+    machine: str
+    last_seen: datetime
+
+
 class Coverage(Open):
     """How far an answer can be relied on."""
 
@@ -45,6 +52,11 @@ class Coverage(Open):
     witnesses: dict[str, Count]
     dated: Dated
     priced_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    machines: list[LastSeen] = Field(
+        [],
+        description="Machines that send, not heard of for longest first: a total is as old as they are. Missing where none does.",
+    )
+    machines_left_off: Count = 0
 
 
 class Report(Open):
@@ -90,8 +102,10 @@ class Why(Document):
     """A figure explained."""
 
     timezone: str
-    since: str | None
-    until: str | None
+    since: str | None = Field(description="First local day, or the moment with which the period begins.")
+    until: str | None = Field(description="Last local day, or the moment before which the period ends.")
+    weekday: str | None
+    hour: Annotated[int, Field(ge=0, le=23)] | None
     where: dict[str, list[str]]
     figures: Figures
     formulas: list[dict[str, Any]]
@@ -225,3 +239,11 @@ class ServerHealth(Document):
     note: str | None = Field(
         default=None, description="What all figures are where they are not a person's own, as in a demo."
     )
+
+
+class Exact(Document):
+    """An answer with every value of it."""
+
+    version: str = Field(description="Of the program that answered.")
+    shapes: dict[str, list[str]] = Field(description="The fields of each kind of value, in their order.")
+    answer: Any

@@ -10,6 +10,7 @@ from tallystick.answers.question import Filters, Question, Wish, patterns, quest
 from tallystick.answers.report import KEYS, Report
 from tallystick.errors import Misused
 from tallystick.faces.http.site import Site
+from tallystick.usage.hours import HOURS, WEEKDAYS, hours
 from tallystick.usage.period import Zone, period
 
 VALUES_MOST: Final = 100
@@ -19,7 +20,10 @@ _LONGEST: Final = 1_000
 _NUMBER_MOST: Final = 1_000_000
 _WORDS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DAY: Final = "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today|yesterday|[1-9][0-9]{0,4}[dw])?$"
-_NO_DAY: Final = "is no day: give a date such as 2026-11-01, today, yesterday, 7d (7 days) or 2w (2 weeks)."
+_TIME: Final = "T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,3})?)?(Z|[+ -][0-9]{2}:[0-9]{2})?"
+_EDGE: Final = f"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_TIME})?|today|yesterday|[1-9][0-9]{{0,4}}[dw])?$"
+_NO_DAY: Final = "is no day: give a date such as 2026-11-01, today, yesterday, 7d (7 days) or 2w (2 weeks). Only why and events take moments."
+_NO_EDGE: Final = "is neither a day, such as 2026-11-01, today or 7d, nor a moment, such as 2026-11-01T14:00."
 
 
 class Parameter(NamedTuple):
@@ -61,6 +65,14 @@ UNTIL: Final = Parameter(
     example="today",
     wrong=_NO_DAY,
 )
+_MOMENT: Final = (
+    "Or a moment on the clocks of the zone, `2026-11-01T14:00`; one with an offset, `2026-11-01T14:00+01:00`, also where clocks "
+    "show a time twice."
+)
+FROM: Final = SINCE._replace(about=f"{SINCE.about} {_MOMENT}", schema=_text(pattern=_EDGE), wrong=_NO_EDGE)
+TO: Final = UNTIL._replace(
+    about=f"{UNTIL.about} {_MOMENT} It is excluded.", schema=_text(pattern=_EDGE), wrong=_NO_EDGE
+)
 TIMEZONE: Final = Parameter(
     "timezone",
     "IANA name of the zone whose days are meant; the server's own where none is said.",
@@ -81,6 +93,7 @@ FILTERS: Final = tuple(
         ("session", "session"),
         ("branch", "branch"),
         ("agent", "subagent"),
+        ("user", "user"),
     )
 )
 BY: Final = Parameter(
@@ -100,7 +113,17 @@ LIMIT: Final = Parameter(
     "limit", "At most so many rows; 0 for all.", {"type": "integer", "minimum": 0, "maximum": _NUMBER_MOST}, example=10
 )
 NO_COST: Final = Parameter("no_cost", "Without prices.", {"type": "boolean"})
+WEEKDAY: Final = Parameter(
+    "weekday", "Only this weekday, on the clocks of the zone.", {"type": "string", "enum": list(WEEKDAYS)}
+)
+HOUR: Final = Parameter(
+    "hour",
+    "Only this hour of the day, on the clocks of the zone: 14 is from 14:00 to 15:00.",
+    {"type": "integer", "minimum": 0, "maximum": HOURS - 1},
+)
 OF_PERIOD: Final = (SINCE, UNTIL, TIMEZONE)
+OF_MOMENTS: Final = (FROM, TO, TIMEZONE, WEEKDAY, HOUR)
+"""Of what looks at single events, and so is not bound to days."""
 OF_REPORTS: Final = (*OF_PERIOD, *FILTERS, BY, ORDER, LIMIT, NO_COST)
 
 type Said = Mapping[str, Any]
@@ -121,7 +144,7 @@ def read(query: QueryParams, known: Sequence[Parameter]) -> dict[str, Any]:
         if len(text) > (most := parameter.schema.get("maxLength", _LONGEST)):
             raise Misused(f"{name} is too long: give {most} characters at most.")
         if parameter.many:
-            said.setdefault(name, []).append(text)
+            _append(said.setdefault(name, []), parameter, text)
         elif name in said:
             raise Misused(f"{name} is said twice: say it once.")
         else:
@@ -130,6 +153,12 @@ def read(query: QueryParams, known: Sequence[Parameter]) -> dict[str, Any]:
         first = missing[0]
         raise Misused(f"Say {first.name}, for example {first.name}={first.example}.")
     return said
+
+
+def _append(texts: list[str], parameter: Parameter, text: str) -> None:
+    texts.append(text)
+    if len(texts) > (most := parameter.schema["maxItems"]):
+        raise Misused(f"{parameter.name} is said too often: give {most} at most, or several in one, with commas.")
 
 
 def _known(known: Sequence[Parameter]) -> str:
@@ -164,13 +193,16 @@ def zone(said: Said, site: Site) -> Zone:
     return Zone(said.get("timezone") or site.timezone)
 
 
-def asked(report: Report, said: Said, site: Site, now: int) -> Question:
-    """Return the question that an address puts; raise Misused, in the words of the command line, for what cannot be asked."""
-    span = period(zone(said, site), now, said.get("since", ""), said.get("until", ""))
+def asked(report: Report, said: Said, site: Site, now: int, *, moments: bool = False) -> Question:
+    """Return the question that an address puts; raise Misused, in the words of the command line, for what cannot be asked.
+
+    With `moments` its period may begin and end within a day, and it may be about hours of the week.
+    """
+    span = period(zone(said, site), now, said.get("since", ""), said.get("until", ""), moments=moments)
     wish = Wish(
         said.get("by", ""), where(said), said.get("order", ""), said.get("limit"), prices=not said.get("no_cost")
     )
-    return question(report, span, wish, now)
+    return question(report, span, wish, now)._replace(hours=hours(said.get("weekday", ""), said.get("hour")))
 
 
 def described(parameters: Iterable[Parameter], in_path: Iterable[Parameter] = ()) -> dict[str, Any]:

@@ -70,10 +70,13 @@ def told(app: FastAPI) -> None:
 
 _MEANINGS: Final = {
     400: "The question itself is wrong; the sentence says what may be asked.",
-    401: "The server wants a token, and none or another one was shown.",
-    403: "Asked by a page of another site.",
+    401: "The server wants a token, and none was shown, or one that is wrong, revoked or expired.",
+    403: "Asked by a page of another site, or with a token that does not allow this.",
     404: "There is no such thing here.",
+    413: "The body is larger than what is taken in at once.",
+    415: "The body is of another kind, or packed in another way, than what is taken in here.",
     421: "Asked under a name that is not this server's.",
+    429: "Too many wrong tokens, logins or codes came from this address; `Retry-After` tells when the next may.",
     503: "Something that is needed is missing or busy; ask again in a moment.",
 }
 
@@ -93,7 +96,8 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
     content = {"application/json": {"schema": error}}
     found: dict[int | str, dict[str, Any]] = {
-        status: {"description": _MEANINGS[status], "content": content} for status in (*statuses, 401, 403, 421, 503)
+        status: {"description": _MEANINGS[status], "content": content}
+        for status in (*statuses, 401, 403, 421, 429, 503)
     }
     if 400 in found:  # noqa: PLR2004  the status itself
         # An address beyond 64 KiB is refused by the server's engine (h11), before anything of ours has seen it.

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import Response
 
 from tallystick.faces.http.parameters import Parameter, described
@@ -13,6 +14,23 @@ from tallystick.faces.http.problems import responses
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
 _TAGS: dict[int | str, dict[str, Any]] = {304: {"description": "Whoever asks has it already (`If-None-Match`)."}}
+
+
+class _Text(Convertor[str]):
+    """Any text in an address: Starlette's `path` takes none that has an end of a line in it."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """Return the text as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the text as it is."""
+        return value
+
+
+register_url_convertor("text", _Text())
 
 
 class Told(NamedTuple):

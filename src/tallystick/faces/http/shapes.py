@@ -1,6 +1,6 @@
 """Shapes: what the bodies of answers that look closer than a report hold, for the API's description only."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -195,3 +195,47 @@ class Energy(Spanned):
     method: Method
     models: list[EstimateOfModel] = Field(description="The greatest first.")
     totals: EstimateOfAll
+
+
+class Machine(Figures):
+    """One machine, or several of one name."""
+
+    machine: str
+    paired_as: list[str] = Field(description="The names under which it was paired; none where it does not send.")
+    users: list[str] = Field(description="Who worked there, ever.")
+    here: bool = Field(description="Whether the ledger lies there.")
+    state: str = Field(
+        description="`trouble`, `active` (an event in the last 15 minutes), `here`, `lately` (heard of in the last hour), "
+        "`quiet` (in the last day, or it sends nothing), `stale`: of several that hold it is the first."
+    )
+    active: bool
+    last_seen: datetime | None = Field(
+        description="When it was heard of last; of one that does not send, its newest event."
+    )
+    behind_ms: Count | None = Field(description="How long ago that was; null for one that does not send.")
+    pending: Count = Field(description="Rows that it had still to send.")
+    newest: datetime | None = Field(description="Its newest event, whatever the period.")
+    client: str | None
+    version: str | None
+    skew_ms: int = Field(description="How far its clock is ahead.")
+    clock: str = Field(description="`right`, or `ahead` or `behind` by more than two minutes.")
+    trouble: str | None
+
+
+class User(Figures):
+    """One user."""
+
+    user: str
+    machines: list[str] = Field(description="Where they worked, ever.")
+    newest: datetime | None
+    active: bool
+
+
+class Machines(Spanned):
+    """All machines and users that fit the filters."""
+
+    now: datetime
+    where: Patterns
+    machines: list[Machine] = Field(description="Those first where most was used.")
+    users: list[User]
+    totals: Figures

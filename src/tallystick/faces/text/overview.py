@@ -7,10 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from tallystick.answers.answer import Row
+from tallystick.answers.heard import ages
 from tallystick.answers.overview import Overview
 from tallystick.faces.text import words
 from tallystick.faces.text.as_table import TONES, say
-from tallystick.faces.text.sheet import FAINT, GOOD, STRONG, WARNING, Cell, cost, unpriced
+from tallystick.faces.text.sheet import FAINT, GOOD, STRONG, WARNING, Cell, cost, late, unpriced
+from tallystick.usage.period import Period
 
 _NARROW: Final = 72
 _WIDE: Final = 110
@@ -127,6 +129,8 @@ def _coverage(found: Overview, console: Console) -> None:
         say(console, Cell(f"Coverage: {'; '.join(parts)}.", GOOD if found.priced_share == 1 else FAINT))
     if found.coverage.unpriced:
         say(console, Cell(unpriced(found.coverage.unpriced), WARNING))
+    if lacking := ages(found.coverage, Period(found.zone, found.now), found.now):
+        say(console, Cell(late(lacking), WARNING))
     if found.coverage.skipped:
         pieces = words.counted(found.coverage.skipped, "piece")
         say(console, Cell(f"{pieces} of input could not be understood: `tally doctor` tells which, and why.", WARNING))

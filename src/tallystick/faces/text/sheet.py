@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Row, gathered
+from tallystick.answers.heard import ages
 from tallystick.faces.text import words
 from tallystick.usage.period import Zone
 
@@ -269,6 +270,8 @@ def notes(answer: Answer) -> list[Cell]:
         found.append(Cell("Blocks are inferred from when work was done; they are not the vendor's own windows.", FAINT))
     if answer.coverage.coarse:
         found.append(Cell(coarse(answer.coverage.coarse, answer.totals.total), WARNING))
+    if lacking := ages(answer.coverage, answer.question.period, answer.question.now):
+        found.append(Cell(late(lacking), WARNING))
     if answer.coverage.skipped:
         pieces = words.counted(answer.coverage.skipped, "piece")
         found.append(Cell(f"{pieces} of input could not be understood: `tally doctor` tells which, and why.", FAINT))
@@ -279,6 +282,22 @@ def coarse(tokens: int, total: int) -> str:
     """Return in words that so many of all tokens are not dated well."""
     which = "All tokens are" if tokens == total else f"{words.number(tokens, compact=True)} tokens are"
     return f"{which} known only as sums over a longer time, and stand on the days on which that ended."
+
+
+def late(lacking: Sequence[tuple[str, int]]) -> str:
+    """Return in words for how many days machines have not been heard of, and what that means."""
+    names = [
+        f"{words.shortened(words.clean(name), _NAME_MOST) or '(no name)'}: {words.counted(days, 'day')} old"
+        for name, days in lacking[:_NAMED_MOST]
+    ]
+    if more := len(lacking) - len(names):
+        names.append(words.counted(more, "more machine"))
+    told = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{told}. What was used there since is not in these figures; `tally machines --status` tells more."
+
+
+_NAMED_MOST: Final = 3
+_NAME_MOST: Final = 24
 
 
 def _pace(details: Details) -> str:

@@ -37,7 +37,9 @@ def show(why: Why, console: Console) -> None:
     """Show an explanation."""
     period = why.question.period
     filters = (f"{name} {words.clean(' or '.join(patterns))}" for name, patterns in why.question.where.items())
-    about = " · ".join((words.days(*period.days) if any(period.days) else "all days", period.zone.name, *filters))
+    when = words.days(*period.told) if any(period.told) else "all days"
+    hours = [" ".join(pair) for pair in why.question.hours.said] if why.question.hours else []
+    about = " · ".join((when, *hours, period.zone.name, *filters))
     console.print()
     console.print(Text.assemble(" ", ("Why", "bold"), (f"  {about}", "dim")))
     console.print()

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from concurrent.futures import Future
 from functools import cache
 from importlib.resources import files
-from threading import Thread
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
@@ -155,28 +153,11 @@ def _unlinked(part: Any) -> Any:  # noqa: ANN401  whatever JSON holds
     return [_unlinked(each) for each in part] if isinstance(part, list) else part
 
 
-@cache
 def script() -> bytes:
-    """Return the JavaScript that draws charts on a page: Vega, Vega-Lite and Vega-Embed; this takes two seconds once."""
+    """Return the JavaScript that draws charts on a page: Vega, Vega-Lite and Vega-Embed; this takes two seconds."""
     snippet = "window.vegaEmbed = vegaEmbed;"
     text: str = _drawer().javascript_bundle(snippet)
     return text.encode()
-
-
-@cache
-def begun() -> "Future[bytes]":
-    """Return the script to come, which a thread of its own makes."""
-    future: Future[bytes] = Future()
-    future.set_running_or_notify_cancel()
-
-    def fill() -> None:
-        try:
-            future.set_result(script())
-        except Unavailable as error:
-            future.set_exception(error)
-
-    Thread(target=fill, name="vega", daemon=True).start()
-    return future
 
 
 def _drawer() -> Any:  # noqa: ANN401  a module of an extra

@@ -11,7 +11,7 @@ from tallystick.answers.desk import Desk
 from tallystick.answers.energy import KINDS, SOURCES, WATER, WATT_HOURS, Energy, Estimate, Range
 from tallystick.answers.reports.places import ANY
 from tallystick.faces.web.event_page import UNITS
-from tallystick.faces.web.html import Site, add, asked, days, said, whole
+from tallystick.faces.web.html import Site, Worked, add, days, said, whole, worked
 from tallystick.faces.web.page import Frame, rendered
 from tallystick.faces.web.panels.names import address
 from tallystick.faces.web.panels.panel import Card, Cell, Column, Source, Table, name_cell, number_cell
@@ -68,10 +68,13 @@ def router(desk: Desk, site: Site) -> APIRouter:
     async def energy(request: Request) -> Response:
         at = said(request, site).rounded()
         if site.energy:
-            html = await asked(desk, ("energy page", at.place.now, at.key), lambda answers: shown(answers, at))
+            html = await worked(
+                request, desk, ("energy page", at.place.now, at.key), lambda answers: shown(answers, at)
+            )
         else:
-            html = rendered("energy.html", on=False, **_method())
-        return whole(html, at, desk, site, Frame(PATH, "energy", dated=site.energy, form=site.energy))
+            html = Worked(rendered("energy.html", on=False, **_method()))
+        on = site.energy
+        return whole(html, at, desk, site, Frame(PATH, "energy", dated=on, form=on, live=on))
 
     add(routes, PATH, site.version, energy)
     return routes

@@ -11,7 +11,7 @@ from tallystick.answers.pricing import name_of
 from tallystick.answers.single import Single
 from tallystick.errors import NotFound
 from tallystick.faces.web.page import rendered
-from tallystick.faces.web.panels.names import address, session_address
+from tallystick.faces.web.panels.names import lone_address, session_address
 from tallystick.faces.web.panels.panel import Card, Cell, Column, Table, number_cell
 from tallystick.faces.web.session_charts import MAIN
 from tallystick.faces.web.state import State
@@ -111,7 +111,7 @@ def facts(event: Single, at: State) -> list[tuple[str, list[Cell]]]:
 
 
 def _filtering(at: State, name: str, value: str) -> Cell:
-    return Cell(value, link=address(at, "/", {name: value}, [(value,)]))
+    return Cell(value, link=lone_address(at, "/", {name: value}))
 
 
 def _moment(time: int, zone: Zone) -> str:

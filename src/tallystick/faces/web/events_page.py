@@ -1,41 +1,52 @@
 """The explorer of single events, a page at a time by filters, and the page of one event with everything that was seen of it."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from shlex import quote
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from tallystick.answers.answer import Moment, Money
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
-from tallystick.answers.events import USUAL, Page
-from tallystick.answers.question import Wish, question
+from tallystick.answers.events import MOST, USUAL, Page
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.single import Single
 from tallystick.errors import Misused
 from tallystick.faces.web.event_page import shown as event_shown
-from tallystick.faces.web.html import FRESH, Site, add, as_bytes, asked, said, to_event, whole
+from tallystick.faces.web.html import (
+    FRESH,
+    Endpoint,
+    Site,
+    add,
+    as_bytes,
+    asked,
+    costing,
+    said,
+    to_event,
+    whole,
+    worked,
+)
 from tallystick.faces.web.page import Frame, rendered
 from tallystick.faces.web.panels.names import called, session_cell
 from tallystick.faces.web.panels.panel import Cell, Column, Table, name_cell, number_cell
 from tallystick.faces.web.session_charts import MAIN
 from tallystick.faces.web.state import EVER, FILTERS, LONGEST, State
 from tallystick.faces.web.table import as_csv
-from tallystick.faces.web.wording import clipped, fine, nothing
-from tallystick.usage.period import Period, Zone
+from tallystick.faces.web.wording import clipped, counted, fine, hour_said, hours_said, nothing
+from tallystick.usage.hours import HOURS, WEEKDAYS, Hours
 
 PATH: Final = "/events"
+NEWS: Final = "/events/news"
 VALUES_MOST: Final = 200
 """Known values of one filter that a browser is told."""
 _DIGITS: Final = 16
 _NAMES: Final = ("Project", "Tool", "Session", "On")
 _COUNTS: Final = ("Input", "Cache write", "Cache read", "Output")
 _COLUMNS: Final = (
-    Column("Event", number=False),
+    Column("Event", number=False, minor=True),
     Column("Time", number=False),
     Column("Cost"),
     Column("Tokens"),
@@ -54,26 +65,49 @@ class Place(NamedTuple):
     oldest: bool = False
     """Whether the oldest come first."""
 
+    @property
+    def old(self) -> bool:
+        """Whether events that come in stand before those of this page."""
+        return bool(self.after) and not self.oldest
+
 
 def router(desk: Desk, site: Site) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
 
     async def explorer(request: Request) -> Response:
-        at, place = said(request, site).rounded(), _place(request)
+        at, place = said(request, site, closer=True).rounded(), _place(request)
         version = desk.version
-        values = await asked(desk, ("known values",), known)
+        values = await worked(request, desk, ("known values",), known)
         # What a browser is told of known values belongs to a version, and so does the page in which they stand.
         key = ("events page", version, at.place.now, at.key, *place)
-        html = await asked(desk, key, lambda answers: shown(answers, at, place, values))
-        return whole(html, at, desk, site, Frame(PATH, "events", form=False))
+        html = await worked(request, desk, key, lambda answers: shown(answers, at, place, values.made))
+        # What is new stands before what an old page shows, which would not stay where it is.
+        frame = Frame(PATH, "events", form=False, live=not place.old)
+        return whole(html._replace(ms=html.ms + values.ms), at, desk, site, frame)
+
+    async def news(request: Request) -> Response:
+        at, place = said(request, site, closer=True).rounded(), _place(request)
+        key = ("events news", at.place.now, at.key, *place)
+        html = await worked(request, desk, key, lambda answers: arrived(answers, at, place))
+        return HTMLResponse(as_bytes(html.made), headers=costing(html.ms))
 
     async def csv(request: Request) -> Response:
-        at, place = said(request, site).rounded(), _place(request)
+        at, place = said(request, site, closer=True).rounded(), _place(request)
         key = ("events csv", at.place.now, at.key, *place)
-        text = await asked(desk, key, lambda answers: as_csv(table(_found(answers, at, place), at, place)))
+        text = await asked(request, desk, key, lambda answers: as_csv(table(_found(answers, at, place), at, place)))
         headers = {**FRESH, "Content-Disposition": 'attachment; filename="tally-events.csv"'}
         return Response(as_bytes(text), media_type="text/csv", headers=headers)
+
+    add(routes, "/events.csv", site.version, csv)
+    add(routes, PATH, site.version, explorer)
+    add(routes, NEWS, site.version, news)
+    add(routes, "/events/{number}", site.version, _single(desk, site))
+    return routes
+
+
+def _single(desk: Desk, site: Site) -> Endpoint:
+    """Return what answers with the page of one event."""
 
     async def event(request: Request) -> Response:
         at = said(request, site)
@@ -82,13 +116,12 @@ def router(desk: Desk, site: Site) -> APIRouter:
         if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
             raise Misused(f"There is no event {text[:40]!r}: events have numbers.")
         number = int(text)
-        html = await asked(desk, ("event page", number, at.key), lambda answers: event_shown(answers, number, at))
+        html = await worked(
+            request, desk, ("event page", number, at.key), lambda answers: event_shown(answers, number, at)
+        )
         return whole(html, at, desk, site, Frame(f"{PATH}/{number}", f"event {number}", dated=False))
 
-    add(routes, "/events.csv", site.version, csv)
-    add(routes, PATH, site.version, explorer)
-    add(routes, "/events/{number}", site.version, event)
-    return routes
+    return event
 
 
 def _place(request: Request) -> Place:
@@ -104,21 +137,31 @@ def _found(answers: Answers, at: State, place: Place) -> Page:
 
 def shown(answers: Answers, at: State, place: Place, values: Mapping[str, Sequence[str]]) -> str:
     """Return a page of events with what there is to filter by."""
-    return rendered("events.html", **_content(at, place, values, _found(answers, at, place)))
+    news = _news(at, _newest(answers, at)) if place.old else {}
+    return rendered("events.html", news=news, **_content(at, place, values, _found(answers, at, place)))
+
+
+def _newest(answers: Answers, at: State) -> Place:
+    """Return the place of the newest event that fits."""
+    found = answers.events(at.question(ANY, "day", limit=1, prices=False)).events
+    return Place(f"{found[0].time}.{found[0].number}" if found else "")
+
+
+def arrived(answers: Answers, at: State, since: Place) -> str:
+    """Return what an old page says of the events that have come in since it was made."""
+    found = answers.events(at.question(ANY, "day", limit=MOST, prices=False), since.after, newest_first=False)
+    many = counted(len(found.events), "new event") if found.events else ""
+    return rendered("news.html", **_news(at, since, f"more than {many}" if found.after else many))
+
+
+def _news(at: State, since: Place, told: str = "") -> dict[str, str]:
+    return {"told": told, "address": address(at, since, NEWS), "first": address(at, Place())}
 
 
 def known(answers: Answers) -> Mapping[str, Sequence[str]]:
-    """Return the values of each filter that there are in the ledger, those with most tokens first."""
-    # One question for all: each would go through the whole ledger.
-    found = answers.ask(question(ANY, Period(Zone()), Wish(",".join(FILTERS), prices=False), 0))
-    sums: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
-    for row in found.rows:
-        for name, key in zip(found.question.group_by, row.keys, strict=True):
-            sums[name][key] += row.figures.total + 1
-    return {
-        name: tuple(value for value, _ in counter.most_common() if value and len(value) <= LONGEST)[:VALUES_MOST]
-        for name, counter in sums.items()
-    }
+    """Return the values of each filter that there are in the ledger, those most used first."""
+    found = answers.names(FILTERS)
+    return {name: [value for value in found[name] if len(value) <= LONGEST][:VALUES_MOST] for name in FILTERS}
 
 
 def table(found: Page, at: State, place: Place) -> Table:
@@ -179,6 +222,8 @@ def _content(at: State, place: Place, values: Mapping[str, Sequence[str]], found
         "table": table(found, at, place),
         "state": at,
         "fields": [(name, at.where.get(name) or ("",), values.get(name, ())) for name in FILTERS],
+        "weekdays": [(name, hours_said(Hours(name))[0][1]) for name in WEEKDAYS],
+        "hours": [(str(hour), hour_said(hour)) for hour in range(HOURS)],
         "oldest": place.oldest,
         "empty": "" if found.events else _empty(at, place),
         "first": address(at, Place("", place.oldest)) if place.after else "",
@@ -193,6 +238,6 @@ def _content(at: State, place: Place, values: Mapping[str, Sequence[str]], found
 def _empty(at: State, place: Place) -> str:
     if place.after:
         return "There are no more events."
-    if at.since == EVER and not at.until and not at.where:
+    if at.since == EVER and not (at.until or at.where or at.hours):
         return "Nothing has been counted yet: tally doctor tells where logs were looked for."
-    return nothing(filtered=bool(at.where))
+    return nothing(filtered=bool(at.where or at.hours))

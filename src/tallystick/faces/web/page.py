@@ -44,9 +44,11 @@ class Frame(NamedTuple):
     """Whether zone and days are chosen above it."""
     charts: bool = False
     """Whether it is certain to have charts, so that what draws them may come at once."""
+    live: bool = True
+    """Whether it is asked for again, as a whole, when there is something new; else those parts are that have addresses."""
 
 
-_DASHBOARD: Final = Frame()
+_DASHBOARD: Final = Frame(live=False)
 # Each would otherwise be asked for only when the one that needs it has come.
 _MODULES: Final = ("themes.js", "charts.js", "morph.js", "live.js", "copying.js", "keys.js", "menus.js", "zones.js")
 
@@ -78,7 +80,8 @@ def choices(asked: State, path: str = "/") -> Mapping[str, Any]:
             (name, pattern, asked.address(path, **{name: ""}))
             for name in FILTERS
             for pattern in asked.where.get(name, ())
-        ],
+        ]
+        + [(name, told, asked.address(path, **{name: ""})) for name, told in wording.hours_said(asked.hours)],
         "days": asked.period.days,
     }
 
@@ -119,6 +122,6 @@ def foot(asked: State, version: str) -> str:
     return rendered("foot.html", state=asked, version=version)
 
 
-def problem(sentence: str, version: str) -> str:
-    """Return a page that tells what is wrong with its address."""
-    return rendered("problem.html", sentence=sentence, version=version)
+def problem(sentence: str, version: str, path: str = "") -> str:
+    """Return a page that tells what is wrong with its address, and which one that is where it is nowhere."""
+    return rendered("problem.html", sentence=sentence, version=version, path=path)

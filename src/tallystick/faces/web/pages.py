@@ -15,7 +15,7 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
 from tallystick.errors import NotFound, TallystickError
 from tallystick.faces.web import assets, charts, energy_page, events_page, session_page, start, why_page
-from tallystick.faces.web.html import FRESH, Site, add, as_bytes, said
+from tallystick.faces.web.html import FRESH, Site, Worked, add, ahead, as_bytes, costing, said, timed
 from tallystick.faces.web.page import Frame, failed, foot, fragment, head, section_head
 from tallystick.faces.web.panels import PANELS, SECTIONS
 from tallystick.faces.web.panels.panel import Panel, View
@@ -34,9 +34,11 @@ class Made(NamedTuple):
     html: str
 
 
-def router(
-    desk: Desk, site: Site, script: Callable[[], Future[bytes]] = charts.begun, look: start.Look = start.nowhere
-) -> APIRouter:
+type Coming = Future[Worked[Made]]
+"""A panel to come."""
+
+
+def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]], look: start.Look = start.nowhere) -> APIRouter:
     """Return the routes; `script` gives what draws the charts of a page, `look` the places where logs are looked for."""
     routes = APIRouter(include_in_schema=False)
     for room in (session_page, events_page, why_page, energy_page):
@@ -50,19 +52,22 @@ def router(
         return StreamingResponse(parts, media_type="text/html", headers=FRESH)
 
     async def panel(request: Request) -> Response:
-        made = await asyncio.wrap_future(_made(desk, _panel(request), said(request, site)))
-        return HTMLResponse(as_bytes(made.html), headers=FRESH)
+        coming = _made(desk, _panel(request), said(request, site), ahead=ahead(request))
+        found = await asyncio.wrap_future(coming)
+        return HTMLResponse(as_bytes(found.made.html), headers=costing(found.ms))
 
     async def table(request: Request) -> Response:
         panel = _panel(request)
-        found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).view
+        found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).made.view
         headers = {**FRESH, "Content-Disposition": f'attachment; filename="tally-{panel.name}.csv"'}
         text = await asyncio.to_thread(as_csv, found.table)
         return Response(as_bytes(text), headers=headers, media_type="text/csv")
 
     async def chart(request: Request) -> Response:
         panel = _panel(request)
-        found = (await asyncio.wrap_future(_made(desk, panel, said(request, site)))).view
+        # A page that is open asks for the charts of its panels as they change.
+        coming = _made(desk, panel, said(request, site), ahead=ahead(request))
+        found = (await asyncio.wrap_future(coming)).made.view
         theme = request.query_params.get("theme", "light")
         # As ASCII: half a character may be in a name.
         text = await asyncio.to_thread(lambda: dumps(charts.specification(panel, found, theme), separators=(",", ":")))
@@ -80,7 +85,7 @@ async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> 
     ledger = desk.version
     now = asked.place.now
     empty = await _holds(desk.get(("empty",), lambda answers: start.is_empty(answers, now)))
-    yield as_bytes(head(asked, desk.status, site.version, Frame(charts=not empty), ledger))
+    yield as_bytes(head(asked, desk.status, site.version, Frame(charts=not empty, live=empty), ledger))
     if empty:
         yield as_bytes(start.panel(await asyncio.to_thread(look)))
     else:
@@ -93,12 +98,12 @@ async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> 
     yield as_bytes(foot(asked, site.version))
 
 
-def _coming(desk: Desk, asked: State) -> "Iterator[Future[Made]]":
+def _coming(desk: Desk, asked: State) -> Iterator[Coming]:
     """Yield all panels to come, in the order in which a person reads them.
 
     A few are begun before they are taken; whoever goes away before the end leaves no more behind than those.
     """
-    begun: deque[Future[Made]] = deque()
+    begun: deque[Coming] = deque()
     for section in SECTIONS:
         for panel in section.panels:
             begun.append(_made(desk, panel, asked))
@@ -115,10 +120,10 @@ async def _holds(future: "Future[bool]") -> bool:
         return False
 
 
-async def _shown(panel: Panel, asked: State, future: "Future[Made]") -> str:
+async def _shown(panel: Panel, asked: State, future: Coming) -> str:
     """Return a panel; one that fails is told of in its place, and the others are shown."""
     try:
-        return (await asyncio.wrap_future(future)).html
+        return (await asyncio.wrap_future(future)).made.html
     except TallystickError as error:
         return failed(panel, asked, str(error))
     except Exception:  # noqa: BLE001  one sick panel silences no other
@@ -133,7 +138,7 @@ def _panel(request: Request) -> Panel:
     return found
 
 
-def _made(desk: Desk, panel: Panel, asked: State) -> "Future[Made]":
+def _made(desk: Desk, panel: Panel, asked: State, *, ahead: bool = True) -> Coming:
     """Return a panel to come, worked out once for the page, the chart and the table."""
     at = asked.rounded(panel.step_ms)
 
@@ -141,4 +146,5 @@ def _made(desk: Desk, panel: Panel, asked: State) -> "Future[Made]":
         view = panel.show(answers, at)
         return Made(view, fragment(panel, at, view))
 
-    return desk.get(("panel", panel.name, at.place.now, at.key), work)
+    key = ("panel", panel.name, at.place.now, at.key)
+    return desk.get(key, lambda answers: timed(work, answers), ahead=ahead)

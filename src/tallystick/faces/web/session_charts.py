@@ -92,7 +92,8 @@ def _by_lane(found: Timeline) -> Table:
     spans: defaultdict[str, list[Span]] = defaultdict(list)
     for span in found.spans:
         spans[span.agent].append(span)
-    columns = [Column("On", number=False), Column("Model"), Column("Tools"), Column("Tool calls"), Column("Failed")]
+    columns = [Column("On", number=False), Column("Model"), Column("Tools")]
+    columns += [Column("Tool calls", minor=True), Column("Failed")]
     rows = []
     for agent, of in spans.items():
         uses = [span for span in of if span.kind == TOOL]

@@ -17,9 +17,9 @@ from tallystick.answers.single import Single
 from tallystick.answers.timeline import Span, Timeline
 from tallystick.errors import Misused, NotFound
 from tallystick.faces.web import charts
-from tallystick.faces.web.html import FRESH, Site, add, asked, said, to_event, whole
+from tallystick.faces.web.html import FRESH, Site, Worked, add, asked, said, to_event, whole, worked
 from tallystick.faces.web.page import Frame, mark, rendered
-from tallystick.faces.web.panels.names import address
+from tallystick.faces.web.panels.names import address, lone_address
 from tallystick.faces.web.panels.panel import (
     Card,
     Cell,
@@ -77,9 +77,10 @@ def router(desk: Desk, site: Site) -> APIRouter:
         name, at = request.path_params["name"], _at(said(request, site))
         number = _number(request.query_params.get("page", ""))
         key = ("session page", name, at.key, number)
-        title, html = await asked(desk, key, lambda answers: _page(answers, name, at, number))
+        found = await worked(request, desk, key, lambda answers: _page(answers, name, at, number))
+        title, html = found.made
         frame = Frame(_path(name), title, dated=False)
-        return whole(html, at, desk, site, frame)
+        return whole(Worked(html, found.ms, found.version), at, desk, site, frame)
 
     async def chart(request: Request) -> Response:
         name, at = request.path_params["name"], _at(said(request, site))
@@ -88,11 +89,11 @@ def router(desk: Desk, site: Site) -> APIRouter:
             raise Misused(f"There is no such chart of a session: choose among {', '.join(CHARTS)}.")
         theme = request.query_params.get("theme", "light")
         key = ("session chart", name, at.key, part.name, theme)
-        text = await asked(desk, key, lambda answers: _chart(answers, name, at, part, theme))
+        text = await asked(request, desk, key, lambda answers: _chart(answers, name, at, part, theme))
         return Response(text, headers=FRESH, media_type="application/json")
 
-    add(routes, "/sessions/{name:path}", site.version, session)
-    add(routes, "/charts/session/{name:path}", site.version, chart)
+    add(routes, "/sessions/{name:any}", site.version, session)
+    add(routes, "/charts/session/{name:any}", site.version, chart)
     return routes
 
 
@@ -194,7 +195,7 @@ def _why(found: Timeline, at: State) -> str:
     if not found.session:
         return ""
     first, last = (iso(found.zone.day(time)) for time in (found.events[0].time, found.events[-1].time))
-    return at.address("/why", session=found.session, since=first, until=last)
+    return lone_address(at._replace(since=first, until=last), "/why", {"session": found.session})
 
 
 def facts(found: Timeline, at: State) -> list[tuple[str, list[Cell]]]:
@@ -227,11 +228,12 @@ def facts(found: Timeline, at: State) -> list[tuple[str, list[Cell]]]:
 
 
 def _filtered(at: State, name: str, value: str, every: Iterable[str]) -> str:
-    return address(at, "/", {name: value}, ((each,) for each in every))
+    # Other sessions of these days may have names that a pattern fits as well.
+    return "" if "*" in value else address(at, "/", {name: value}, ((each,) for each in every))
 
 
 def _rows(title: str, rows: Sequence[Row], totals: Figures, *, agents: bool = False) -> Table:
-    minor = ("Input", "Cache write", "Cache read", "Requests")
+    minor = ("Input", "Cache write", "Cache read", "Output", "Requests")
     columns = [Column(title, number=False), Column("Cost"), *(Column(name, minor=name in minor) for name in COUNTS)]
     most = max((row.figures.priced_pico for row in rows), default=0) or 1
     return Table(
@@ -270,7 +272,8 @@ def tools(found: Timeline, _: State) -> View:
         lengths = [span.end - span.begin for span in spans if span.end > span.begin]
         times = [Cell(duration(each), each) for each in ((sum(lengths), max(lengths)) if lengths else (None, None))]
         rows.append([name_cell(name), number_cell(len(spans)), failed_cell(sum(span.failed for span in spans)), *times])
-    columns = [Column("Tool", number=False), *map(Column, ("Calls", "Failed", "Together", "Longest"))]
+    names = ("Calls", "Failed", "Together", "Longest")
+    columns = [Column("Tool", number=False), *(Column(name, minor=name == "Longest") for name in names)]
     return View(Table(columns, rows), empty="" if rows else "No tool was used.")
 
 
@@ -292,7 +295,7 @@ def calls(steps: Sequence[Step], found: Timeline, at: State) -> Table:
     """Return some of what happened, a row for each."""
     names = ("Length", "Tokens", "Cost")
     columns = [Column("Began", number=False), Column("On", number=False, minor=True), Column("What", number=False)]
-    columns += [*map(Column, names), Column("Event", minor=True)]
+    columns += [*(Column(name, minor=name == "Length") for name in names), Column("Event", minor=True)]
     return Table(columns, [_row(step, found, at) for step in steps])
 
 

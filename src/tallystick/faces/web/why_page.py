@@ -14,18 +14,18 @@ from tallystick.answers.why import GRADES, Formula, Seen, View, Why
 from tallystick.errors import NotFound
 from tallystick.faces.web.event_page import Product
 from tallystick.faces.web.event_page import formula as products_of
-from tallystick.faces.web.html import Site, add, asked, days, said, to_event, whole
+from tallystick.faces.web.html import Site, add, days, said, to_event, whole, worked
 from tallystick.faces.web.page import Frame, rendered
 from tallystick.faces.web.panels.names import Names, address, session_cell
 from tallystick.faces.web.panels.panel import Card, Cell, Column, Source, Table, name_cell, number_cell
 from tallystick.faces.web.session_charts import MAIN
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import counted, exact, fine, money, short
-from tallystick.usage.period import END
+from tallystick.faces.web.wording import clock, counted, exact, fine, hours_said, money, short
+from tallystick.usage.period import END, timed
 
 PATH: Final = "/why"
 FORMULAS_MOST: Final = 100
-_NOTHING: Final = "Nothing was used there: no event fits the days and filters. The dashboard shows what there is."
+_NOTHING: Final = "Nothing was used there: no event fits the time and filters. The dashboard shows what there is."
 
 
 def router(desk: Desk, site: Site) -> APIRouter:
@@ -33,8 +33,8 @@ def router(desk: Desk, site: Site) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def why(request: Request) -> Response:
-        at = said(request, site).rounded()
-        html = await asked(desk, ("why page", at.place.now, at.key), lambda answers: shown(answers, at))
+        at = said(request, site, closer=True).rounded()
+        html = await worked(request, desk, ("why page", at.place.now, at.key), lambda answers: shown(answers, at))
         return whole(html, at, desk, site, Frame(PATH, "why"))
 
     add(routes, PATH, site.version, why)
@@ -48,7 +48,6 @@ def shown(answers: Answers, at: State) -> str:
     if not figures.requests:
         raise NotFound(_NOTHING)
     source = Source("why", "why")
-    first, last = at.period.days
     tokens = Card(
         "Tokens", short(figures.total), [counted(figures.requests, "request")], title_more=f"{figures.total:,}"
     )
@@ -56,7 +55,7 @@ def shown(answers: Answers, at: State) -> str:
     every = {(formula.variant.model,) for formula in found.formulas}
     return rendered(
         "why.html",
-        period=days(first, last, at),
+        period=_when(at),
         cards=[_cost(found), tokens, Card("Unpriced tokens", short(figures.unpriced_tokens))],
         formulas=[_formula(formula, at, every) for formula in found.formulas[:FORMULAS_MOST]],
         more=f"{counted(left, 'formula')} for lesser sums are left off: the API tells them all." if left > 0 else "",
@@ -66,6 +65,18 @@ def shown(answers: Answers, at: State) -> str:
         cli=source.cli(at),
         api=source.api(at),
     )
+
+
+def _when(at: State) -> str:
+    """Return the period in words, with the hours that are chosen."""
+    first, last = at.period.told
+    told = days(first, last, at)
+    if timed(first) or timed(last):
+        begins = f"From {clock(first)}" if first else "Everything"
+        ends = f" until {clock(last)}" if timed(last) else f" to the end of {last}" if last else " on"
+        told = f"{begins}{ends}, in {at.zone.name}"
+    only = ", ".join(text for _, text in hours_said(at.hours))
+    return f"{told}; only {only}" if only else told
 
 
 def _cost(found: Why) -> Card:
@@ -102,7 +113,7 @@ def _formula(formula: Formula, at: State, every: Collection[Names]) -> Mapping[s
 
 def _events(events: Sequence[Seen], at: State) -> Table:
     columns = [
-        Column("Event", number=False),
+        Column("Event", number=False, minor=True),
         Column("Time", number=False),
         Column("Model", number=False),
         Column("Project", number=False, minor=True),

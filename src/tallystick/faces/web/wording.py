@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from tallystick.usage.hours import WEEKDAYS, Hours
 from tallystick.usage.period import Zone
 
 _CENT: Final = 10**10
 """Pico-dollars (1e-12 USD)."""
 _DOLLAR: Final = 10**12
 _SCALES: Final = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+_DAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
@@ -58,6 +60,11 @@ def ago(ms: int) -> str:
         if ms >= unit:
             return f"{counted(ms // unit, name)} ago"
     return "just now"
+
+
+def lately(ms: int) -> str:
+    """Return how long ago something was in few letters: 20 min ago, 4 h ago, 3 days ago."""
+    return ago(ms).replace(" minutes", " min").replace(" minute", " min").replace(" hours", " h").replace(" hour", " h")
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -126,3 +133,27 @@ def span(first: str, last: str) -> str:
 def clipped(name: str, most: int = 80) -> str:
     """Return a name that may be of any length as one that can be shown many times."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def plain(name: str) -> str:
+    """Return a name that may stand in a sentence: what steers the direction of writing, or has no look, is replaced."""
+    return "".join(each if each.isprintable() else "�" for each in name) or "(no name)"
+
+
+def clock(moment: str) -> str:
+    """Return a moment given as ISO text, `2026-11-22T14:00+01:00`, in words: 2026-11-22 14:00 (+01:00); a day stays as it is."""
+    day, _, rest = moment.partition("T")
+    return f"{day} {rest[:-6]} ({rest[-6:]})" if rest else day
+
+
+def hours_said(hours: Hours | None) -> list[tuple[str, str]]:
+    """Return what is chosen of the hours of the week, each as the parameter that says it and in words: Mondays, 14:00 to 15:00."""
+    if hours is None:
+        return []
+    found = [("weekday", _DAYS[WEEKDAYS.index(hours.weekday)])] if hours.weekday else []
+    return found + ([("hour", hour_said(hours.hour))] if hours.hour is not None else [])
+
+
+def hour_said(hour: int) -> str:
+    """Return an hour of the day in words."""
+    return f"{hour:02}:00 to {hour + 1:02}:00"

@@ -12,10 +12,10 @@ _COLUMNS: Final = (
     "key", "request", "time", "context", "variant", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
     "reasoning", "grade", "replay", "copied", "work_ms", "searches", "fetches", "cost_nano", "place", "source",
 )  # fmt: skip
-_SIGHTING: Final = ", ".join(_COLUMNS)
-_INSERT: Final = f"INSERT INTO events (id, {_SIGHTING}, seen, views, lead) VALUES ({', '.join('?' * 24)})"
+SIGHTING: Final = ", ".join(_COLUMNS)
+INSERT: Final = f"INSERT INTO events (id, {SIGHTING}, seen, views, lead) VALUES ({', '.join('?' * 24)})"
 _UPDATE: Final = f"UPDATE events SET {', '.join(f'{name}=?' for name in _COLUMNS)}, seen=?, views=?, lead=? WHERE id=?"
-_KEEP: Final = f"INSERT INTO sightings (event, {_SIGHTING}) VALUES ({', '.join('?' * 21)})"
+KEEP: Final = f"INSERT INTO sightings (event, {SIGHTING}) VALUES ({', '.join('?' * 21)})"
 _ASKED_AT_ONCE: Final = 500
 
 
@@ -77,11 +77,11 @@ class Contested:
         """Yield for each key its events as rows and the sightings from which they were settled."""
         rows: dict[int, list[Row]] = {}
         for row in self._db.execute(
-            f"SELECT id, {_SIGHTING}, seen, views, lead FROM events WHERE key IN ({_marks(keys)}) ORDER BY id", keys
+            f"SELECT id, {SIGHTING}, seen, views, lead FROM events WHERE key IN ({_marks(keys)}) ORDER BY id", keys
         ):
             rows.setdefault(row[1], []).append(row)
         several: dict[int, list[Sighting]] = {}
-        for view in self._db.execute(f"SELECT {_SIGHTING} FROM sightings WHERE key IN ({_marks(keys)})", keys):
+        for view in self._db.execute(f"SELECT {SIGHTING} FROM sightings WHERE key IN ({_marks(keys)})", keys):
             several.setdefault(view[0], []).append(Sighting(*view))
         for key in keys:
             single = [Sighting(*row[1:21]) for row in rows[key] if row[22] == 1]
@@ -89,7 +89,7 @@ class Contested:
 
     def _insert(self, number: int, event: Event, lead: int) -> None:
         self.contexts.add(event.counted.context)
-        self._db.execute(_INSERT, (number, *event.counted, event.seen, len(event.sightings), lead))
+        self._db.execute(INSERT, (number, *event.counted, event.seen, len(event.sightings), lead))
         self._keep(number, event, views=1)
 
     def _replace(self, row: Row, after: Row) -> bool:
@@ -121,7 +121,7 @@ class Contested:
     def _write(self) -> None:
         self._db.executemany(_UPDATE, self._updates)
         self._db.executemany("DELETE FROM sightings WHERE event=?", self._forgotten)
-        self._db.executemany(_KEEP, self._kept)
+        self._db.executemany(KEEP, self._kept)
 
 
 def _marks(items: list[int]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from tallystick.errors import Refused, Unavailable
-from tallystick.ledger.ledger import Batch, Receipt, Row
+from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row
 from tallystick.ledger.sqlite.opening import open_to_read, open_to_write, unusable
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ class SqliteLedger:
         self._writer: Writer | None = None
         self._texts: dict[str, str] = {}
 
-    def add(self, batches: Iterable[Batch]) -> Receipt:
-        """Take batches in as they come, all or none; afterwards they are durable and every question knows them."""
+    def add(self, batches: Iterable[Batch], arrivals: Iterable[Arrival] = ()) -> Receipt:
+        """Take batches in as they come, with what is known of those who sent them, all or none.
+
+        Afterwards they are durable and every question knows them.
+        """
         if not self._write:
             raise Refused("This ledger was opened for reading only.")
         if self._writer is None:
@@ -36,7 +39,7 @@ class SqliteLedger:
 
             self._writer = writing.Writer(self.connection)
         try:
-            return self._writer.add(batches)
+            return self._writer.add(batches, arrivals)
         except sqlite3.DatabaseError as error:
             raise self._told(error) from None
 

@@ -8,13 +8,15 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from tallystick.ledger.ledger import Batch, Receipt, Row, Source
-from tallystick.ledger.merging import WITNESS_BITS, Sighting, Standing, closed_at
+from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
+from tallystick.ledger.merging import WITNESS_BITS, Sighting
 from tallystick.ledger.sqlite.contested import Contested
 from tallystick.ledger.sqlite.days import Days
+from tallystick.ledger.sqlite.numbers import contexts, variants
+from tallystick.ledger.sqlite.originals import Known, Prompts, portions
+from tallystick.ledger.sqlite.renamed import Renamed
 from tallystick.ledger.sqlite.sums import SLOT_MS, Sums
 from tallystick.ledger.sqlite.totals import Totals
-from tallystick.usage.event import Context, Variant
 
 EVENT: Final = (
     "id, key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
@@ -23,7 +25,7 @@ EVENT: Final = (
 _MARKS: Final = ", ".join("?" * 24)
 _SOURCE: Final = """INSERT INTO sources (path, tool, witness, inode, size, mtime, place, head, state, last) VALUES (?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (path) DO UPDATE SET tool=excluded.tool, witness=excluded.witness, inode=excluded.inode, size=excluded.size,
-mtime=excluded.mtime, place=excluded.place, head=excluded.head, state=excluded.state, last=max(last, excluded.last) RETURNING id"""
+mtime=CASE WHEN excluded.path >= 'push:' AND excluded.path < 'push;' THEN max(mtime, excluded.mtime) ELSE excluded.mtime END, place=excluded.place, head=excluded.head, state=excluded.state, last=max(last, excluded.last) RETURNING id"""
 _CALL: Final = """INSERT INTO calls (key, event, name, started, ended, failed) VALUES (?,?,?,?,?,?)
 ON CONFLICT (key) DO UPDATE SET ended=excluded.ended, failed=excluded.failed
 WHERE excluded.ended > 0 AND (ended = 0 OR (excluded.ended, excluded.failed) < (ended, failed))"""
@@ -36,9 +38,13 @@ resets_at=excluded.resets_at, plan=excluded.plan
 WHERE (excluded.used_percent, excluded.resets_at, excluded.minutes, excluded.plan) > (used_percent, resets_at, minutes, plan)"""
 _SKIPPED: Final = """INSERT INTO skipped (source, place, reason, number) VALUES (?,?,?,?)
 ON CONFLICT (source, place, reason) DO UPDATE SET number = CASE WHEN place < 0 THEN number + excluded.number ELSE number END"""
-_SORT_OUT: Final = "UPDATE prompts SET copy = (source <> ?) WHERE key = ? AND copy <> (source <> ?) RETURNING time"
+_NEWER: Final = """INSERT INTO newer (topic, subject, field, told) VALUES (?,?,?,?)
+ON CONFLICT (topic, subject, field) DO UPDATE SET told=excluded.told WHERE excluded.told > told"""
+_ARRIVAL: Final = """INSERT INTO machines (machine, name, account, last, client, version, skew_ms, pending, trouble, first)
+VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?4) ON CONFLICT (machine) DO UPDATE SET account=excluded.account, last=excluded.last,
+client=excluded.client, version=excluded.version, skew_ms=excluded.skew_ms, pending=excluded.pending, trouble=excluded.trouble
+WHERE excluded.last >= last"""
 _OF_EVENTS: Final = "type='index' AND tbl_name IN ('events', 'calls') AND sql IS NOT NULL"
-_ASKED_AT_ONCE: Final = 500
 _WRITTEN_AT_ONCE: Final = 2_000
 
 
@@ -48,34 +54,48 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Take over a connection that may write."""
         self._db = connection
-        self._version = 0
-        """What SQLite calls the state that this connection saw last; it changes when another one writes."""
-        self._forget()
-
-    def _forget(self) -> None:
-        self._contexts: dict[Context, int] = {}
-        self._variants: dict[Variant, int] = {}
-        self._standings: dict[int, Standing] = {}
+        self._version = self._naming = -1
+        """What SQLite calls the state that this connection saw last, which changes when another one writes, and the state of the names."""
+        self._contexts, self._variants = contexts(connection), variants(connection)
+        self._renamed = Renamed(connection)
+        self._standing = Known(connection)
         self._keys: dict[int, int] = {}
         """The keys that this transaction has met and the ledger knows, each with an event that has it."""
 
-    def add(self, batches: Iterable[Batch]) -> Receipt:
+    def _look(self) -> None:
+        """Learn what others have written since the last transaction."""
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        (naming,) = self._db.execute("SELECT state FROM naming").fetchone()
+        if (version, naming) == (self._version, self._naming):
+            return
+        if naming != self._naming:
+            self._contexts.forget()
+            self._renamed.learn()
+        self._version, self._naming = version, naming
+        self._contexts.learn()
+        self._variants.learn()
+
+    def _forget(self) -> None:
+        self._version = self._naming = -1
+        self._contexts.forget()
+        self._variants.forget()
+        self._standing.forget_all()
+        self._keys.clear()
+
+    def add(self, batches: Iterable[Batch], arrivals: Iterable[Arrival] = ()) -> Receipt:
         """Take batches in within one transaction, writing them as they come."""
         self._db.execute("BEGIN IMMEDIATE")
-        (version,) = self._db.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
-            # Another process has written: what it numbered is not known here.
-            self._forget()
-            self._version = version
         try:
+            self._look()
             receipt = self._add(batches)
+            self._db.executemany(_ARRIVAL, sorted(map(self._renamed.arrival, arrivals)))
             self._db.execute("COMMIT")
         except BaseException:
             self._db.rollback()
             self._forget()
             raise
         self._keys.clear()
-        self._standings.clear()
+        self._standing.forget_all()
         return receipt
 
     def _add(self, batches: Iterable[Batch]) -> Receipt:
@@ -89,6 +109,7 @@ class Writer:
         sums = Sums(self._db, days)
         self._contested = Contested(self._db, sums, self._standing, first)
         self._totals = Totals(self._db, sums)
+        self._prompts = Prompts(self._db, days, self._standing)
         touched: list[int] = []
         if first == 1:
             self._drop_indexes()
@@ -110,14 +131,14 @@ class Writer:
         sums.add_new(first)
         derived, other = self._totals.settle(self._contested.contexts, self._next + new)
         sums.settle()
-        self._sort_out_prompts(touched)
+        self._prompts.sort_out(touched)
         days.settle()
         return Receipt(self._next - first + new + derived, changed + other, known)
 
     def _take(self, batch: Batch, *, is_new: bool) -> int:
         source = self._source(batch.source, fresh=batch.fresh and not is_new)
-        contexts = [self._context(context) for context in batch.contexts]
-        variants = [self._variant(variant) for variant in batch.variants]
+        contexts = [self._contexts.of(context) for context in self._renamed.contexts(batch)]
+        variants = [self._variants.of(variant) for variant in batch.variants]
         seen, keys, fresh, number = WITNESS_BITS[batch.source.witness], self._keys, self._fresh, self._next
         if not is_new:
             self._look_up(batch)
@@ -157,11 +178,7 @@ class Writer:
     def _rest(self, batch: Batch, source: int, contexts: list[int]) -> None:
         db = self._db
         if batch.prompts:
-            rows = [(key, source, time, contexts[context], place) for key, time, context, place in batch.prompts]
-            self._days.touch([row[2] for row in rows])
-            db.executemany(
-                "INSERT OR IGNORE INTO prompts (key, source, time, context, place, copy) VALUES (?,?,?,?,?,0)", rows
-            )
+            self._prompts.keep(batch.prompts, source, contexts)
         self._calls += batch.calls
         self._limits += batch.limits
         if batch.titles:
@@ -172,68 +189,24 @@ class Writer:
                 for place, reason in batch.skipped
             ]
             db.executemany(_SKIPPED, told)
+        if batch.newer:
+            db.executemany(_NEWER, batch.newer)
 
     def _source(self, source: Source, *, fresh: bool) -> int:
         (number,) = self._db.execute(_SOURCE, source).fetchone()
         if fresh:
             self._db.execute("DELETE FROM skipped WHERE source=?", (number,))
-        self._standings.pop(number, None)
+        self._standing.forget(number)
         return int(number)
-
-    def _standing(self, source: int) -> Standing:
-        found = self._standings.get(source)
-        if found is None:
-            witness, last, mtime, path = self._db.execute(
-                "SELECT witness, last, mtime, path FROM sources WHERE id=?", (source,)
-            ).fetchone()
-            found = self._standings[source] = Standing(WITNESS_BITS[witness], closed_at(last, mtime), path)
-        return found
-
-    def _context(self, context: Context) -> int:
-        return self._number(
-            context, self._contexts, "contexts", "tool, session, project, branch, agent, version, machine, account"
-        )
-
-    def _variant(self, variant: Variant) -> int:
-        return self._number(variant, self._variants, "variants", "provider, model, tier, speed, geo")
-
-    def _number[K: tuple[str, ...]](self, value: K, numbers: dict[K, int], table: str, columns: str) -> int:
-        if not numbers:
-            kind = type(value)
-            for row in self._db.execute(f"SELECT id, {columns} FROM {table}"):
-                numbers[kind(*row[1:])] = row[0]
-        found = numbers.get(value)
-        if found is None:
-            found = numbers[value] = len(numbers) + 1
-            self._db.execute(f"INSERT INTO {table} (id, {columns}) VALUES (?{', ?' * len(value)})", (found, *value))
-        return found
 
     def _look_up(self, batch: Batch) -> None:
         """Learn which keys of a batch the ledger knows."""
         wanted = {row[0] for row in batch.events}
-        for part in _portions(sorted(wanted.difference(self._keys))):
+        for part in portions(sorted(wanted.difference(self._keys))):
             marks = ", ".join("?" * len(part))
             self._keys.update(
                 self._db.execute(f"SELECT key, min(id) FROM events WHERE key IN ({marks}) GROUP BY key", part)
             )
-
-    def _sort_out_prompts(self, sources: list[int]) -> None:
-        """Of prompts that lie in several sources, mark all but the original as copies."""
-        several = "SELECT key FROM prompts GROUP BY key HAVING count(*) > 1"
-        ours = set(sources)
-        holders: dict[int, list[int]] = {}
-        for key, source in self._db.execute(f"SELECT key, source FROM prompts WHERE key IN ({several})"):
-            holders.setdefault(key, []).append(source)
-        for key, holding in holders.items():
-            if ours.isdisjoint(holding):
-                continue
-            original = min(holding, key=lambda source: self._standing(source)[1:])
-            moved = self._db.execute(_SORT_OUT, (original, key, original)).fetchall()
-            self._days.touch([time for (time,) in moved])
-
-
-def _portions[T](items: list[T]) -> Iterable[list[T]]:
-    return (items[at : at + _ASKED_AT_ONCE] for at in range(0, len(items), _ASKED_AT_ONCE))
 
 
 __all__ = ["SLOT_MS", "Writer"]

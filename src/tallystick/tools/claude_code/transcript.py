@@ -11,9 +11,10 @@ from tallystick.tools.claude_code.notices import limits_of, tells_cut
 from tallystick.tools.claude_code.people import is_prompt, results_in, title_of
 from tallystick.tools.claude_code.places import place_of
 from tallystick.tools.tool import Found, State
-from tallystick.usage.event import CUT_OFF, FINISHED, PENDING, Context, Prompt, Title, ToolCall
+from tallystick.usage.event import CUT_OFF, FINISHED, PENDING, Context, Prompt, Title, ToolCall, UsageEvent, Variant
 from tallystick.usage.identity import key
 from tallystick.usage.instant import instant
+from tallystick.usage.tokens import Tokens
 
 NAME: Final = "claude-code"
 SYNTHETIC: Final = "<synthetic>"
@@ -46,6 +47,12 @@ def moment(text: Any) -> int:
     raise ValueError(_NO_TIME)
 
 
+def _event_of(kept: list[Any]) -> UsageEvent:
+    """Return an event as JSON has kept it."""
+    key, request, time, variant, tokens, context, *rest = kept
+    return UsageEvent(key, request, time, Variant(*variant), Tokens(*tokens), Context(*context), *rest)
+
+
 class Transcript:
     """The meaning of one transcript's lines, in the order in which they come."""
 
@@ -61,12 +68,16 @@ class Transcript:
         """When the last line came to which the model answers; 0 when that is not known."""
         self._turns = 0
         """How many such lines there were."""
-        self._mixed = "recent" in state
-        """Whether agents write into the session's own file, as they did before 2.0, so that answers' lines mix."""
+        self._once = state.get("once") is True
+        """Whether no line comes a second time, so that an answer that goes on next time must be known again by itself."""
+        self._mixed = self._once or "recent" in state
+        """Whether an answer's lines may not follow one another: before 2.0 agents wrote into the session's own file."""
         self._recent: dict[int, Recent] = {key: (request, size) for key, request, size in state.get("recent", ())}
         """The answers that ended last, by their keys, where lines mix."""
         self._context = Context(*state.get("context", (NAME, self._place.session)))
         self._said: Said = ()
+        self._left = _event_of(state["left"]) if "left" in state else None
+        """The answer whose searches are still to come, where its lines do not come again."""
         beside = next(iter(state.get("companions", {}).values()), None)
         self._agent = plain.text_of(beside.get("agentType") if isinstance(beside, dict) else state.get("agent"))
 
@@ -81,8 +92,13 @@ class Transcript:
 
     def _state(self) -> State:
         """Return what another reader needs; the last answer is read again, for more of it may follow."""
-        answer = self._answer
+        if self._once and self._answer:
+            self._remember(self._answer)
+        answer = None if self._once else self._answer
         state: State = {"context": list(answer.context if answer else self._context), "asked": self._asked}
+        if self._once:
+            state["once"] = True
+            state |= self._searching()
         if answer:
             state |= {"resume": answer.first, "asked": answer.asked}
         # What came after the beginning of the last answer comes again.
@@ -93,6 +109,13 @@ class Transcript:
         if self._agent:
             state["agent"] = self._agent
         return state
+
+    def _searching(self) -> State:
+        """Return the answer whose searches are still to come, if there is one."""
+        searching = {event for event, name, _ in self.waiting.values() if name == WEB_SEARCH}
+        if self._answer and self._answer.key in searching:
+            return {"left": self._answer.events(PENDING)[0]}
+        return {"left": self._left} if self._left and self._left.key in searching else {}
 
     def answer(self, line: Any, offset: int) -> bool:
         """Take a line of an answer; tell False when it cannot be counted, which is noted then."""
@@ -164,10 +187,13 @@ class Transcript:
     def _close(self, answer: Answer) -> None:
         self.found.events += answer.events(CUT_OFF if answer.broke_off() else FINISHED)
         if self._mixed:
-            self._recent.pop(answer.key, None)
-            self._recent[answer.key] = (answer.request, prompt_of(answer.best.message.usage))
-            if len(self._recent) > _MOST_RECENT:
-                del self._recent[next(iter(self._recent))]
+            self._remember(answer)
+
+    def _remember(self, answer: Answer) -> None:
+        self._recent.pop(answer.key, None)
+        self._recent[answer.key] = (answer.request, prompt_of(answer.best.message.usage))
+        if len(self._recent) > _MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
 
     def _cut(self) -> None:
         """Close the last answer as one that broke off, unless it shows itself that it came to its end."""
@@ -191,8 +217,14 @@ class Transcript:
 
     def searched(self, call: ToolCall, number: Any) -> None:
         """Take the number of searches that a call had made, which are billed apart from tokens."""
-        if self._answer and self._answer.key == call.event and isinstance(number, int) and number is not True:
-            self._answer.searches += min(max(number, 0), _MOST_SEARCHES)
+        if not isinstance(number, int) or number is True:
+            return
+        searches = min(max(number, 0), _MOST_SEARCHES)
+        if self._answer and self._answer.key == call.event:
+            self._answer.searches += searches
+        elif self._left and self._left.key == call.event:
+            self._left = self._left._replace(web_searches=self._left.web_searches + searches)
+            self.found.events.append(self._left)
 
     def take(self, line: dict[str, Any], offset: int, look_at: LookAt = plain.look_at) -> None:
         """Take a line that was decoded whole; `look_at` finds the named fields of an answer within it."""

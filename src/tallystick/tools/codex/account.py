@@ -61,7 +61,7 @@ class Account:
             "turns": self._turns.state(),
             "windows": self._windows.state(),
             "requests": [self.recorded, self._number, self._requests, self._looked, self._record],
-            "held": [list(event) for event in self._held] or None,
+            "held": [_kept(event) for event in self._held] or None,
         }
         return found, {name: part for name, part in state.items() if part is not None}
 
@@ -283,6 +283,11 @@ class Account:
             self.found.calls.append(tuple.__new__(ToolCall, said))
         elif calls.asked:
             calls.early(call, time, failed=failed)
+
+
+def _kept(event: UsageEvent) -> list[Any]:
+    """Return an event as plain values: what is named cannot be stored."""
+    return [tuple(each) if isinstance(each, tuple) else each for each in event]
 
 
 def _restored(said: list[Any]) -> UsageEvent:

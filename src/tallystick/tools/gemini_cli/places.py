@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from tallystick.tools.fields import is_uuid
 from tallystick.tools.paths import expanded, listed
 from tallystick.tools.tool import DOCUMENT, Root
 
@@ -58,6 +57,9 @@ class Place(NamedTuple):
 def place_of(path: str) -> Place:
     """Return what the path of a chat says: `<folder>/chats/<chat>`, or `<folder>/chats/<session>/<subagent>`."""
     above, _, below = path.replace("\\", "/").rpartition(_CHATS)
+    # Only reading needs it: a look at what there is does without dates.
+    from tallystick.tools.fields import is_uuid
+
     parent, _, name = below.rpartition("/")
     stem = name.removesuffix(".jsonl").removesuffix(".json")
     folder = above.rpartition("/")[2]

@@ -177,6 +177,6 @@ def _fitting(field: msgspec.structs.FieldInfo, value: Any, wrong: set[str]) -> A
         return [_read(Part, each, wrong) for each in value if isinstance(each, dict)]
     try:
         return msgspec.convert(value, field.type)
-    except (msgspec.ValidationError, OverflowError):
+    except (msgspec.ValidationError, OverflowError, UnicodeError):
         wrong.add(field.name)
         return None

@@ -50,3 +50,29 @@ def test_why_explains_a_day_and_a_model(live: Live) -> None:
     assert live.get("/why?day=2026-10-01").status_code == 404
     wrong = live.get("/why?day=2026-11-01&since=2026-11-01")
     assert wrong.json()["error"]["message"] == "day is one day and excludes since and until."
+
+
+def test_moments_and_hours_of_the_week_count(live: Live) -> None:
+    # The sample's second and third call, of which the latter is at 15:50 in Kolkata.
+    stretch = {"since": "2026-11-01T10:00:06Z", "until": "2026-11-01T15:50:00.001+05:30"}
+    told = live.get("/events", params={**stretch, "order": "asc", "timezone": "Asia/Kolkata"}).json()
+    assert [each["time"] for each in told["events"]] == ["2026-11-01T10:01:00.000Z", "2026-11-01T10:20:00.000Z"]
+    assert (told["since"], told["until"]) == ("2026-11-01T15:30:06.000+05:30", "2026-11-01T15:50:00.001+05:30")
+    told = live.get("/why", params={"since": "2026-11-01T10:00", "until": "2026-11-01T10:15"}).json()
+    assert (told["figures"]["requests"], told["figures"]["cost_usd"]) == (2, 0.57)
+    told = live.get("/why?weekday=sun&hour=10").json()
+    assert (told["figures"]["cost_usd"], told["weekday"], told["hour"], told["since"]) == (0.5863, "sun", 10, None)
+    assert live.get("/events?weekday=mon&hour=0").json()["events"] == []
+    assert live.get("/why?weekday=mon&hour=0").status_code == 404
+
+
+def test_elsewhere_and_for_a_day_moments_are_refused(live: Live) -> None:
+    for path in (
+        "/reports/daily?since=2026-11-01T14:00",
+        "/compare?since=2026-11-01T14:00",
+        "/why?day=2026-11-01T14:00",
+    ):
+        found = live.get(path)
+        assert found.status_code == 400, path
+        assert "is no day" in found.json()["error"]["message"]
+    assert live.get("/punchcard?hour=3").status_code == 400

@@ -1,6 +1,7 @@
 """Blocks of five hours: the latest of them, and what one that runs comes to."""
 
 from tests.answers.sample import CLI, EVENTS, MAIN, NOW, at, book_of, event, ledger_of
+from tests.faces.web.panels.explained import explained
 
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.panels.blocks import BLOCKS, MOST, show
@@ -101,3 +102,43 @@ def test_another_year_is_named() -> None:
 
 def test_nothing_is_said_to_be_nothing() -> None:
     assert show(Answers(MemoryLedger(), lambda: BOOK), STATE).empty
+
+
+def test_each_block_leads_to_why_it_is_that_much() -> None:
+    view = show(ANSWERS, STATE)
+    links = [cells[6].link for cells in view.table.rows]
+    assert links[1] == ("/why?since=2026-11-01T23%3A00%2B00%3A00&until=2026-11-02T04%3A00%2B00%3A00&tool=claude-code")
+    found = [explained(ANSWERS, link, STATE.place) for link in links]
+    # As worked out in the tests of the report.
+    assert [figures.priced_pico for figures in found] == [49 * 10**8, 285 * 10**9, 5_863 * 10**8]
+    assert [figures.requests for figures in found] == [2, 1, 3]
+
+
+def test_a_call_in_the_millisecond_in_which_a_block_ends_is_explained_with_that_block() -> None:
+    times = ("10:20", "15:00", "15:00:00.001", "16:00")
+    events = [event(f"2026-11-01T{time}", CODEX, CLI, Tokens(number)) for number, time in enumerate(times, 1)]
+    opened = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    rows = show(opened, STATE).table.rows
+    # The first block is from ten to three; what comes a millisecond later begins another one.
+    assert [cells[5].raw for cells in rows] == [3 + 4, 1 + 2]
+    assert [explained(opened, cells[6].link, STATE.place).total for cells in rows] == [3 + 4, 1 + 2]
+
+
+def test_a_block_ends_with_the_period() -> None:
+    times = ("2026-11-01T22:00", "2026-11-02T01:00")
+    events = [event(time, CODEX, CLI, Tokens(number)) for number, time in enumerate(times, 1)]
+    opened = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    state = STATE._replace(since="2026-11-01", until="2026-11-01", where={"tool": ("cod*",), "project": ("blog",)})
+    (row,) = show(opened, state).table.rows
+    assert "&tool=codex&project=blog" in row[6].link
+    assert explained(opened, row[6].link, state.place).total == row[5].raw == 1
+
+
+def test_where_no_filter_is_of_a_tool_alone_nothing_leads_to_why() -> None:
+    tools = ("", "x*", "xy")
+    events = [
+        event(f"2026-11-01T10:0{number}", CODEX, CLI._replace(tool=tool), Tokens(1))
+        for number, tool in enumerate(tools)
+    ]
+    rows = show(Answers(ledger_of(events, (), (), ()), lambda: BOOK), STATE).table.rows
+    assert {cells[1].raw: bool(cells[6].link) for cells in rows} == {"": False, "x*": False, "xy": True}

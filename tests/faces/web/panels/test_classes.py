@@ -25,6 +25,10 @@ def test_each_class_has_its_part_of_the_tokens_and_of_the_cost() -> None:
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
     assert rows["cache read"] == ["100,000", "81.3 %", "$0.14", "15.6 %"]
     assert rows["of which reasoning"][0] == "60"
+    links = {row[0].text: [cell.link for cell in row] for row in view.table.rows}
+    assert links["cache read"] == ["", "/why?since=all", "", "/why?since=all", ""]
+    # A search is no tokens, but costs.
+    assert links["web search"] == ["", "", "", "/why?since=all", ""]
     assert [cell.text for cell in view.table.foot][:4] == ["Total", "122,910", "", "$0.88+"]
 
 
@@ -39,6 +43,12 @@ def test_caches_by_day() -> None:
         "85.7 % of all prompt tokens came from caches, which saved $1.18 against the same work without any."
     )
     assert [cell.text for cell in view.table.rows[-1]] == ["2026-11-01", "85.2 %", "90,000", "12,500", "3,100", "$1.17"]
+    day, total = "/why?since=2026-11-01&until=2026-11-01", "/why?since=all"
+    assert [cell.link for cell in view.table.rows[-1]][2:] == [day, day, day, ""]
+    assert [cell.link for cell in view.table.foot][2:] == [total, total, total, ""]
+    assert view.table.foot[0].text == "Total"
+    # Nothing was written on the second day.
+    assert view.table.rows[0][3].link == ""
 
 
 def test_a_line_breaks_where_days_are_missing() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.answers.sample import CLI, CODEX, MAIN, OPUS, THOUSAND, at, book_of, event, ledger_of
 from tests.answers.stand import answers, fill
+from tests.faces.web.panels.explained import explained
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Window
@@ -88,6 +89,29 @@ def test_a_running_block_is_told_with_its_end() -> None:
     # Two in 20 minutes, and 270 minutes to go: 2 x (1 + 270 / 20) x $0.285.
     assert card.lines[1].startswith("at this pace $8.27 and 1.07 M tokens at 06:00")
     assert view.table.rows[0][4].text == "$1.71"
+    assert view.coverage == "all tokens priced · 2 requests seen by log"
+
+
+def test_only_the_blocks_that_run_are_covered_and_explained() -> None:
+    events = [
+        event("2026-11-21T20:00", OPUS, MAIN, THOUSAND),
+        event("2026-11-21T20:40", CODEX, CLI, THOUSAND),
+        event("2026-11-22T01:10", OPUS, MAIN, THOUSAND),
+    ]
+    opened = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    # The blocks from eight on were over at one.
+    view = pace(opened, state()._replace(since="2026-03-01", timezone="Asia/Kolkata"))
+    assert view.coverage == "all tokens priced · 1 request seen by log"
+    (card,) = view.cards
+    assert card.why == view.table.rows[0][2].link
+    assert card.why == (
+        "/why?since=2026-11-22T06%3A30%2B05%3A30&until=2026-11-22T11%3A30%2B05%3A30&timezone=Asia%2FKolkata&tool=claude-code"
+    )
+    assert explained(opened, card.why, state().place).priced_pico == 285 * 10**9
+    # A millisecond before it is over a block still runs, and then it does not.
+    end = at("2026-11-22T06:00")
+    assert len(pace(opened, state(end - 1)).cards) == 1
+    assert pace(opened, state(end)).empty
 
 
 def test_a_block_that_began_yesterday_is_told_and_what_is_copied_finds_it_by_the_same_filters() -> None:

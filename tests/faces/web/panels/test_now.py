@@ -81,6 +81,9 @@ def test_the_period_in_figures() -> None:
     assert found["Subagents"] == ("31 s", ["$0.29 of $0.88"])
     assert found["Tool calls"] == ("3", ["mostly Bash, 33.3 % failed"])
     assert found["Models"] == ("4", ["mostly claude-opus-4-1-20250805"])
+    whys = {card.title: card.why for card in view.cards if card.why}
+    assert whys == dict.fromkeys(("Tokens", "Requests"), "/why?since=2026-11-01&until=2026-11-02")
+    assert {row[0].text: row[1].link for row in view.table.rows if row[1].link} == whys
 
 
 def test_one_request_is_one() -> None:

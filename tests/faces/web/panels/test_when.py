@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import vl_convert
 from tests.answers.sample import MAIN, NOW, OPUS, THOUSAND, at, book_of, event, ledger_of
+from tests.faces.web.panels.explained import explained
 
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.charts import specification
@@ -194,3 +195,72 @@ def test_a_year_that_is_known_from_its_first_day() -> None:
     view = calendar(Answers(ledger_of(old, (), (), ()), lambda: BOOK), STATE)
     assert view.empty
     assert "known" not in view.note
+
+
+def test_each_hour_of_the_week_leads_to_why_it_is_that_much() -> None:
+    state = STATE._replace(
+        since="2026-11-01", until="2026-11-30", timezone="Asia/Kathmandu", where={"tool": ("claude*",)}
+    )
+    table = punchcard(ANSWERS, state).table
+    links = {(cells[0].text, place): cell for cells in table.rows for place, cell in enumerate(cells) if cell.link}
+    # 5:45 ahead: Sunday from three to five, and Monday from five to six.
+    assert sorted(links) == [("05:00", 1), ("05:00", 8), ("15:00", 7), ("15:00", 8), ("16:00", 7), ("16:00", 8)]
+    assert links["15:00", 7].link == (
+        "/why?since=2026-11-01&until=2026-11-30&timezone=Asia%2FKathmandu&weekday=sun&hour=15&tool=claude%2A"
+    )
+    assert links["16:00", 8].link.endswith("&hour=16&tool=claude%2A")
+    costs = {place: explained(ANSWERS, cell.link, state.place).priced_pico for place, cell in links.items()}
+    # Twice $0.285, $0.0163, and $0.285.
+    assert costs == {
+        **dict.fromkeys([("15:00", 7), ("15:00", 8)], 57 * 10**10),
+        **dict.fromkeys([("16:00", 7), ("16:00", 8)], 163 * 10**8),
+        **dict.fromkeys([("05:00", 1), ("05:00", 8)], 285 * 10**9),
+    }
+    assert costs == {place: cell.raw for place, cell in links.items()}
+    days = {place: cell for place, cell in enumerate(table.foot) if cell.link}
+    assert sorted(days) == [1, 7, 8]
+    assert [explained(ANSWERS, days[place].link, state.place).priced_pico for place in (1, 7)] == [
+        285 * 10**9,
+        5_863 * 10**8,
+    ]
+
+
+def test_each_of_the_last_hours_leads_to_why_it_is_that_much() -> None:
+    # Berlin's clocks go back: two o'clock comes twice.
+    times = ("00:30", "00:59:59.999", "01:00", "01:30", "02:00")
+    events = [event(f"2026-10-25T{time}", OPUS, MAIN, Tokens(number)) for number, time in enumerate(times, 1)]
+    opened = Answers(ledger_of(events, (), (), ()), lambda: BOOK)
+    state = State(Place("Europe/Berlin", at("2026-10-25T02:30")), "today")
+    view = strip(opened, state)
+    found = {cells[0].text: cells[1] for cells in view.table.rows if cells[1].link}
+    assert found["Sun 25 Oct, 02:00 (+02:00)"].link == (
+        "/why?since=2026-10-25T02%3A00%2B02%3A00&until=2026-10-25T02%3A00%2B01%3A00"
+    )
+    # $15 for a million tokens.
+    dollars = {
+        name: explained(opened, cell.link, state.place).priced_pico // 15_000_000 for name, cell in found.items()
+    }
+    assert dollars == {
+        "Sun 25 Oct, 02:00 (+02:00)": 1 + 2,
+        "Sun 25 Oct, 02:00 (+01:00)": 3 + 4,
+        "Sun 25 Oct, 03:00": 5,
+    }
+    assert (
+        explained(opened, view.table.foot[1].link, state.place).priced_pico == view.table.foot[1].raw == 15 * 15_000_000
+    )
+    assert view.coverage == "all tokens priced · 5 requests seen by log"
+
+
+def test_the_last_hours_in_a_zone_of_half_hours() -> None:
+    state = MONDAY._replace(timezone="Asia/Kolkata")
+    _, latest, *_ = strip(ANSWERS, state).table.rows
+    # 09:00 and 09:05, UTC, are half past two and a little later.
+    assert latest[1].link == (
+        "/why?since=2026-11-02T14%3A00%2B05%3A30&until=2026-11-02T15%3A00%2B05%3A30&timezone=Asia%2FKolkata"
+    )
+    assert explained(ANSWERS, latest[1].link, state.place).priced_pico == latest[1].raw == 49 * 10**8
+
+
+def test_the_last_hours_have_their_own_coverage() -> None:
+    view = strip(ANSWERS, MONDAY._replace(since="2026-06-01", until="2026-06-30"))
+    assert view.coverage == "99.99 % of tokens priced · 6 requests seen by log"

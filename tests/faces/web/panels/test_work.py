@@ -117,6 +117,10 @@ def test_tools_that_models_used() -> None:
         ("Read", "failed", 1),
     ]
     assert view.title == "Tools that models used: 3 uses"
+    assert view.coverage == "all ends seen · 6 requests seen by log"
+    # A use is of no model, and neither is what is told of it.
+    filtered = calls(ANSWERS, STATE._replace(where={"model": ("gpt*",), "tool": ("claude-code",)}))
+    assert filtered.coverage == "all ends seen · 4 requests seen by log"
 
 
 def test_only_the_tools_that_are_used_most_are_shown() -> None:
@@ -134,6 +138,13 @@ def test_only_the_tools_that_are_used_most_are_shown() -> None:
     # 3 + 2 + 1
     assert view.table.more == "6 uses of 3 more tools."
     assert view.table.foot[1].text == "276"
+
+
+def test_uses_whose_end_nobody_saw_are_told() -> None:
+    of, start = event("2026-11-01T10:00", CODEX, MAIN, Tokens(1)), at("2026-11-01T10:00")
+    uses = [ToolCall(number, of.key, "Bash", start, start + 5 if number else 0) for number in range(3)]
+    opened = Answers(ledger_of([of], (), uses, ()), lambda: BOOK)
+    assert calls(opened, STATE).coverage == "2 of 3 ends seen · 1 request seen by log"
 
 
 def test_the_latest_sessions() -> None:

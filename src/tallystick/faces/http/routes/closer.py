@@ -126,7 +126,7 @@ def _add(routes: APIRouter, desk: Desk, site: Site, named: tuple[str, Look]) -> 
         # Sums are by quarter-hours, and days and hours of every zone begin with one: within a quarter-hour nothing changes.
         now = site.now() // SLOT_MS * SLOT_MS
         question = parameters.asked(ANY, {**said, "by": "day", "order": ""}, site, now)
-        _bounded(question.period, now)
+        bounded(question.period, now)
         more: tuple[Any, ...] = (said.get("weekdays", False), said.get("year"), now if look.timely else 0)
         return await served(
             request,
@@ -139,7 +139,7 @@ def _add(routes: APIRouter, desk: Desk, site: Site, named: tuple[str, Look]) -> 
     add(routes, f"/{name}", endpoint, look.told)
 
 
-def _bounded(span: Period, now: int) -> None:
+def bounded(span: Period, now: int) -> None:
     """Raise Misused for a period that is longer than anything was ever counted for, and would take as long to go through."""
     first = now if span.since == BEGINNING else span.since
     last = now if span.until == END else span.until

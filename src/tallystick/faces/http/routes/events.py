@@ -13,7 +13,7 @@ from tallystick.answers.question import Question
 from tallystick.answers.reports.places import ANY
 from tallystick.errors import Misused, NotFound
 from tallystick.faces.http import models, parameters
-from tallystick.faces.http.parameters import FILTERS, LIMIT, NO_COST, OF_PERIOD, SINCE, TIMEZONE, Parameter, Said
+from tallystick.faces.http.parameters import FILTERS, LIMIT, NO_COST, OF_MOMENTS, SINCE, TIMEZONE, Parameter, Said
 from tallystick.faces.http.routing import Told, add
 from tallystick.faces.http.serving import served
 from tallystick.faces.http.site import PREFIX, Site
@@ -32,16 +32,17 @@ _PAGE: Final = LIMIT._replace(
     about=f"At most so many events; {USUAL} where none is said.",
     schema={"type": "integer", "minimum": 1, "maximum": MOST},
 )
-OF_EVENTS: Final = (*OF_PERIOD, *FILTERS, _AFTER, _DIRECTION, _PAGE, NO_COST)
+OF_EVENTS: Final = (*OF_MOMENTS, *FILTERS, _AFTER, _DIRECTION, _PAGE, NO_COST)
 _DAY: Final = SINCE._replace(
     name="day",
     about="The day to explain: a date, `today` or `yesterday`; excludes `since` and `until`.",
     example="yesterday",
+    wrong="is no day: give a date such as 2026-11-01, today or yesterday; since and until also take moments.",
 )
 _SHOWN: Final = LIMIT._replace(
     about="Show at most so many events.", schema={"type": "integer", "minimum": 1, "maximum": _EXPLAINED_MOST}
 )
-OF_WHY: Final = (_DAY, *OF_PERIOD, *FILTERS, _SHOWN)
+OF_WHY: Final = (_DAY, *OF_MOMENTS, *FILTERS, _SHOWN)
 _NUMBER: Final = Parameter(
     "number", "The event's number.", {"type": "integer", "minimum": 1, "maximum": 2**53}, needed=True
 )
@@ -82,7 +83,7 @@ def router(desk: Desk, site: Site) -> APIRouter:
     told = Told("One event, with everything that every witness saw of it", models.Event, (), (_NUMBER,), (400, 404))
     add(routes, "/events/{number}", event, told)
     told = Told("One session from its beginning to its end", models.Session, (TIMEZONE,), (_SESSION,), (400, 404))
-    add(routes, "/sessions/{name:path}", session, told)
+    add(routes, "/sessions/{name:text}", session, told)
     add_why(routes, desk, site)
     return routes
 
@@ -101,7 +102,7 @@ def add_why(routes: APIRouter, desk: Desk, site: Site) -> None:
         def work(answers: Answers) -> str:
             found = answers.why(question)
             if not found.figures.requests:
-                raise NotFound("Nothing was used there: no event fits the days and filters.")
+                raise NotFound("Nothing was used there: no event fits the time and filters.")
             return document(found)
 
         return await served(request, desk, ("why", *question.key), work)
@@ -111,4 +112,4 @@ def add_why(routes: APIRouter, desk: Desk, site: Site) -> None:
 
 
 def _asked(said: Said, site: Site) -> Question:
-    return parameters.asked(ANY, {**said, "by": "day", "order": ""}, site, site.now())
+    return parameters.asked(ANY, {**said, "by": "day", "order": ""}, site, site.now(), moments=True)

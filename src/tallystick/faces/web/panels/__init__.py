@@ -11,6 +11,7 @@ from tallystick.faces.web.panels.machines import MACHINES
 from tallystick.faces.web.panels.models import MODELS, SPEED
 from tallystick.faces.web.panels.now import FACTS, SPANS
 from tallystick.faces.web.panels.panel import Panel
+from tallystick.faces.web.panels.people import ACTIVE, USERS
 from tallystick.faces.web.panels.prices import PRICES
 from tallystick.faces.web.panels.trust import COVERAGE, UNPRICED
 from tallystick.faces.web.panels.when import CALENDAR, PUNCHCARD, STRIP
@@ -27,10 +28,10 @@ class Section(NamedTuple):
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    Section("limits", "Am I about to be stopped?", (LIMITS, PACE)),
+    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, PACE)),
     Section("cost", "What did it cost?", (SPANS, DAYS, CLASSES, CACHE, FACTS)),
     Section("change", "What changed?", (CHANGE,)),
-    Section("where", "Where did it go?", (MODELS, PROJECTS, BRANCHES, SPEED, AGENTS, TOOLS, MACHINES, PRICES)),
+    Section("where", "Where did it go?", (MODELS, PROJECTS, BRANCHES, SPEED, AGENTS, TOOLS, MACHINES, USERS, PRICES)),
     Section("when", "When, and how long?", (PUNCHCARD, STRIP, CALENDAR, ACTIVITY, TIME, CALLS, BLOCKS)),
     Section("request", "Which request?", (SESSIONS,)),
     Section("coverage", "How complete is this?", (COVERAGE, UNPRICED)),

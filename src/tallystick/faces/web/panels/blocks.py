@@ -85,7 +85,7 @@ def _table(rows: Sequence[Row], left_off: int, state: State) -> Table:
         Column("State", number=False, minor=True),
         Column("Models", number=False, minor=True),
         Column("Requests", minor=True),
-        Column("Tokens"),
+        Column("Tokens", minor=True),
         Column("Cost"),
         Column("An hour", about="The pace of a block that runs, from its first call to its last", minor=True),
         Column("At its end", about="What a block that runs comes to at that pace", minor=True),
@@ -93,10 +93,26 @@ def _table(rows: Sequence[Row], left_off: int, state: State) -> Table:
     most = max((row.figures.priced_pico for row in rows), default=0) or 1
     more = f"{counted(left_off, 'earlier block')} left off." if left_off else ""
     tools = {row.keys[1:] for row in rows}
-    return Table(columns, [_cells(row, most, tools, state) for row in rows], more=more)
+    links = whys(rows, tools, state)
+    cells = [_cells(row, most, tools, state, link) for row, link in zip(rows, links, strict=True)]
+    return Table(columns, cells, more=more)
 
 
-def _cells(row: Row, most: int, tools: Collection[Names], state: State) -> list[Cell]:
+def whys(rows: Sequence[Row], tools: Collection[Names], state: State) -> list[str]:
+    """Return where the figures of each block are explained; empty where no filter is of its tool alone."""
+    # What comes in the millisecond with which a block ends is still of it, and not of one that begins then.
+    taken = {(row.keys[1], int(told["last"])) for row in rows if (told := _told(row))["last"] == told["end"]}
+    found = []
+    for row in rows:
+        told, tool = _told(row), row.keys[1]
+        begin, end = int(told["start"]), max(int(told["end"]), int(told["last"]) + 1)
+        begin += (tool, begin) in taken
+        stretch = state.stretch(begin, min(end, state.period.until))
+        found.append(address(stretch, "/why", {"tool": tool}, tools))
+    return found
+
+
+def _cells(row: Row, most: int, tools: Collection[Names], state: State, why: str) -> list[Cell]:
     told, tool = _told(row), row.keys[1]
     begin, last = (_local(told[name], state) for name in ("start", "last"))
     days = state._replace(since=begin[:10], until=last[:10])
@@ -108,7 +124,7 @@ def _cells(row: Row, most: int, tools: Collection[Names], state: State) -> list[
         name_cell(", ".join(told["models"])),
         number_cell(row.figures.requests),
         number_cell(row.figures.total),
-        money_cell(row.figures, share=row.figures.priced_pico / most),
+        money_cell(row.figures, why, row.figures.priced_pico / most),
         _ahead_cell(rate.get("cost_usd_per_hour")),
         _ahead_cell(projection.get("cost_usd")),
     ]

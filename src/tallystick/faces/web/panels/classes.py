@@ -36,6 +36,8 @@ def classes(answers: Answers, state: State) -> View:
     totals, told = found.totals, found.details
     if not totals.requests or told is None:
         return View(Table((), ()), empty=NOTHING)
+    # Why a class is that much is told by the terms of the formulas of all.
+    why = state.address("/why")
     rows, points = [], []
     for rank, (name, own) in enumerate(CLASSES_OF.items()):
         tokens, cost = of_class(totals, name), told[f"{name}_usd"]
@@ -49,7 +51,7 @@ def classes(answers: Answers, state: State) -> View:
             {"of": of, "class": CLASS_NAMES[name], "rank": rank, "share": share, "shown": f"{shown} ({percent(share)})"}
             for of, _, share, shown in parts
         ]
-        rows.append(_row(CLASS_NAMES[name], parts[0], parts[1], cost))
+        rows.append(_row(CLASS_NAMES[name], parts, cost, why))
         if "reasoning" in own and totals.reasoning:
             rows.append(
                 [Cell("of which reasoning", "reasoning", tone="faint"), number_cell(totals.reasoning), *[Cell("")] * 3]
@@ -58,19 +60,21 @@ def classes(answers: Answers, state: State) -> View:
         Column("Class", number=False),
         *(Column(name, minor=name.startswith("Share")) for name in ("Tokens", "Share", "Cost", "Share of cost")),
     ]
-    foot = [Cell("Total"), number_cell(totals.total), Cell(""), money_cell(totals, state.address("/why")), Cell("")]
+    foot = [Cell("Total"), number_cell(totals.total), Cell(""), money_cell(totals, why), Cell("")]
     series = tuple(CLASS_NAMES.values())
     return View(Table(columns, rows, foot), points, series=series, coverage=covered(found))
 
 
-def _row(
-    name: str, tokens: tuple[str, int, float, str], cost: tuple[str, int, float, str], pico: int | None
-) -> list[Cell]:
+type _Part = tuple[str, int, float, str]
+
+
+def _row(name: str, parts: tuple[_Part, _Part], pico: int | None, why: str) -> list[Cell]:
+    tokens, cost = parts
     return [
         Cell(name),
-        number_cell(tokens[1]),
+        number_cell(tokens[1], why if tokens[1] else ""),
         Cell(percent(tokens[2]), tokens[2], share=tokens[2]),
-        Cell("no price", tone="faint") if pico is None else amount_of(pico),
+        Cell("no price", tone="faint") if pico is None else amount_of(pico)._replace(link=why if pico else ""),
         Cell(percent(cost[2]), cost[2], share=cost[2]),
     ]
 
@@ -82,12 +86,13 @@ def cache(answers: Answers, state: State) -> View:
     if not found.totals.requests or told is None:
         return View(Table((), ()), empty=NOTHING)
     days = [(row.keys[0], row.figures, row.details or {}) for row in found.rows]
-    columns = [Column("Day", number=False), *map(Column, ("From caches", "Read", "Written", "Uncached", "Saved"))]
+    names = ("From caches", "Read", "Written", "Uncached", "Saved")
+    columns = [Column("Day", number=False), *(Column(name, minor=name in {"Written", "Uncached"}) for name in names)]
     rows = [
         _cached(day, figures, details["cache_share"], details["saved_usd"], state)
         for day, figures, details in reversed(days)
     ]
-    foot = _cached("Total", found.totals, told["cache_share"], told["saved_usd"], None)
+    foot = _cached("", found.totals, told["cache_share"], told["saved_usd"], state)
     saved = told["saved_usd"]
     note = f"{percent(told['cache_share'])} of all prompt tokens came from caches"
     if saved is not None:
@@ -115,14 +120,15 @@ def _line(told: Mapping[str, Details]) -> list[Point]:
     return points
 
 
-def _cached(day: str, figures: Figures, share: float | None, saved: int | None, state: State | None) -> list[Cell]:
-    written = figures.cache_write_5m + figures.cache_write_1h
+def _cached(day: str, figures: Figures, share: float | None, saved: int | None, state: State) -> list[Cell]:
+    """Return the cells of a day, or without one those of all days."""
+    span = {"since": day, "until": day} if day else {}
+    why = state.address("/why", **span)
+    tokens = (figures.cache_read, figures.cache_write_5m + figures.cache_write_1h, figures.input)
     return [
-        name_cell(day, state.address("/", since=day, until=day) if state else ""),
+        name_cell(day, state.address("/", **span)) if day else Cell("Total"),
         Cell(percent(share), share, share=share),
-        number_cell(figures.cache_read),
-        number_cell(written),
-        number_cell(figures.input),
+        *(number_cell(count, why if count else "") for count in tokens),
         amount_of(saved),
     ]
 

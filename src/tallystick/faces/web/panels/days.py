@@ -80,7 +80,7 @@ def _classes(found: Answer, state: State) -> list[Part]:
 
 def _table(whole: Mapping[str, Figures], totals: Figures, state: State) -> Table:
     columns = [Column("Day", number=False), Column("Cost")]
-    columns += [Column(name, minor=name not in {"Tokens", "Requests"}) for name in COUNTS]
+    columns += [Column(name, minor=name != "Tokens") for name in COUNTS]
     most = max((figures.priced_pico for figures in whole.values()), default=0) or 1
     rows = [
         [

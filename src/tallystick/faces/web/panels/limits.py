@@ -3,9 +3,12 @@
 from typing import Final
 
 from tallystick.answers.answers import Answers
+from tallystick.answers.blocks import BLOCK_MS
 from tallystick.answers.limits import Window
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports.work import BLOCKS
+from tallystick.faces.web.coverage import covered
+from tallystick.faces.web.panels.blocks import whys
 from tallystick.faces.web.panels.panel import (
     MINUTE_MS,
     Card,
@@ -21,7 +24,6 @@ from tallystick.faces.web.panels.panel import (
 )
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import ago, counted, duration, money, short
-from tallystick.usage.period import period
 
 _STALE_MS: Final = 15 * MINUTE_MS
 _NO_LIMITS: Final = (
@@ -119,33 +121,36 @@ def _note(found: list[Window], now: int) -> str:
 
 def pace(answers: Answers, state: State) -> View:
     """Return what the running blocks of five hours took, and where they end at this pace."""
-    span = period(state.zone, state.place.now, _BACK, "today")
+    whole = state._replace(since=_BACK, until="today")
+    # Those that began less than five hours ago are those that run, and nothing else is in their totals.
+    span = whole.period._replace(since=state.place.now - BLOCK_MS + 1)
     found = answers.ask(question(BLOCKS, span, Wish(where=state.where), state.place.now))
     running = [row for row in found.rows if row.details and row.details["active"]]
     if not running:
         return View(Table((), ()), empty=_NO_BLOCK)
     cards, rows = [], []
-    for row in running:
+    for row, why in zip(running, whys(running, {row.keys[1:] for row in running}, whole), strict=True):
         told = row.details or {}
         ahead, rate = told["projection"], told["burn_rate"]
         until = f"{state.zone.local(told['end']):%H:%M}"
         lines = [f"{short(row.figures.total)} tokens in {duration(told['last'] - told['start'])}"]
         if ahead is not None:
             lines.append(f"at this pace {money(ahead['cost_usd'])} and {short(ahead['total'])} tokens at {until}")
-        cards.append(Card(f"{row.keys[1]}, block until {until}", money(row.figures.cost_usd), lines))
+        cards.append(Card(f"{row.keys[1]}, block until {until}", money(row.figures.cost_usd), lines, why=why))
         rows.append(
             [
                 Cell(row.keys[1]),
                 Cell(until),
-                money_cell(row.figures),
+                money_cell(row.figures, why),
                 number_cell(row.figures.total),
                 amount_of(rate and rate["cost_usd_per_hour"]),
                 amount_of(ahead and ahead["cost_usd"]),
             ]
         )
-    columns = [Column("Tool", number=False), *map(Column, ("Until", "Cost", "Tokens", "An hour", "At its end"))]
+    names = ("Until", "Cost", "Tokens", "An hour", "At its end")
+    columns = [Column("Tool", number=False), *(Column(name, minor=name == "Tokens") for name in names)]
     note = "Whatever the period. Blocks are inferred from when work was done; they are not the vendor's own windows."
-    return View(Table(columns, rows), (), cards, note)
+    return View(Table(columns, rows), (), cards, note, coverage=covered(found))
 
 
 LIMITS: Final = Panel(

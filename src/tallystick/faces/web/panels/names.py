@@ -61,6 +61,12 @@ def address(state: State, path: str, asked: Mapping[str, str], among: Iterable[N
     return state.address(path, **asked) if through == 1 else ""
 
 
+def lone_address(state: State, path: str, asked: Mapping[str, str]) -> str:
+    """Return the same where it is not known which other names there are: empty where a name may stand for several."""
+    names = tuple(asked.values())
+    return "" if any("*" in name for name in names) else address(state, path, asked, [names])
+
+
 def session_address(name: str, state: State) -> str:
     """Return the address of a session's page, in the zone of this one; empty where it has no name to be asked for by."""
     # Half a character, which no address can hold, is none of a name that could be found.

@@ -52,7 +52,8 @@ def spans(answers: Answers, state: State) -> View:
         # How the change is told in a table: as a number, and as a person says it.
         told = Cell("–" if share is None or share.share is None else change(share.share), share and share.share)
         rows.append([Cell(title, None, link), money_cell(figures, why), *_counts(figures), told])
-    columns = [Column("Span", number=False), *map(Column, ("Cost", "Tokens", "Requests")), Column("Change of cost")]
+    columns = [Column("Span", number=False), *map(Column, ("Cost", "Tokens"))]
+    columns += [Column("Requests", minor=True), Column("Change of cost")]
     latest = answers.events(state._replace(since=EVER, until="").question(ANY, "day", limit=1, prices=False))
     return View(Table(columns, rows), (), cards, _pulse(latest, whole, state), coverage=covered(whole))
 
@@ -111,7 +112,6 @@ def facts(answers: Answers, state: State) -> View:
     if not work.totals.requests or not work.details or not models.rows:
         return View(Table((), ()), empty="Nothing was used on these days.")
     told, totals = work.details, work.totals
-    prompt = totals.total - totals.output
     days = max(_days(work.days), 1)
     agents_ms = told["agent_model_ms"] + told["agent_tool_ms"]
     top = models.rows[0]
@@ -119,16 +119,7 @@ def facts(answers: Answers, state: State) -> View:
     cards = [
         Card("Sessions", f"{told['sessions']:,}", [f"{told['prompts'] / max(told['sessions'], 1):.1f} prompts each"]),
         Card("Prompts", f"{told['prompts']:,}", [f"{told['prompts'] / days:.1f} a day"]),
-        Card(
-            "Tokens",
-            short(totals.total),
-            [
-                f"{short(prompt)} in, {short(totals.output)} out",
-                f"{percent(totals.cache_read / prompt if prompt else None)} of prompts from caches",
-            ],
-            title_more=f"{totals.total:,}",
-        ),
-        Card("Requests", f"{totals.requests:,}", [f"{short(totals.total / max(totals.requests, 1))} tokens each"]),
+        *_tokens(totals, state.address("/why")),
         Card("Active time", duration(told["active_ms"]), [f"{duration(told['active_ms'] / days)} a day"]),
         Card("Subagents", duration(agents_ms), [_part(told["agents_cost_usd"], totals.cost_usd)]),
         Card(
@@ -140,9 +131,23 @@ def facts(answers: Answers, state: State) -> View:
     ]
     table = Table(
         [Column("What", number=False), Column("Figure"), Column("And", number=False)],
-        [[Cell(card.title), Cell(card.figure), Cell(" · ".join(card.lines))] for card in cards],
+        [[Cell(card.title), Cell(card.figure, link=card.why), Cell(" · ".join(card.lines))] for card in cards],
     )
     return View(table, (), cards, coverage=covered(work))
+
+
+def _tokens(totals: Figures, why: str) -> list[Card]:
+    """Return the figures of tokens and requests, which can be explained."""
+    prompt = totals.total - totals.output
+    lines = [
+        f"{short(prompt)} in, {short(totals.output)} out",
+        f"{percent(totals.cache_read / prompt if prompt else None)} of prompts from caches",
+    ]
+    each = [f"{short(totals.total / max(totals.requests, 1))} tokens each"]
+    return [
+        Card("Tokens", short(totals.total), lines, title_more=f"{totals.total:,}", why=why),
+        Card("Requests", f"{totals.requests:,}", each, why=why),
+    ]
 
 
 def _sources(state: State) -> Source:

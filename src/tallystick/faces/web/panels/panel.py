@@ -112,6 +112,14 @@ class View(NamedTuple):
     """The panel's title in this state; its own where none is said."""
     coverage: str = ""
     """How far the figures can be relied on, in one line."""
+    pills: Sequence[Cell] = ()
+    """Names that are shown in the place of the table, which only the CSV has then."""
+    pills_more: str = ""
+    """What is told of those that are left off."""
+    wide: bool = False
+    """Whether it takes the page's whole width, whatever the panel's size."""
+    absent: bool = False
+    """Whether there is nothing of the kind here, so that a page is without the panel."""
 
 
 class Source(NamedTuple):

@@ -27,6 +27,8 @@ from tallystick.faces.web.panels.panel import (
 from tallystick.faces.web.state import State
 from tallystick.faces.web.wording import counted, nothing
 from tallystick.faces.web.worth import amount_cell, drawn, said, shown, sign, unit, worth
+from tallystick.usage.hours import WEEKDAYS
+from tallystick.usage.period import SLOT_MS
 
 NEVER: Final = "·"
 """The sign of an hour that did not come, and of a day of which nothing is known."""
@@ -85,19 +87,25 @@ def _week(found: Punchcard, state: State) -> Table:
         [
             Cell(f"{hour:02}:00"),
             *(
-                amount_cell(cell.figures, state)
+                amount_cell(cell.figures, state, _why(state, cell.weekday, hour))
                 if cell.times
                 else Cell("–", "", title="This hour did not come", tone="faint")
                 for cell in found.cells
                 if cell.hour == hour
             ),
-            amount_cell(figures, state),
+            amount_cell(figures, state, _why(state, None, hour)),
         ]
         for hour, _, figures in found.hours()
     ]
     days = [added(cell.figures for cell in found.cells if cell.weekday == weekday) for weekday in range(7)]
-    foot = [Cell("Total"), *(amount_cell(day, state) for day in days)]
+    foot = [Cell("Total"), *(amount_cell(day, state, _why(state, number)) for number, day in enumerate(days))]
     return Table(columns, rows, [*foot, amount_cell(found.totals, state, state.address("/why"))])
+
+
+def _why(state: State, weekday: int | None, hour: int | None = None) -> str:
+    """Return where the figures of an hour of the week, of an hour or of a weekday are explained."""
+    said = {} if weekday is None else {"weekday": WEEKDAYS[weekday]}
+    return state.address("/why", **said, **({} if hour is None else {"hour": str(hour)}))
 
 
 def strip(answers: Answers, state: State) -> View:
@@ -107,27 +115,25 @@ def strip(answers: Answers, state: State) -> View:
     present = found.strip[-1].name
     rows, points = [], []
     twice = Counter(name[:16] for name, _, _ in found.strip)
-    for name, _, figures in found.strip:
+    for name, begin, figures in found.strip:
         day = name[:10]
         # The hour that clocks show twice in a night is told apart by how far they are ahead.
         time = name[11:16] if twice[name[:16]] == 1 else f"{name[11:16]} ({name[16:]})"
         link = state.address("/", since=day, until=day)
         counts = (number_cell(figures.total), number_cell(figures.requests))
-        rows.append([Cell(f"{_day(day)}, {time}", name, link, name), money_cell(figures), *counts])
-        points.append(
-            {
-                "hour": name,
-                "label": f"{_day(day)}, {time}{', not over yet' if name == present else ''}",
-                "day": "today" if day == present[:10] else "yesterday",
-                "value": drawn(worth(figures, state), state) or 0,
-                "shown": shown(figures, state),
-                "requests": f"{figures.requests:,}",
-                "sign": "now" if name == present else sign(figures, state),
-                "href": link,
-            }
-        )
-    columns = [Column("Hour", number=False), Column("Cost"), Column("Tokens"), Column("Requests")]
-    foot = [Cell("Total"), money_cell(whole), number_cell(whole.total), number_cell(whole.requests)]
+        why = state.stretch(begin, _end(begin, state)).address("/why") if figures.requests else ""
+        rows.append([Cell(f"{_day(day)}, {time}", name, link, name), money_cell(figures, why), *counts])
+        told = {
+            "hour": name,
+            "label": f"{_day(day)}, {time}{', not over yet' if name == present else ''}",
+            "day": "today" if day == present[:10] else "yesterday",
+            "sign": "now" if name == present else sign(figures, state),
+            "href": link,
+        }
+        points.append({**told, **_bar(figures, state)})
+    columns = [Column("Hour", number=False), Column("Cost"), Column("Tokens"), Column("Requests", minor=True)]
+    why = state.stretch(found.strip[0].begin, _end(found.strip[-1].begin, state)).address("/why")
+    foot = [Cell("Total"), money_cell(whole, why), number_cell(whole.total), number_cell(whole.requests)]
     return View(
         Table(columns, rows[::-1], foot),
         points,
@@ -137,7 +143,18 @@ def strip(answers: Answers, state: State) -> View:
         empty="" if whole.requests else NOTHING_TODAY,
         params={"money": state.unit == "cost"},
         title=f"{unit(state)} in the last 24 hours" + (f": {shown(whole, state)}" if whole.requests else ""),
+        coverage=covered(Answer(found.question, [], whole, found.of_strip)),
     )
+
+
+def _bar(figures: Figures, state: State) -> Point:
+    amount = drawn(worth(figures, state), state) or 0
+    return {"value": amount, "shown": shown(figures, state), "requests": f"{figures.requests:,}"}
+
+
+def _end(begin: int, state: State) -> int:
+    """Return when the local hour ends that begins at a moment."""
+    return state.zone.span("hour", begin // SLOT_MS)[1] * SLOT_MS
 
 
 def calendar(answers: Answers, state: State) -> View:

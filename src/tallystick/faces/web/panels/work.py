@@ -57,7 +57,7 @@ def activity(answers: Answers, state: State) -> View:
     found = answers.ask(state.question(REPORT))
     columns = [
         Column("Day", number=False),
-        *(Column(title, minor=name == "sessions") for name, title in _COUNTS.items()),
+        *(Column(title, minor=name != "prompts") for name, title in _COUNTS.items()),
         Column("Active", about="A model or a tool of a session was at work, each moment counted once", unit="ms"),
         *(Column(title, minor=True, unit="ms") for title in _SPANS.values()),
         Column("Cost"),
@@ -158,7 +158,7 @@ def calls(answers: Answers, state: State) -> View:
         Column("Uses"),
         Column("Share", minor=True),
         Column("Failed"),
-        Column("Of uses", about="The part of its uses that failed"),
+        Column("Of uses", about="The part of its uses that failed", minor=True),
         Column("Median", about="The middle length of those whose end was seen", unit="ms"),
         Column("Longest", unit="ms", minor=True),
     ]
@@ -167,6 +167,10 @@ def calls(answers: Answers, state: State) -> View:
     more = f"{counted(sum(each.uses.calls for each in left_off), 'use')} of {counted(len(left_off), 'more tool')}."
     rows = [[name_cell(each.name), *_uses(each.uses, each.share, each.uses.calls / most)] for each in names]
     model = [name for name in OF_VARIANT if state.where.get(name)]
+    # A use was told by whoever told of the request that asked for it, whatever the model.
+    around = answers.ask(
+        state._replace(where={key: state.where[key] for key in state.where if key not in model}).question(REPORT)
+    )
     return View(
         Table(columns, rows, foot, more if left_off else ""),
         [
@@ -177,7 +181,16 @@ def calls(answers: Answers, state: State) -> View:
         note="A use is of no model: a filter by model leaves all in." if model else "",
         empty="" if found.names else NO_CALLS,
         title=f"Tools that models used: {counted(found.totals.calls, 'use')}" if found.names else "",
+        coverage=_seen(found.totals, covered(around, prices=False)),
     )
+
+
+def _seen(uses: Uses, around: str) -> str:
+    """Return how far the figures of uses can be relied on, in one line."""
+    if not uses.calls:
+        return ""
+    ends = "all ends seen" if uses.ended == uses.calls else f"{uses.ended:,} of {counted(uses.calls, 'end')} seen"
+    return " · ".join(filter(None, (ends, around)))
 
 
 def _uses(uses: Uses, share: float, bar: float | None) -> list[Cell]:

@@ -179,7 +179,8 @@ function specification(figure) {
 async function fetched(figure) {
   const address = new URL(figure.dataset.chart, location.href);
   address.searchParams.set("theme", shade());
-  const answer = await fetch(address, { signal: AbortSignal.timeout(30_000) });
+  // A chart is asked for after its panel, which decides how soon the next figures are to be ready.
+  const answer = await fetch(address, { signal: AbortSignal.timeout(30_000), headers: { "Tally-Live": "1" } });
   if (!answer.ok) throw new Error(await reason(answer));
   return answer.json();
 }

@@ -1,37 +1,52 @@
-// Live: hears of each new version of the figures and brings the panels up to it, those in view first; not in a hidden tab.
+// Live: hears of each new version of the figures and brings what is shown up to it, what is in view first; not in a hidden tab.
 import * as charts from "./charts.js";
 import { morph } from "./morph.js";
 
 const AT_ONCE = 4;
 const AGAIN_MS = 10_000;
 const SOON_MS = 2_000;
-const BETWEEN_MS = 500;
 const MINUTE_MS = 60_000;
 const FRESH_MS = 1_300;
 const PATIENCE_MS = 30_000;
+/** How long nothing new has to come in before what is out of view is brought up to date as well. */
+const CALM_MS = 10_000;
+/** Between one refresh and the next: at least so long, and so many times what the last one cost: less than a tenth of a core for all that belongs to it. */
+const BETWEEN_MS = 500;
+const REST = 12;
+/** What asking for a part takes besides what the server says, at both ends. */
+const ASKING_MS = 3;
 
+/** Parts that are in view, those of them that have come there with old figures, and those that could not be had just now. */
 const near = new Set();
-const watch = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (entry.isIntersecting) near.add(entry.target);
-    else near.delete(entry.target);
-  }
-});
+const came = new Set();
+const missed = new Set();
+/** The version that a part shows, and when it was asked for. */
+const held = new WeakMap();
 const fetched = new WeakMap();
+const watch = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) seen(target);
+    else leave(target);
+  }
+  keepUp();
+});
 let place;
 let source;
 let timer;
+let later;
 let asked = 0;
-/** The version that is shown, and the newest one that was heard of. */
-let shown;
+/** The newest version that was heard of, and when. */
 let newest;
-let refreshing = false;
+let heard = 0;
+/** When the next refresh may begin. */
+let free = 0;
+let working = false;
 
 /** Follows the server from now on. */
 export function begin() {
   place = document.getElementById("status");
   if (!place?.dataset.stream) return;
-  newest = shown = place.dataset.version;
+  newest = place.dataset.version;
   follow();
   document.addEventListener("visibilitychange", () => (document.hidden ? pause() : resume()));
   addEventListener("pagehide", pause);
@@ -41,17 +56,36 @@ export function begin() {
   if (!document.hidden) listen();
 }
 
+// Parts that are there by now, with the version with which they have come.
 function follow() {
-  for (const section of panels()) {
-    fetched.set(section, Date.now());
-    watch.observe(section);
+  for (const part of parts()) {
+    if (held.has(part)) continue;
+    took(part, newest);
+    watch.observe(part);
   }
+}
+
+// What brings itself up to date: the panels, or else all that a page shows.
+function parts() {
+  return [...document.querySelectorAll("[data-live], [data-panel]")];
+}
+
+function seen(part) {
+  near.add(part);
+  if (isOld(part)) held.set(part, undefined);
+  if (held.get(part) !== newest) came.add(part);
+}
+
+function leave(part) {
+  near.delete(part);
+  came.delete(part);
 }
 
 function pause() {
   source?.close();
   source = undefined;
   clearTimeout(timer);
+  clearTimeout(later);
 }
 
 function resume() {
@@ -63,11 +97,11 @@ function resume() {
 // The stream, and asking from time to time where there is none.
 
 function listen() {
-  let heard = false;
+  let spoke = false;
   const stream = new EventSource(place.dataset.stream);
   source = stream;
   stream.addEventListener("version", (event) => {
-    heard = true;
+    spoke = true;
     hear(JSON.parse(event.data).version);
   });
   stream.addEventListener("status", (event) => tell(JSON.parse(event.data)));
@@ -76,9 +110,9 @@ function listen() {
     if (source !== stream) return;
     source = undefined;
     clearTimeout(timer);
-    timer = setTimeout(poll, heard ? SOON_MS : AGAIN_MS);
+    timer = setTimeout(poll, spoke ? SOON_MS : AGAIN_MS);
     // One that never told anything may be refused for good; whether the server is there, asking tells.
-    if (!heard && Date.now() - asked > SOON_MS) ask();
+    if (!spoke && Date.now() - asked > SOON_MS) ask();
   });
 }
 
@@ -124,97 +158,103 @@ function word(text, tone = "") {
   place.replaceChildren(part);
 }
 
-// The panels.
+// What is shown.
 
-async function hear(version) {
+function hear(version) {
+  if (version !== newest) heard = performance.now();
   newest = version;
-  if (refreshing) return;
-  refreshing = true;
+  missed.clear();
+  keepUp();
+}
+
+// What a clock moves on, although nothing new comes in, and what failed a while ago.
+function aged() {
+  if (document.hidden) return;
+  missed.clear();
+  for (const part of near) if (isOld(part)) held.set(part, undefined);
+  keepUp();
+}
+
+function isOld(part) {
+  const step = Number(part.dataset.step) || 15 * MINUTE_MS;
+  return Math.floor(Date.now() / step) !== Math.floor(fetched.get(part) / step);
+}
+
+async function keepUp() {
+  if (working) return;
+  working = true;
   try {
-    while (newest !== shown && !document.hidden) {
-      const next = newest;
-      if (!(await (first() ? arrive() : refresh(panels())))) break;
-      shown = next;
-      await new Promise((done) => setTimeout(done, BETWEEN_MS));
-    }
+    for (let round = next(); round.length; round = next()) await refresh(round);
   } finally {
-    refreshing = false;
+    working = false;
   }
 }
 
-// What a clock moves on, although nothing new comes in.
-async function aged() {
-  if (document.hidden || refreshing) return;
-  if (newest !== shown) {
-    // What failed a while ago.
-    await hear(newest);
-    return;
-  }
-  const now = Date.now();
-  const old = [...near].filter((section) => {
-    const step = Number(section.dataset.step) || 15 * MINUTE_MS;
-    return section.isConnected && Math.floor(now / step) !== Math.floor((fetched.get(section) ?? 0) / step);
-  });
-  if (old.length) await refresh(old);
+// What is to be refreshed now; where there is something for later, a timer is set.
+function next() {
+  clearTimeout(later);
+  if (document.hidden) return [];
+  const old = parts().filter((part) => held.get(part) !== newest && !missed.has(part));
+  // Whoever goes to a part does not wait for it; what that costs is waited for afterwards.
+  const wanted = old.filter((part) => came.has(part));
+  if (wanted.length || !old.length) return wanted;
+  const inView = old.filter((part) => near.has(part));
+  const wait = Math.max(free, inView.length ? 0 : heard + CALM_MS) - performance.now();
+  if (wait <= 0) return inView.length ? inView : old.slice(0, 1);
+  later = setTimeout(keepUp, wait);
+  return [];
 }
 
-async function refresh(sections) {
-  const order = [...sections].sort((one, other) => near.has(other) - near.has(one));
-  let well = true;
+async function refresh(round) {
+  const left = [...round];
+  let cost = 0;
   const work = async () => {
-    for (let section = order.shift(); section; section = order.shift()) {
-      if (document.hidden) well = false;
-      else well = (await renew(section)) && well;
+    for (let part = left.shift(); part; part = left.shift()) {
+      // A sum is read after what is waited for, not before.
+      const more = await renew(part);
+      cost += more;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return well;
+  free = Math.max(free, performance.now()) + Math.max(BETWEEN_MS, cost * REST);
 }
 
-// On its first run a page has no panels yet; they come all at once, with the first figures.
-function first() {
-  return document.querySelector("main [data-start]");
-}
-
-async function arrive() {
+// Brings a part up to date; gives the milliseconds that it cost.
+async function renew(part) {
+  const version = newest;
+  const begun = performance.now();
+  came.delete(part);
   try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (!answer.ok) return false;
-    const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-    morph(document.querySelector("main"), main);
-    follow();
-    charts.refresh();
-    return true;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(part.dataset.panel ?? location.href, { signal, headers: { "Tally-Live": "1" } });
+    // A server that is too busy is asked again later; what cannot be told at all is told with another version.
+    if (answer.status >= 500) missed.add(part);
+    else if (answer.ok) put(part, await answer.text());
+    if (answer.status < 500) took(part, version);
+    // A first run becomes the dashboard only once.
+    if (!parts().includes(part)) return 0;
+    const told = /\bdur=([\d.]+)/.exec(answer.headers.get("Server-Timing") ?? "");
+    return told ? Number(told[1]) + ASKING_MS : performance.now() - begun;
   } catch {
-    return false;
+    missed.add(part);
+    return performance.now() - begun;
   }
 }
 
-async function renew(section) {
-  const begun = Date.now();
-  try {
-    const answer = await fetch(section.dataset.panel, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    // A server that is too busy is asked again later; what a panel cannot tell at all, it tells with another version.
-    if (answer.status >= 500) return false;
-    if (answer.ok) put(section, await answer.text());
-    fetched.set(section, begun);
-    return true;
-  } catch {
-    return false;
-  }
+function took(part, version) {
+  held.set(part, version);
+  fetched.set(part, Date.now());
 }
 
-function put(section, text) {
+function put(part, text) {
   const parsed = new DOMParser().parseFromString(text, "text/html");
-  const fresh = parsed.querySelector("[data-panel]");
-  if (!fresh || !section.isConnected) return;
-  section.classList.remove("new");
-  if (!morph(section, fresh)) return;
-  section.classList.add("new");
-  setTimeout(() => section.classList.remove("new"), FRESH_MS);
+  const fresh = parsed.querySelector(part.matches("[data-live]") ? "main" : "[data-panel]");
+  if (!fresh || !part.isConnected) return;
+  part.classList.remove("new");
+  if (!morph(part, fresh)) return;
+  follow();
   charts.refresh();
-}
-
-function panels() {
-  return document.querySelectorAll("section[data-panel]");
+  if (!part.matches(".panel")) return;
+  part.classList.add("new");
+  setTimeout(() => part.classList.remove("new"), FRESH_MS);
 }

@@ -1,6 +1,6 @@
-// Makes an element into what it is to be and touches only what differs, so that focus, scroll positions, open parts and
-// drawings stay.
-const OURS = new Set(["open", "style", "tabindex", "data-drawn", "data-done"]);
+// Makes an element into what it is to be and touches only what differs, so that focus, scroll positions, open parts, what
+// is selected and drawings stay.
+const OURS = new Set(["open", "style", "tabindex", "list", "data-drawn", "data-done"]);
 
 /** Changes `old`, which is on the page, into `fresh`; tells whether anything was to be changed. */
 export function morph(old, fresh) {
@@ -67,7 +67,7 @@ function pairs(mine, wanted) {
 
 function key(node) {
   // A row is known by its first cell: another one above it does not make it another row.
-  const about = node.id || (node.nodeName === "TR" ? node.firstElementChild?.textContent : "");
+  const about = node.id || node.dataset?.about || (node.nodeName === "TR" ? node.firstElementChild?.textContent : "");
   return `${node.nodeName} ${about ?? ""}`;
 }
 
@@ -91,6 +91,16 @@ function move(parent, node, before) {
 function same(old, fresh) {
   if (old.nodeType === Node.ELEMENT_NODE) return morph(old, fresh);
   if (old.data === fresh.data) return false;
-  old.data = fresh.data;
+  retell(old, fresh.data);
   return true;
+}
+
+// What is selected in a text ends where it ended, as long as that is still said.
+function retell(node, data) {
+  const shorter = Math.min(node.length, data.length);
+  let first = 0;
+  while (first < shorter && node.data[first] === data[first]) first++;
+  let last = 0;
+  while (last < shorter - first && node.data.at(-1 - last) === data.at(-1 - last)) last++;
+  node.replaceData(first, node.length - first - last, data.slice(first, data.length - last));
 }

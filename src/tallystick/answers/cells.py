@@ -1,0 +1,118 @@
+"""The cells of the daybook: what each session was at work in each quarter-hour of a day, packed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from operator import add
+
+from tallystick.answers.parts import pack, unpack
+from tallystick.usage.period import Zone
+
+type InSession = tuple[int, str]
+"""Quarter-hour and session."""
+type _Rows = list[tuple[int, str, list[int], tuple[int, int] | None]]
+"""Quarter-hour, session, times and begins."""
+
+
+class Cell:
+    """What a session was at work in one quarter-hour: milliseconds."""
+
+    __slots__ = ("begins", "times")
+
+    def __init__(self, times: Iterable[int] = (0, 0, 0, 0, 0), begins: tuple[int, int] | None = None) -> None:
+        """Begin with nothing."""
+        self.times = list(times)
+        """As the fields of `Activity`."""
+        self.begins = begins
+        """When the first and the last of the spans began that begin here; None when none does."""
+
+
+class Cells(Mapping[InSession, Cell]):
+    """The cells of a day, which never change: packed, and unpacked whenever they are looked at."""
+
+    __slots__ = ("_days", "_sessions", "packed")
+
+    def __init__(self, packed: bytes) -> None:
+        """Begin with what `packed` of others was."""
+        self.packed = packed
+        self._days: dict[str, list[tuple[str, list[int]]]] = {}
+        self._sessions: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, cells: Mapping[InSession, Cell]) -> "Cells":
+        """Pack cells."""
+        return cls(pack([(*place, cell.times, cell.begins) for place, cell in cells.items()]))
+
+    def _rows(self) -> _Rows:
+        rows: _Rows = unpack(self.packed)
+        return rows
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._rows())
+
+    def __iter__(self) -> Iterator[InSession]:
+        """Yield the places."""
+        return ((slot, session) for slot, session, *_ in self._rows())
+
+    def __getitem__(self, place: InSession) -> Cell:
+        """Return the cell of a place; raise KeyError when there is none."""
+        return dict(self.every())[place]
+
+    def every(self) -> Iterator[tuple[InSession, Cell]]:
+        """Yield the cells with their places."""
+        return (((slot, session), Cell(times, begins)) for slot, session, times, begins in self._rows())
+
+    @property
+    def sessions(self) -> frozenset[str]:
+        """Return whose cells these are."""
+        if self._sessions is None:
+            self._sessions = frozenset(row[1] for row in self._rows())
+        return self._sessions
+
+    def by_day(self, zone: Zone) -> list[tuple[str, list[int]]]:
+        """Return the local days that these cells lie in, each with the sum of their times."""
+        known = self._days.get(zone.name)
+        if known is None:
+            known = self._days[zone.name] = summed(zone, ((slot, times) for slot, _, times, _ in self._rows()))
+        return known
+
+
+def summed(zone: Zone, cells: Iterable[tuple[int, list[int]]]) -> list[tuple[str, list[int]]]:
+    """Return the local days of some cells, given by their quarter-hours and times, each with the sum of those."""
+    by_slot: dict[int, list[int]] = {}
+    for slot, times in cells:
+        held = by_slot.get(slot)
+        by_slot[slot] = times if held is None else list(map(add, held, times))
+    days: dict[str, list[int]] = {}
+    for slot, times in by_slot.items():
+        name = zone.span("day", slot)[0]
+        held = days.get(name)
+        days[name] = times if held is None else list(map(add, held, times))
+    return list(days.items())
+
+
+class Through(AbstractSet[InSession]):
+    """Places in a day, packed like cells."""
+
+    __slots__ = ("packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        """Begin with what `packed` of others was."""
+        self.packed = packed
+
+    @classmethod
+    def of(cls, places: Iterable[InSession]) -> "Through":
+        """Pack places."""
+        return cls(pack(sorted(places)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(unpack(self.packed))
+
+    def __iter__(self) -> Iterator[InSession]:
+        """Yield the places."""
+        return iter(unpack(self.packed))
+
+    def __contains__(self, place: object) -> bool:
+        """Tell whether a place is among them."""
+        return place in unpack(self.packed)
