@@ -3,9 +3,7 @@
 import os
 import random
 import signal
-import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.product.fleet import Machine, Server
+from tests.product.wire import Wire
 
 from tallystick.ledger.sqlite import maintenance
 
@@ -72,56 +71,8 @@ def test_a_machine_that_is_killed_while_it_sends(server: Server, tmp_path: Path)
     settled(server, [machine])
 
 
-class Between:
-    """A wire that cuts connections: before, in the middle of and after what is sent, and before the answer."""
-
-    def __init__(self, target: int, seed: int) -> None:
-        """Begin to listen."""
-        self._target, self._chance = target, random.Random(seed)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.cuts = 0
-        self.calm = False
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                one, _ = self._listener.accept()
-                threading.Thread(target=self._carry, args=(one,), daemon=True).start()
-
-    def _carry(self, one: socket.socket) -> None:
-        with one, suppress(OSError), socket.create_connection(("127.0.0.1", self._target)) as other:
-            # So many bytes there, and so many back, before it breaks; many are all.
-            there, back = (1 << 30, 1 << 30) if self.calm else (self._some(), self._some())
-            answering = threading.Thread(target=self._pass, args=(other, one, back), daemon=True)
-            answering.start()
-            self._pass(one, other, there)
-            answering.join(30)
-
-    def _some(self) -> int:
-        return self._chance.choice((0, 200, 900, 5_000, 20_000, 1 << 30, 1 << 30, 1 << 30))
-
-    def _pass(self, source: socket.socket, target: socket.socket, most: int) -> None:
-        with suppress(OSError):
-            while data := source.recv(4_096):
-                target.sendall(data[:most])
-                most -= len(data)
-                if most <= 0:
-                    self.cuts += 1
-                    for each in (source, target):
-                        each.shutdown(socket.SHUT_RDWR)
-                    return
-            target.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._listener.close()
-
-
 def test_a_wire_that_breaks(server: Server, tmp_path: Path) -> None:
-    with closing(Between(server.port, 7)) as wire:
-        wire.calm = True
+    with closing(Wire(server.port, 7)) as wire:
         machine = Machine(tmp_path, "anna")
         server.pair(machine, wire.port)
         wire.calm = False

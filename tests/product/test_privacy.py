@@ -1,63 +1,18 @@
 """Privacy from one end to the other: what was said, and names that are to stay, are in nothing that leaves and in no byte of the server."""
 
-import gzip
 import json
 import re
-import socket
-import threading
-from contextlib import closing, suppress
-from io import BytesIO
+from contextlib import closing
 from pathlib import Path
 
 from tests.product.fleet import Machine, Server
+from tests.product.wire import Wire
 
 SAID = "MARKERsaid"
 """In prompts, answers, thoughts, inputs and outputs of tools."""
 NAMED = "MARKERnamed"
 """In the path, the branch and the title of a project that is to stay unnamed."""
 POLICY = '[[push.paths]]\nmatch = "/home/dev/hidden-*/**"\nproject = "pseudonym"\nbranch = "leave-out"\nsession = "pseudonym"\n'
-
-
-class Recorder:
-    """A wire that keeps what goes over it."""
-
-    def __init__(self, target: int) -> None:
-        self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.sent = bytearray()
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                one, _ = self._listener.accept()
-                threading.Thread(target=self._carry, args=(one,), daemon=True).start()
-
-    def _carry(self, one: socket.socket) -> None:
-        with one, suppress(OSError), socket.create_connection(("127.0.0.1", self._target)) as other:
-            threading.Thread(target=self._pass, args=(other, one, bytearray()), daemon=True).start()
-            self._pass(one, other, self.sent)
-
-    @staticmethod
-    def _pass(source: socket.socket, target: socket.socket, record: bytearray) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                record += data
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-
-    def plain(self) -> bytes:
-        """Return everything that was sent, with what was packed beside it unpacked."""
-        found = bytes(self.sent)
-        for start in (each.start() for each in re.finditer(rb"\x1f\x8b\x08", found)):
-            with suppress(OSError, EOFError):
-                found += gzip.GzipFile(fileobj=BytesIO(bytes(self.sent)[start:])).read(1 << 24)
-        return found
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._listener.close()
 
 
 DEEP = {"command": f"cat {SAID}", "nested": {"edits": [{"old": SAID, SAID: {"new": SAID}}]}}
@@ -109,7 +64,7 @@ def test_nothing_that_was_said_and_no_name_that_is_to_stay_reaches_a_server(serv
     config = machine.home / ".config" / "tallystick" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text(POLICY)
-    with closing(Recorder(server.port)) as wire:
+    with closing(Wire(server.port)) as wire:
         server.pair(machine, wire.port)
         number = talk(machine)
         shown = machine.tally("push", "--show")

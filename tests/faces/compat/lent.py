@@ -2,16 +2,15 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
-import uvicorn
 from fastapi import APIRouter
 from tests.answers.stand import answers
+from tests.faces.http.live import running
 
 from tallystick.answers.desk import Desk
 from tallystick.faces.http.app import create_app
@@ -69,18 +68,5 @@ def lent(
         return answer.status, answer.body, answer.again
 
     app = create_app(desk, Site("9.9.9", site.get("timezone", "UTC"), clock)._replace(**site), made(desk, take, clock))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=5))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            yield Lent(client, clock, path, log)
-    finally:
-        desk.end()
-        server.should_exit = True
-        thread.join(10)
-        desk.close()
-        assert not thread.is_alive()
+    with running(app, desk) as (client, _, _):
+        yield Lent(client, clock, path, log)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 import uvicorn
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from tests.answers.sample import NOW
 from tests.answers.stand import answers, fill
 
@@ -45,14 +45,9 @@ class Live(NamedTuple):
 
 
 @contextmanager
-def serving(folder: Path, site: Site = SITE, routers: Iterable[APIRouter] = (), *, full: bool = True) -> Iterator[Live]:
-    """Serve a site for as long as it is needed."""
-    ledger = folder / "ledger.db"
-    fill(ledger) if full else fill(ledger, ())
-    desk = Desk(lambda: answers(ledger), 2)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(desk, site, routers), port=0, log_level="critical", timeout_graceful_shutdown=5)
-    )
+def running(app: FastAPI, desk: Desk) -> Iterator[tuple[httpx2.Client, int, uvicorn.Server]]:
+    """Run an app on a thread for as long as it is needed: a client of it, its port, and itself."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -60,10 +55,20 @@ def serving(folder: Path, site: Site = SITE, routers: Iterable[APIRouter] = (), 
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            yield Live(client, desk, ledger, port, server)
+            yield client, port, server
     finally:
         desk.end()
         server.should_exit = True
         thread.join(10)
         desk.close()
         assert not thread.is_alive()
+
+
+@contextmanager
+def serving(folder: Path, site: Site = SITE, routers: Iterable[APIRouter] = (), *, full: bool = True) -> Iterator[Live]:
+    """Serve a site for as long as it is needed."""
+    ledger = folder / "ledger.db"
+    fill(ledger) if full else fill(ledger, ())
+    desk = Desk(lambda: answers(ledger), 2)
+    with running(create_app(desk, site, routers), desk) as (client, port, server):
+        yield Live(client, desk, ledger, port, server)

@@ -46,6 +46,10 @@ def built() -> bytes:
     return build()
 
 
+LOG = ".claude/projects/-home-dev-p/s1.jsonl"
+"""Where a machine of these tests has its one log, below its home."""
+
+
 class Client:
     """A client on a machine."""
 

@@ -5,19 +5,18 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.intake.push.clients import Client, furnish, ledgers, outputs, read_in, take_in, together, told
-from tests.intake.push.pythons import BOTH, OLDEST
+from tests.intake.push.clients import LOG, Client, furnish, ledgers, outputs, read_in, take_in, together, told
+from tests.intake.push.pythons import BOTH
 from tests.intake.push.receiving import CODE, TOKEN, Receiver, receiver
 from tests.intake.tree import answer, write
 
 from tallystick.ledger.sqlite.engine import SqliteLedger
 
-LOG = ".claude/projects/-home-dev-p/s1.jsonl"
 HEAVY = {
     "sqlite3",
     "json",
@@ -34,21 +33,6 @@ HEAVY = {
 }
 """What a run without news has no time to import."""
 CPU_SECONDS_MOST = 0.1
-
-
-@pytest.fixture
-def server() -> Iterator[Receiver]:
-    """Run a server."""
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Client:
-    """Make a client for the oldest Python, with one log."""
-    made = Client(tmp_path, OLDEST)
-    write(made.home / LOG, answer(1) + answer(2, 20))
-    return made
 
 
 @BOTH

@@ -3,34 +3,15 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from tests.intake.push.clients import Client, ledgers, outputs, read_in, take_in, told
-from tests.intake.push.pythons import OLDEST
-from tests.intake.push.receiving import CODE, Receiver, receiver
+from tests.intake.push.clients import LOG, Client, ledgers, outputs, read_in, take_in, told
+from tests.intake.push.receiving import CODE, Receiver
 from tests.intake.tree import answer, write
 
 from tallystick.intake.push.alone import alone
-
-LOG = ".claude/projects/-home-dev-p/s1.jsonl"
-
-
-@pytest.fixture
-def server() -> Iterator[Receiver]:
-    """Run a server."""
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Client:
-    """Make a client for the oldest Python, with one log."""
-    made = Client(tmp_path, OLDEST)
-    write(made.home / LOG, answer(1) + answer(2, 20))
-    return made
 
 
 def test_two_at_once_are_safe(client: Client, server: Receiver) -> None:

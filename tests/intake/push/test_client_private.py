@@ -1,22 +1,14 @@
 """What the client keeps to itself: content always, and names as far as somebody says so."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.intake.push.clients import Client, outputs
 from tests.intake.push.pythons import BOTH, OLDEST
-from tests.intake.push.receiving import CODE, Receiver, receiver
+from tests.intake.push.receiving import CODE, Receiver
 from tests.intake.tree import answer, line, stamp, write
 
 SECRET, HIDDEN, OPEN = "zq9secretzq9", "/home/dev/clients/zq9acmezq9/shop", "/home/dev/own"
-
-
-@pytest.fixture
-def server() -> Iterator[Receiver]:
-    """Run a server."""
-    with receiver() as made:
-        yield made
 
 
 def _private(home: Path) -> None:

@@ -2,12 +2,11 @@
 
 import io
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.intake.push.receiving import CODE, Receiver, receiver
+from tests.intake.push.receiving import CODE, Receiver
 from tests.intake.tree import LOGS, answer, write
 
 from tallystick.errors import Misused, Refused, TallystickError
@@ -15,13 +14,6 @@ from tallystick.intake.push import policy, rounds
 from tallystick.intake.push.collecting import seen
 from tallystick.intake.push.options import WAYS, Options, understood
 from tallystick.intake.push.rounds import Round
-
-
-@pytest.fixture
-def server() -> Iterator[Receiver]:
-    """Run a server."""
-    with receiver() as made:
-        yield made
 
 
 class Machine:
