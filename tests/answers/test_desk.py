@@ -273,25 +273,6 @@ def test_what_is_asked_for_at_ones_own_pace_is_not_made_ready(ledger: Path) -> N
     desk.close()
 
 
-def test_preparing_never_holds_a_new_version_back_for_long(ledger: Path) -> None:
-    desk = Desk(lambda: answers(ledger), 1, None, 0.2)
-    go = threading.Event()
-    go.set()
-    slow = ("slow",)
-    assert desk.get(slow, lambda _: go.wait(5)).result()
-    go.clear()
-    old, begun = desk.version, time.monotonic()
-    desk.changed()
-    assert until(lambda: desk.version != old)
-    assert time.monotonic() - begun < 1
-    # It goes on, and whoever asks waits for that and begins no other.
-    answer = desk.get(slow, lambda _: False)
-    assert not answer.done()
-    go.set()
-    assert answer.result() is True
-    desk.close()
-
-
 def test_whoever_follows_the_logs_is_heard(desk: Desk) -> None:
     told: list[Status] = []
 

@@ -2,8 +2,9 @@
 
 from tests.answers.sample import CALLS, EVENTS, HELPER, MAIN, OPUS, PROMPTS, at, event, ledger_of
 
+from tallystick.answers.book import BOOK
 from tallystick.answers.cells import Cell
-from tallystick.answers.pages import BOOK, Everyone, counted, gathered, own, pages, people, sheet_of, single
+from tallystick.answers.pages import Everyone, counted, gathered, own, pages, people, sheet_of, single
 from tallystick.usage.activity import MODEL, TOOL
 from tallystick.usage.event import ToolCall
 from tallystick.usage.period import DAY_MS, SLOT_MS

@@ -11,8 +11,9 @@ from tests.ledger.sample import View as Seen
 from tests.ledger.sample import batch
 
 from tallystick.answers.activity import answer as by_day
+from tallystick.answers.book import BOOK
 from tallystick.answers.calls import calls
-from tallystick.answers.pages import BOOK, people
+from tallystick.answers.pages import people
 from tallystick.answers.question import Question, Wish, question
 from tallystick.answers.reports.times import ACTIVITY
 from tallystick.answers.reports.work import SESSIONS

@@ -11,7 +11,7 @@ from tallystick.access import keys, machines
 from tallystick.access.grant import Grant
 from tallystick.access.keys import Wanted
 from tallystick.access.store import Store, path
-from tallystick.answers.pages import BOOK
+from tallystick.answers.book import BOOK
 from tallystick.cli.parts import DemoParts, Parts, chosen_adapters, looked
 from tallystick.errors import Misused
 from tallystick.faces.compat.tokengate import ALL

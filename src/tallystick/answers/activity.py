@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from operator import add
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Row, added, gathered
+from tallystick.answers.book import BOOK
 from tallystick.answers.fold import OF_CONTEXT, LocalDays, answered, fold, grouped
-from tallystick.answers.pages import BOOK, Everyone, Whose, people
+from tallystick.answers.pages import Everyone, Whose, people
 from tallystick.answers.parts import KEPT, Span, Sums
 from tallystick.answers.question import OF_VARIANT, Question
 from tallystick.answers.uses import prompted, used
@@ -17,6 +18,9 @@ from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.activity import MODEL, TOOL, Activity, activity
 from tallystick.usage.period import DAY_MS, SLOT_MS, Period
+
+if TYPE_CHECKING:
+    from tallystick.answers.growth import News
 
 
 class _Day:
@@ -104,9 +108,10 @@ class _Who(NamedTuple):
 def _present(ledger: Ledger, period: Period, who: _Who, named: LocalDays) -> Iterator[tuple[str, set[str]]]:
     """Yield the sessions that consumed something on each day; a day may come several times."""
     if KEPT.book is not None and who.groups is None:
-        parts = KEPT.book.parts(
-            ledger, ("present", period.zone.name), period.slots, partial(_of_day, named), period.zone
-        )
+        from tallystick.answers.foldbook import How
+
+        how = How(partial(_of_day, named), partial(_grown, named))
+        parts = KEPT.book.parts(ledger, ("present", period.zone.name), period.slots, how, period.zone)
         for part in parts:
             yield from part.items()
         return
@@ -126,6 +131,11 @@ def _of_day(named: LocalDays, _: Span, sums: Callable[[], Sums]) -> dict[str, se
     for row in rows:
         found[named[row[0]]].add(sessions[row[4]])
     return dict(found)
+
+
+def _grown(named: LocalDays, before: dict[str, set[str]], span: Span, came: "News") -> dict[str, set[str]]:
+    found = _of_day(named, span, lambda: came.sums)
+    return {day: before.get(day, set()) | found.get(day, set()) for day in before | found}
 
 
 def _booked(period: Period, who: _Who, told: tuple[defaultdict[str, _Day], LocalDays]) -> Iterable[Spell]:

@@ -9,8 +9,8 @@ decide where they begin, whatever is filtered: a window knows no projects.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from operator import add, itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row, added, arranged, days
 from tallystick.answers.fold import WITNESSES, grouped
@@ -25,6 +25,9 @@ from tallystick.usage.event import Variant
 from tallystick.usage.period import BEGINNING, HOUR_MS, SLOT_MS
 from tallystick.usage.size import size_class
 from tallystick.usage.tokens import Tokens
+
+if TYPE_CHECKING:
+    from tallystick.answers.growth import News
 
 BLOCK_MS: Final = 5 * HOUR_MS
 _MINUTE_MS: Final = 60_000
@@ -51,6 +54,11 @@ class _Part(NamedTuple):
     witness: str
     dated: int
 
+    def joined(self, other: "_Part") -> "_Part":
+        """Return both as one."""
+        counts = tuple(map(add, self.counts, other.counts))
+        return self._replace(first=min(self.first, other.first), last=max(self.last, other.last), counts=counts)
+
 
 def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
     """Answer with the blocks that begin in the period."""
@@ -75,6 +83,25 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
     coverage = Coverage(skipped, _witnesses(counted), tuple(unpriced), *_dated(counted), heard(ledger, question))
     slots = (min(counted).first // SLOT_MS, max(part.last for part in counted) // SLOT_MS) if counted else None
     return Answer(question, ordered, added(row.figures for row in rows), coverage, days(question, slots), left_off)
+
+
+def _gathered(parts: Iterable[_Part]) -> list[tuple[Any, ...]]:
+    """Return parts in order of their quarter-hours, those of one kind together; single events stay as they are."""
+    found: list[_Part] = []
+    for _, members in groupby(sorted(parts, key=_slot_of), key=_slot_of):
+        same: dict[tuple[Any, ...], _Part] = {}
+        for part in members:
+            if part.prompt >= 0:
+                found.append(part)
+                continue
+            kind = part.variant, part.size, part.witness, part.context
+            same[kind] = same[kind].joined(part) if kind in same else part
+        found += same.values()
+    return list(map(tuple, found))
+
+
+def _slot_of(part: _Part) -> int:
+    return part.first // SLOT_MS
 
 
 def _paused(parts: Sequence[_Part], begin: int, end: int) -> bool:
@@ -140,11 +167,22 @@ class _Lanes:
             return
         where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
         kind = ("blocks", where, None if self._book is None else self._book.version)
-        zone = question.period.zone
-        for packed in KEPT.book.parts(
-            self._ledger, kind, slots, lambda span, _: pack(list(map(tuple, self._of(span)))), zone
-        ):
+        from tallystick.answers.foldbook import How
+
+        how = How(lambda span, _: pack(list(map(tuple, self._of(span)))), self._grown)
+        for packed in KEPT.book.parts(self._ledger, kind, slots, how, question.period.zone):
             yield from map(_Part._make, unpack(packed))
+
+    def _grown(self, before: bytes, _: Span, came: "News") -> bytes | None:
+        """Return the parts of a day to which more events have come."""
+        found: list[_Part] = []
+        for row, timed in zip(came.sums.rows, came.timed, strict=True):
+            _, variant, size, seen, context, *counts, _ = row
+            rank = self._codes.rank(variant)
+            if seen not in _WITNESS or (context, variant) in self._mixed or rank in self._codes.uneven:
+                return None
+            found.append(_Part(*timed[:2], self._alike[context], variant, size, -1, tuple(counts), _WITNESS[seen], 0))
+        return pack(_gathered([*map(_Part._make, unpack(before)), *found]))
 
     def _of(self, span: Span) -> Iterator[_Part]:
         rows = self._ledger.ask("usage_timed", since=span[0], until=span[1])

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tallystick.answers.answer import Details
+from tallystick.answers.book import BOOK
 from tallystick.answers.fold import LocalDays, grouped
-from tallystick.answers.pages import BOOK
 from tallystick.answers.question import OF_VARIANT, Question
 from tallystick.answers.uses import used
 from tallystick.ledger.ledger import Ledger

@@ -27,13 +27,16 @@ class Cell:
 
 
 class Cells(Mapping[InSession, Cell]):
-    """The cells of a day, which never change: packed, and unpacked whenever they are looked at."""
+    """The cells of a day, which never change: packed, and unpacked whenever they are looked at.
 
-    __slots__ = ("_days", "_sessions", "packed")
+    Those of a day that goes on are not: they are looked at all the time.
+    """
 
-    def __init__(self, packed: bytes) -> None:
-        """Begin with what `packed` of others was."""
-        self.packed = packed
+    __slots__ = ("_days", "_packed", "_plain", "_sessions")
+
+    def __init__(self, packed: bytes, plain: _Rows | None = None) -> None:
+        """Begin with what `packed` of others was, or with plain rows."""
+        self._packed, self._plain = packed, plain
         self._days: dict[str, list[tuple[str, list[int]]]] = {}
         self._sessions: frozenset[str] | None = None
 
@@ -42,8 +45,20 @@ class Cells(Mapping[InSession, Cell]):
         """Pack cells."""
         return cls(pack([(*place, cell.times, cell.begins) for place, cell in cells.items()]))
 
+    def replaced(self, sessions: AbstractSet[str], anew: "Cells") -> "Cells":
+        """Return these, but for those of some sessions, which are others."""
+        kept = [row for row in self._rows() if row[1] not in sessions]
+        return Cells(b"", kept + [(*place, cell.times, cell.begins) for place, cell in anew.every()])
+
+    @property
+    def packed(self) -> bytes:
+        """Return them packed."""
+        return self._packed if self._plain is None else pack(self._plain)
+
     def _rows(self) -> _Rows:
-        rows: _Rows = unpack(self.packed)
+        if self._plain is not None:
+            return self._plain
+        rows: _Rows = unpack(self._packed)
         return rows
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.parts import KEPT
+from tallystick.answers.states import States
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.period import DAY_MS, Period
 
@@ -33,10 +34,17 @@ class Leaf[Page](NamedTuple):
 class Daybook[Page]:
     """The pages of one kind: one for each day (UTC) with events or prompts, made from those and what they asked for."""
 
-    def __init__(self, make: Callable[[Ledger, int, int], Mapping[int, Page]]) -> None:
-        """Begin empty; `make` returns the pages of all days from one to another, the latter excluded."""
-        self._make = make
-        self._leaves: dict[int, Leaf[Page]] = {}
+    def __init__(
+        self,
+        make: Callable[[Ledger, int, int], Mapping[int, Page]],
+        grow: Callable[[Ledger, int, tuple[int, int], Page], Page | None] | None = None,
+    ) -> None:
+        """Begin empty; `make` returns the pages of all days from one to another, the latter excluded.
+
+        `grow` returns the page of a day in the second of two states, given the one of the first, or None where it cannot.
+        """
+        self._make, self._grow = make, grow
+        self._leaves: States[int, Page] = States()
         self._asked = False
         self._ready: Callable[[], Mapping[int, Leaf[Page]]] | None = None
         self.made = 0
@@ -52,7 +60,7 @@ class Daybook[Page]:
     def at_hand(self) -> dict[int, Leaf[Page]]:
         """Return what was worked out so far, as it is."""
         with self.lock:
-            return dict(self._leaves)
+            return {day: Leaf(*leaf) for day, leaf in self._leaves.newest()}
 
     def worth(self, ledger: Ledger, period: Period) -> bool:
         """Tell whether to use the book for an answer about a period.
@@ -75,18 +83,44 @@ class Daybook[Page]:
         """Return what there is of each day, as the ledger is now."""
         states: dict[int, int] = dict(ledger.ask("days"))
         with self.lock:
-            for first, after in _runs(self._stale(states)):
+            found: dict[int, Leaf[Page]] = {}
+            for day, state in states.items():
+                page = self._known(day, state)
+                if page is not None:
+                    found[day] = Leaf(state, page)
+            missing = [day for day in states if day not in found]
+            # Of many days at once, most are new ones.
+            for day in missing if len(missing) <= _AT_ONCE else ():
+                page = self._grown(ledger, day, states[day])
+                if page is not None:
+                    found[day] = Leaf(states[day], page)
+            for first, after in _runs([day for day in missing if day not in found]):
                 for day, page in self._make(ledger, first, after).items():
-                    self._leaves[day] = Leaf(states[day], page)
+                    found[day] = Leaf(states[day], page)
                     self.made += 1
-            return {day: self._leaves[day] for day in states}
+            for day in missing:
+                self._leaves.put(day, *found[day])
+            return {day: found[day] for day in states}
 
-    def _stale(self, states: Mapping[int, int]) -> list[int]:
+    def _known(self, day: int, state: int) -> Page | None:
         if self._ready is not None:
             ready, self._ready = self._ready, None
-            self._leaves = {**ready(), **self._leaves}
-        leaves = self._leaves
-        return [day for day, state in states.items() if day not in leaves or leaves[day].state != state]
+            for each, leaf in ready().items():
+                if next(self._leaves.known(each), None) is None:
+                    self._leaves.put(each, *leaf)
+        return self._leaves.find(day, state)
+
+    def _grown(self, ledger: Ledger, day: int, state: int) -> Page | None:
+        """Return the page of a day that only grew since there was one."""
+        if self._grow is not None:
+            for before, page in self._leaves.known(day):
+                grown = self._grow(ledger, day, (before, state), page)
+                if grown is not None:
+                    return grown
+        return None
+
+    def _stale(self, states: Mapping[int, int]) -> list[int]:
+        return [day for day, state in states.items() if self._known(day, state) is None]
 
 
 def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:

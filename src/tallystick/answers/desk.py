@@ -23,7 +23,9 @@ _PATIENCE_SECONDS: Final = 10.0
 _AGAIN_SECONDS: Final = (0.02, 0.1, 0.5, 1.0)
 _WAITING_MOST: Final = 512
 _HOT_MOST: Final = 32
-_HOT_SECONDS: Final = 10.0
+_HOT_SECONDS: Final = 60.0
+_LATE_SECONDS: Final = 10.0
+"""How old an answer may be that stands in for one of its version that is still being worked out."""
 _PAUSE_SECONDS: Final = 0.25
 _TURN_SECONDS: Final = 0.0005
 _CLOSING_SECONDS: Final = 10.0
@@ -66,7 +68,8 @@ class Desk:
         """Begin with how a worker opens answers of its own.
 
         With `ahead` a new version shows when what was asked for lately has been answered anew, so that nobody waits for it,
-        and so many seconds later at most.
+        and so many seconds later at most. For what takes longer an answer of a moment ago stands in until it is there, which
+        is another version.
         """
         # An event loop beside the workers gets its turn after that time; by default it would wait ten times as long.
         sys.setswitchinterval(_TURN_SECONDS)
@@ -122,6 +125,11 @@ class Desk:
                     entry.future.set_exception(Unavailable(_STOPPED if self._supply.closed else _TOO_MANY))
                     return entry.future
                 self._kept.put(entry, asked=ahead)
+                self._queue.append(entry)
+                self._lock.notify()
+            elif not entry.begun and entry in self._later:
+                # Now somebody waits.
+                self._later.remove(entry)
                 self._queue.append(entry)
                 self._lock.notify()
             return entry.future
@@ -197,6 +205,7 @@ class Desk:
         counter = _Counter(self._supply)
         try:
             while (entry := self._next()) is not None:
+                entry.begun = time.monotonic()
                 try:
                     answer = counter.answer(entry.work, entry.kept.shared if entry.kept else None)
                 except Exception as error:  # noqa: BLE001  whoever asked is told, and the worker goes on
@@ -229,6 +238,21 @@ class Desk:
             if self._preparing is entry:
                 self._preparing = None
                 self._lock.notify()
+            came = entry.late and self._came(entry)
+        if came:
+            self._notify()
+
+    def _came(self, entry: Entry) -> bool:
+        """Take in what its version shows without; tell whether that is news."""
+        now = self._kept.peek(entry.key)
+        if (now is not None and not (now.late and now.begun < entry.begun)) or not entry.stands_in(0):
+            return False
+        # It may be of a version before the one that shows now, and is newer than what stands in there all the same.
+        mine = entry.kept is self._kept
+        self._kept.put(taken := entry.lent(late=not mine), asked=False)
+        taken.weighed(taken.future.result())
+        self._number += 1
+        return True
 
     # The clerk, who sees to it that a new version shows.
 
@@ -253,6 +277,9 @@ class Desk:
         """Return what was asked for lately, answered anew as far as that gets in time, the last asked first."""
         made = Kept()
         with self._lock:
+            for entry in self._later:
+                entry.dropped()
+            self._later.clear()
             hot = [entry.again() for entry in self._kept.lately(_HOT_SECONDS)[:_HOT_MOST]]
             if self._supply.closed:
                 return made
@@ -264,11 +291,18 @@ class Desk:
             with suppress(Exception):
                 entry.future.result(max(until - time.monotonic(), 0))
         with self._lock:
-            # What nobody has begun with in time is left until somebody asks.
-            for entry in self._later:
-                made.drop(entry)
-            self._later.clear()
+            for entry in hot:
+                if not entry.future.done():
+                    self._stand_in(made, entry)
         return made
+
+    def _stand_in(self, made: Kept, entry: Entry) -> None:
+        """Have an answer of a moment ago stand in for one that is not there in time; who asks where there is none waits for it."""
+        entry.late = True
+        before = self._kept.peek(entry.key)
+        if before is not None and before.stands_in(time.monotonic() - _LATE_SECONDS):
+            made.put(taken := before.lent(late=True), asked=False)
+            taken.weighed(taken.future.result())
 
     def _renew(self, mark: Mark | None, kept: Kept | None = None) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import compress
 from operator import add
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Coverage, Figures, Row, added, arranged, days
 from tallystick.answers.heard import heard
@@ -17,6 +17,9 @@ from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
 from tallystick.usage.period import END, SLOT_MS, UNITS, Zone
 from tallystick.usage.tokens import Tokens
+
+if TYPE_CHECKING:
+    from tallystick.answers.growth import News
 
 WITNESSES: Final = ("log", "wire", "otlp", "push")
 """By their bits in a sum of witnesses, the lowest first."""
@@ -117,7 +120,10 @@ def fold(ledger: Ledger, book: Prices | None, question: Question, contexts: Cont
         zone = question.period.zone
         where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
         kind = (zone.name, question.group_by, where, None if book is None else book.version)
-        found = _folded(merged(KEPT.book.parts(ledger, kind, question.period.slots, folding.day, zone)))
+        from tallystick.answers.foldbook import How
+
+        how = How(folding.day, folding.grown)
+        found = _folded(merged(KEPT.book.parts(ledger, kind, question.period.slots, how, zone)))
     else:
         groups, names = folding.grouped(contexts)
         found = _folded(folding.whole(question.period.slots, groups, names))
@@ -186,6 +192,23 @@ class _Folding:
             if not tally.take_sums(cell, members, self._pricing):
                 return self.whole(span, groups, names)
         return self._finished(tally, span, groups)
+
+    def grown(self, part: Part, _: Span, came: "News") -> Part | None:
+        """Fold what has come to a day, and add it to what that was before."""
+        rows, contexts = came.sums
+        if any(self.codes.rank(row[1]) in self.codes.uneven for row in rows):
+            return None
+        groups, names = self.grouped(contexts)
+        calendar = Calendar(self._question.period.zone, self._units)
+        tally = _Tally(self._question, self.codes, calendar, names)
+        cells = (
+            _by_variant(rows, self.codes, calendar)
+            if groups is None
+            else _by_context(rows, self.codes, calendar, groups)
+        )
+        if all(tally.take_sums(cell, members, self._pricing) for cell, members in cells.items()):
+            return merged([part, tally.part()])
+        return None
 
     def _finished(self, tally: "_Tally", slots: Span, groups: dict[int, int] | None) -> Part:
         if self.codes.uneven and self._pricing is not None:

@@ -8,9 +8,11 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sized
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from tallystick.answers.growth import GROWTH, Grow, News
 from tallystick.answers.parts import KEPT, Part, Span, Sums, pack, spans, unpack
+from tallystick.answers.states import States
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.usage.period import Period, Zone
 
@@ -20,6 +22,10 @@ _BYTES_A_ROW: Final = 400
 """Room that a row takes, roughly."""
 _BYTES_MOST: Final = 48 << 20
 """Of packed sums."""
+_PIECES: Final = 8
+"""Packages of sums of one span that are kept before they are put together."""
+_NEWS_MOST: Final = 8
+_BEFORE_MOST: Final = 4
 _PLACE: Final = itemgetter(1, 2, 3, 4)
 _FIRST: Final = itemgetter(0)
 
@@ -40,25 +46,35 @@ class Foldbook:
         self._packed = _Packed(bytes_most)
         self._lock = threading.Lock()
 
-    def parts[P: Sized](
-        self, ledger: Ledger, kind: Hashable, slots: Span, fold: Callable[[Span, Callable[[], Sums]], P], zone: Zone
-    ) -> list[P]:
-        """Return what each day of a time adds to answers of one kind: all that share what `fold` depends on besides a day.
-
-        `fold` is given the span of a day and what returns its sums.
-        """
+    def parts[P: Sized](self, ledger: Ledger, kind: Hashable, slots: Span, how: "How[P]", zone: Zone) -> list[P]:
+        """Return what each day of a time adds to answers of one kind: all that share what folding depends on besides a day."""
         states = dict(spans(ledger, slots))
         held = self._kind(kind)
         with held.lock:
-            for span, state in states.items():
-                known = held.parts.get(span)
-                if known is None or known[0] != state:
-                    part = fold(span, lambda span=span, state=state: self._packed.sums(ledger, zone, span, state))  # type: ignore[misc]
-                    held.put(span, state, part)
-                    self.made += 1
-            found = [held.parts[span][1] for span in states]
+            found = [self._part(ledger, (zone, span, state), held, how) for span, state in states.items()]
         self._trim()
         return found
+
+    def _part[P: Sized](self, ledger: Ledger, place: tuple[Zone, Span, int], held: "_Kind", how: "How[P]") -> P:
+        _, span, state = place
+        known: P | None = held.parts.find(span, state)
+        if known is not None:
+            return known
+        part = self._grown(ledger, place, held, how)
+        if part is None:
+            part = how.fold(span, lambda: self._packed.sums(ledger, *place))
+            self.made += 1
+        held.put(span, state, part)
+        return part
+
+    def _grown[P: Sized](self, ledger: Ledger, place: tuple[Zone, Span, int], held: "_Kind", how: "How[P]") -> P | None:
+        """Return what a span adds that has changed, where nothing but events have come to it since it was worked out."""
+        _, span, state = place
+        for before, part in held.parts.known(span):
+            came = self._packed.news(ledger, span, before, state)
+            if came is not None:
+                return how.grow(part, span, came)
+        return None
 
     def prepare(self, ledger: Ledger, zone: Zone) -> int:
         """Have the sums of all days at hand, for answers in a zone; return of how many days they were not."""
@@ -93,22 +109,30 @@ class Foldbook:
                 self._kinds.popitem(last=False)
 
 
+class How[P: Sized](NamedTuple):
+    """How what a span adds to answers of one kind is worked out."""
+
+    fold: Callable[[Span, Callable[[], Sums]], P]
+    """From the span and what returns its sums."""
+    grow: Grow[P]
+
+
 class _Kind:
     """The parts of one kind of answer."""
 
     def __init__(self) -> None:
-        self.parts: dict[Span, tuple[int, Any]] = {}
+        self.parts: States[Span, Any] = States()
         self.size = 0
-        """How many rows they have."""
+        """How many rows the newest of them have."""
         self.lock = threading.Lock()
         """Held while something is folded: whoever waits for it finds it here."""
 
     def put(self, span: Span, state: int, part: Sized) -> None:
         """Keep the part of a span."""
-        before = self.parts.get(span)
+        before = next(self.parts.known(span), None)
         # A part without rows takes room, too.
         self.size += _rows(part) + 1 - (_rows(before[1]) + 1 if before else 0)
-        self.parts[span] = state, part
+        self.parts.put(span, state, part)
 
 
 def _rows(part: Sized) -> int:
@@ -117,60 +141,128 @@ def _rows(part: Sized) -> int:
     return len(part.sums) if isinstance(part, Part) else len(part)
 
 
+class _Held(NamedTuple):
+    """The sums of one span."""
+
+    state: int
+    """The span's, when the last of them were made."""
+    packed: tuple[bytes, ...]
+    """Those of all, and of what has come since."""
+
+    @property
+    def bytes(self) -> int:
+        """Return how much room they take."""
+        return sum(map(len, self.packed))
+
+
 class _Packed:
     """The sums of spans, packed."""
 
     def __init__(self, most: int) -> None:
         self._most, self._bytes = most, 0
-        self._held: OrderedDict[tuple[str, Span], tuple[int, bytes]] = OrderedDict()
+        self._held: OrderedDict[tuple[str, Span], _Held] = OrderedDict()
+        self._before: OrderedDict[tuple[str, Span, int], _Held] = OrderedDict()
+        """Some of states before, for those who still see these."""
+        self._came: OrderedDict[tuple[Span, int, int], News | None] = OrderedDict()
+        """What came to spans between two states."""
         self._lock, self._making = threading.Lock(), threading.Lock()
         """The latter is held while sums are made: of those who need the same, one makes them."""
 
     def sums(self, ledger: Ledger, zone: Zone, span: Span, state: int) -> Sums:
         """Return the sums of a span, which is in some state."""
         key = zone.name, span
-        found = self._found(key, state)
-        if found is None:
+        held = self._found(key, state)
+        if held is None:
             with self._making:
-                found = self._found(key, state)
-                if found is None:
-                    found = _summed(ledger, zone, span)
-                    self._put(key, state, pack(list(found)))
-        return found
+                held = self._found(key, state)
+                if held is None:
+                    held = self._made(ledger, zone, span, state)
+        if len(held.packed) == 1:
+            return Sums(*unpack(held.packed[0]))
+        whole = _joined(held.packed)
+        if len(held.packed) > _PIECES:
+            self._put(key, _Held(state, (pack(list(whole)),)))
+        return whole
 
-    def _found(self, key: tuple[str, Span], state: int) -> Sums | None:
+    def _made(self, ledger: Ledger, zone: Zone, span: Span, state: int) -> _Held:
+        key = zone.name, span
         with self._lock:
             known = self._held.get(key)
-            if known is None or known[0] != state:
-                return None
+        came = None if known is None else self.news(ledger, span, known.state, state)
+        if known is None or came is None:
+            held = _Held(state, (pack(list(_summed(ledger, zone, span))),))
+        else:
+            held = _Held(state, (*known.packed, pack(list(came.sums))))
+        self._put(key, held)
+        return held
+
+    def news(self, ledger: Ledger, span: Span, before: int, state: int) -> News | None:
+        """Return what came to a span between two states, the latter that of now; None where more happened."""
+        key = span, before, state
+        with self._lock:
+            if key in self._came:
+                self._came.move_to_end(key)
+                return self._came[key]
+        found = GROWTH.news(ledger, span, before)
+        with self._lock:
+            self._came[key] = found
+            while len(self._came) > _NEWS_MOST:
+                self._came.popitem(last=False)
+        return found
+
+    def _found(self, key: tuple[str, Span], state: int) -> _Held | None:
+        with self._lock:
+            known = self._held.get(key)
+            if known is None or known.state != state:
+                return self._before.get((*key, state))
             self._held.move_to_end(key)
-        return Sums(*unpack(known[1]))
+            return known
 
     def has(self, zone: Zone, span: Span, state: int) -> bool:
         """Tell whether the sums of a span in some state are here."""
         with self._lock:
             known = self._held.get((zone.name, span))
-        return known is not None and known[0] == state
+        return known is not None and known.state == state
 
     def at_hand(self) -> list[Held]:
         """Return all sums."""
         with self._lock:
-            return [(*key, *held) for key, held in self._held.items()]
+            every = list(self._held.items())
+        return [
+            (*key, held.state, held.packed[0] if len(held.packed) == 1 else pack(list(_joined(held.packed))))
+            for key, held in every
+        ]
 
     def lay_ready(self, earlier: Iterable[Held]) -> None:
         """Take sums in; those that are here already may be newer."""
         for zone, span, state, packed in earlier:
             if (zone, span) not in self._held:
-                self._put((zone, span), state, packed)
+                self._put((zone, span), _Held(state, (packed,)))
 
-    def _put(self, key: tuple[str, Span], state: int, packed: bytes) -> None:
+    def _put(self, key: tuple[str, Span], held: _Held) -> None:
         with self._lock:
             before = self._held.pop(key, None)
-            self._held[key] = state, packed
-            self._bytes += len(packed) - (len(before[1]) if before else 0)
+            self._held[key] = held
+            self._bytes += held.bytes - (before.bytes if before else 0)
+            if before is not None:
+                self._before[*key, before.state] = before
+                if len(self._before) > _BEFORE_MOST:
+                    self._before.popitem(last=False)
             while self._bytes > self._most and len(self._held) > 1:
-                _, (_, gone) = self._held.popitem(last=False)
-                self._bytes -= len(gone)
+                _, gone = self._held.popitem(last=False)
+                self._bytes -= gone.bytes
+
+
+def _joined(packed: Iterable[bytes]) -> Sums:
+    """Return sums that were packed one after another as one; a place may come several times in them."""
+    rows: list[Row] = []
+    contexts: dict[int, Row] = {}
+    for each in packed:
+        more, theirs = unpack(each)
+        rows += more
+        contexts.update({row[0]: row for row in theirs})
+    rows.sort(key=_FIRST)
+    return Sums(rows, [contexts[number] for number in sorted(contexts)])
 
 
 def _summed(ledger: Ledger, zone: Zone, span: Span) -> Sums:

@@ -18,11 +18,15 @@ _SMALL: Final = 1024
 class Entry:
     """An answer that is there or to come, and how it is worked out."""
 
-    __slots__ = ("asked", "bytes", "future", "kept", "key", "work")
+    __slots__ = ("asked", "begun", "bytes", "future", "kept", "key", "late", "work")
 
     def __init__(self, key: tuple[Hashable, ...], work: Callable[[Any], Any]) -> None:
         self.key, self.work = key, work
         self.bytes, self.asked = 0, 0.0
+        self.begun = 0.0
+        """When somebody began to work it out; 0 while nobody has."""
+        self.late = False
+        """Whether its version shows without it, or with the answer of one before."""
         self.kept: Kept | None = None
         """Where it is kept."""
         self.future: Future[Any] = Future()
@@ -38,6 +42,17 @@ class Entry:
         """Take into account how large the answer turned out."""
         if self.kept is not None:
             self.kept.weigh(self, weight(answer))
+
+    def stands_in(self, since: float) -> bool:
+        """Tell whether its answer may stand in for a newer one that is not there yet, as it was begun at some moment at the earliest."""
+        return self.begun >= since and self.future.done() and self.future.exception() is None
+
+    def lent(self, *, late: bool) -> "Entry":
+        """Return an entry with the same answer, to be kept elsewhere."""
+        entry = self.again()
+        entry.begun, entry.late = self.begun, late
+        entry.future.set_result(self.future.result())
+        return entry
 
     def again(self) -> "Entry":
         """Return an entry for the same answer, to be worked out anew."""
@@ -70,11 +85,17 @@ class Kept:
                 entry.asked = time.monotonic()
         return entry
 
+    def peek(self, key: tuple[Hashable, ...]) -> Entry | None:
+        """Return the entry of a key for which nobody asks."""
+        return self._entries.get(key)
+
     def put(self, entry: Entry, *, asked: bool = True) -> None:
         """Keep an entry."""
         if asked:
             entry.asked = time.monotonic()
         entry.kept = self
+        if (before := self._entries.get(entry.key)) is not None:
+            self.bytes -= before.bytes
         self._entries[entry.key] = entry
         self._trim()
 

@@ -1,18 +1,20 @@
 """Machines: when each was last heard of, how far behind it is, what was used on it, and what is wrong there; and users."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Moment, added
 from tallystick.answers.as_json import measures
 from tallystick.answers.fold import answered, fold
+from tallystick.answers.growth import News
 from tallystick.answers.heard import STALE_MS
+from tallystick.answers.parts import KEPT, Span, Sums
 from tallystick.answers.question import EVERYTHING, Filters, Question, fits
 from tallystick.answers.reports.places import ANY
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.prices.price_book import PriceBook
-from tallystick.usage.period import DAY_MS, END, HOUR_MS, SLOT_MS
+from tallystick.usage.period import DAY_MS, END, HOUR_MS, SLOT_MS, Period, Zone
 
 ACTIVE_MS: Final = 15 * 60_000
 """Where there was an event so lately, somebody is at work."""
@@ -158,13 +160,17 @@ def machines(ledger: Ledger, book: PriceBook | None, asked: Question, here: str)
 
     Filters by machine and user choose among them; period and other filters only matter to what was used.
     """
-    contexts = ledger.ask("contexts")
     both = by_both(asked)
-    used = answered(ledger, both, fold(ledger, book, both, contexts))
+    if KEPT.book is None:
+        contexts = ledger.ask("contexts")
+        used = answered(ledger, both, fold(ledger, book, both, contexts))
+        newest = _newest(ledger, {row[0]: row[-2:] for row in contexts}, asked.now)
+    else:
+        used = answered(ledger, both, fold(ledger, book, both))
+        newest = _newest_kept(ledger, asked.period.zone)
     arrivals: defaultdict[str, list[Row]] = defaultdict(list)
     for row in ledger.ask("machines"):
         arrivals[row[1]].append(row)
-    newest = _newest(ledger, {row[0]: row[-2:] for row in contexts}, asked.now)
     users = _gathered(newest)
     for name, rows in arrivals.items():
         users[name] |= {row[2] for row in rows if row[2]}
@@ -205,6 +211,35 @@ def _newest(ledger: Ledger, places: Mapping[int, tuple[str, str]], now: int) -> 
         if not wanted:
             break
     return found
+
+
+def _newest_kept(ledger: Ledger, zone: Zone) -> _Newest:
+    """Return the same from what is kept of each day."""
+    from tallystick.answers.foldbook import How
+
+    def day(span: Span, sums: Callable[[], Sums]) -> dict[tuple[str, str], int]:
+        return latest(sums().contexts, ((row[0], row[2]) for row in ledger.ask("reach", since=span[0], until=span[1])))
+
+    def grown(before: dict[tuple[str, str], int], _: Span, came: News) -> dict[tuple[str, str], int]:
+        found = latest(
+            came.sums.contexts,
+            ((place[4], timed[1]) for place, timed in zip(came.sums.rows, came.timed, strict=True)),
+        )
+        return {place: max(before.get(place, time), time) for place, time in (before | found).items()}
+
+    def latest(contexts: Iterable[Row], moments: Iterable[tuple[int, int]]) -> dict[tuple[str, str], int]:
+        places: dict[int, tuple[str, str]] = {row[0]: row[-2:] for row in contexts}
+        found: dict[tuple[str, str], int] = {}
+        for context, time in moments:
+            found[places[context]] = max(time, found.get(places[context], time))
+        return found
+
+    newest: dict[tuple[str, str], int] = {}
+    if KEPT.book is not None:
+        for part in KEPT.book.parts(ledger, ("newest", zone.name), Period(zone).slots, How(day, grown), zone):
+            for place, time in part.items():
+                newest[place] = max(time, newest.get(place, time))
+    return newest
 
 
 def _gathered(newest: _Newest) -> defaultdict[str, set[str]]:

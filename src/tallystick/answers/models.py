@@ -1,8 +1,8 @@
 """Models: beside their figures when each was last called, how long it worked, and what an hour and a second of that gave."""
 
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Moment, Money, Row
 from tallystick.answers.fold import Contexts, answered, fold, grouped
@@ -13,6 +13,9 @@ from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
 from tallystick.usage.period import HOUR_MS
+
+if TYPE_CHECKING:
+    from tallystick.answers.growth import News
 
 ENOUGH: Final = 0.9
 """The part of the requests whose length has to be known for a cost per hour: that of the others cannot be left out of it."""
@@ -66,7 +69,10 @@ def _work(ledger: Ledger, question: Question) -> defaultdict[str, Work]:
     where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
     zone = question.period.zone
     found: defaultdict[str, Work] = defaultdict(Work)
-    for part in KEPT.book.parts(ledger, ("work", zone.name, where), question.period.slots, working.day, zone):
+    from tallystick.answers.foldbook import How
+
+    how = How(working.day, working.grown)
+    for part in KEPT.book.parts(ledger, ("work", zone.name, where), question.period.slots, how, zone):
         for name, work in part.items():
             found[name] = found[name].plus(work)
     return found
@@ -84,11 +90,22 @@ class _Working:
         """Return the work of a day, or of what of it lies in a period."""
         return self.whole(span, sums().contexts if self._question.needs_context else None)
 
+    def grown(self, before: dict[str, Work], _: Span, came: "News") -> dict[str, Work]:
+        """Return the work of a day to which more has come."""
+        rows = [
+            (place[4], place[1], *timed[2:], timed[1]) for place, timed in zip(came.sums.rows, came.timed, strict=True)
+        ]
+        found = self._added(rows, came.sums.contexts if self._question.needs_context else None)
+        return {name: before.get(name, Work()).plus(found.get(name, Work())) for name in before | found}
+
     def whole(self, slots: Span, contexts: Contexts | None) -> defaultdict[str, Work]:
         """Return the work of a time by the name of the model; who knows its contexts already hands them in."""
+        return self._added(self._ledger.ask("work", since=slots[0], until=slots[1]), contexts)
+
+    def _added(self, rows: Iterable[tuple[Any, ...]], contexts: Contexts | None) -> defaultdict[str, Work]:
         groups = grouped(self._ledger, self._question, contexts)[0] if self._question.needs_context else None
         found: defaultdict[str, Work] = defaultdict(Work)
-        for context, variant, *sums in self._ledger.ask("work", since=slots[0], until=slots[1]):
+        for context, variant, *sums in rows:
             if (groups is None or groups[context] >= 0) and self._codes.rank(variant) >= 0:
                 name = name_of(self._variants[variant], "model")
                 found[name] = found[name].plus(Work(*sums))

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tallystick.answers.cells import Cell, Cells, InSession, Through
-from tallystick.answers.daybook import Daybook
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.activity import MODEL, TOOL
 from tallystick.usage.period import DAY_MS, SLOT_MS
@@ -139,6 +138,14 @@ def _cut(lying: defaultdict[int, list[Piece]], begin: int, end: int, context: in
         lying[day].append((*cut, context, kind if day == within else kind + _CONTINUED))
 
 
+def split(spans: Iterable[Piece]) -> dict[int, list[Piece]]:
+    """Return by day what of some spans lies in it."""
+    lying: defaultdict[int, list[Piece]] = defaultdict(list)
+    for span in spans:
+        _cut(lying, *span)
+    return dict(lying)
+
+
 def single(ledger: Ledger, day: int) -> list[Piece]:
     """Return the spans that the events of a day asked for, each whole."""
     span = _span(day, day + 1)
@@ -151,11 +158,7 @@ def single(ledger: Ledger, day: int) -> list[Piece]:
 
 def own(ledger: Ledger, day: int, sessions: Collection[str], whose: Whose) -> list[Piece]:
     """Return what of those lies in the day itself, of some sessions."""
-    lying: defaultdict[int, list[Piece]] = defaultdict(list)
-    for piece in single(ledger, day):
-        if whose[piece[2]][0] in sessions:
-            _cut(lying, *piece)
-    return lying[day]
+    return split(piece for piece in single(ledger, day) if whose[piece[2]][0] in sessions).get(day, [])
 
 
 def people(ledger: Ledger, groups: Mapping[int, int] = _NOBODY, names: Sequence[tuple[str, ...]] = ()) -> Whose:
@@ -247,7 +250,3 @@ def _spread(cells: defaultdict[InSession, Cell], session: str, column: int, begi
         cut = min(end, (begin // SLOT_MS + 1) * SLOT_MS)
         cells[begin // SLOT_MS, session].times[column] += cut - begin
         begin = cut
-
-
-BOOK: Final = Daybook(pages)
-"""The one of this process."""

@@ -6,8 +6,9 @@ from operator import add
 from typing import Any
 
 from tallystick.answers.answer import Answer, Details, Moment, Row
+from tallystick.answers.book import BOOK
 from tallystick.answers.fold import Folded, answered, fold, grouped
-from tallystick.answers.pages import BOOK, people
+from tallystick.answers.pages import people
 from tallystick.answers.question import OF_VARIANT, Question
 from tallystick.answers.uses import prompted, used
 from tallystick.answers.work import Work, work

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from tallystick.answers.pages import BOOK
+from tallystick.answers.book import BOOK
 from tallystick.answers.uses import prompted, used
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.period import SLOT_MS, Period

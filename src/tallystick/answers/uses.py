@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tallystick.answers.pages import BOOK, InContext, Prompted, Used, counted
+from tallystick.answers.book import BOOK
+from tallystick.answers.pages import InContext, Prompted, Used, counted
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.period import Period
 

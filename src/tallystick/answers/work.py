@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from tallystick.answers.book import BOOK, GROWING
 from tallystick.answers.cells import Cell, Cells, InSession, Through, summed
 from tallystick.answers.daybook import Leaf
-from tallystick.answers.pages import BOOK, NO_SHEET, Everyone, Page, Piece, Sheet, Whose, own, people, sheet_of, single
+from tallystick.answers.pages import NO_SHEET, Everyone, Page, Piece, Sheet, Whose, people, sheet_of, single
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.period import DAY_MS, SLOT_MS, Period
 
@@ -142,17 +143,32 @@ def _sheets(ledger: Ledger, leaves: Mapping[int, Leaf[Page]]) -> dict[int, Sheet
             made_of = leaves[day].state if day in leaves else None, tuple(sorted(others))
             known = MENDED.get(day)
             if known is None or known[0] != made_of:
-                MENDED[day] = known = (made_of, _mended(ledger, day, sheets.get(day), others, whose))
+                known = _LATELY.get((day, made_of[0]))
+            if known is None or known[0] != made_of:
+                known = (made_of, _mended(ledger, (day, made_of[0]), sheets.get(day), others, whose))
+                _keep(day, known)
             sheets[day] = known[1]
     return sheets
 
 
-def _mended(ledger: Ledger, day: int, sheet: Sheet | None, others: list[Piece], whose: Whose) -> Sheet:
+def _keep(day: int, mended: Mended) -> None:
+    before = MENDED.get(day)
+    if before is not None:
+        _LATELY[day, before[0][0]] = before
+        if len(_LATELY) > _LATELY_MOST:
+            _LATELY.pop(next(iter(_LATELY)))
+    MENDED[day] = mended
+
+
+def _mended(
+    ledger: Ledger, day: tuple[int, int | None], sheet: Sheet | None, others: list[Piece], whose: Whose
+) -> Sheet:
     """Return a day with what events of other ones asked for in it: only the sessions of those are worked out anew."""
-    if sheet is None:
+    number, state = day
+    if sheet is None or state is None:
         return sheet_of(others, whose)
     sessions = {whose[context][0] for _, _, context, _ in others}
-    anew = sheet_of([*own(ledger, day, sessions, whose), *others], whose)
+    anew = sheet_of([*GROWING.own(ledger, number, state, sessions, whose), *others], whose)
     cells = {place: cell for place, cell in sheet.cells.every() if place[1] not in sessions}
     through = {place for place in sheet.through if place[1] not in sessions}
     return Sheet(Cells.of({**cells, **dict(anew.cells.every())}), Through.of(through.union(anew.through)))
@@ -160,3 +176,6 @@ def _mended(ledger: Ledger, day: int, sheet: Sheet | None, others: list[Piece], 
 
 MENDED: Final[dict[int, Mended]] = {}
 """Each day in which something lies that other days asked for."""
+_LATELY: Final[dict[tuple[int, int | None], Mended]] = {}
+"""Some of them in states before, for those who still see these."""
+_LATELY_MOST: Final = 8

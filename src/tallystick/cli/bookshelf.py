@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tallystick.answers.binding import Bound, bound, unbound
-from tallystick.answers.pages import BOOK
+from tallystick.answers.book import BOOK
 from tallystick.answers.parts import KEPT
 from tallystick.answers.work import MENDED
 

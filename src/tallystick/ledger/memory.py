@@ -296,6 +296,10 @@ class MemoryLedger:
         moments = [event.counted.time for event in self._events()] + [time for time, *_ in self._prompted()]
         return [(day, self._state) for day in sorted({time // DAY_MS for time in moments})]
 
+    def _ask_grown(self, _: _Values) -> list[Row]:
+        # Of what comes, nothing is noted apart: whoever asks works the day out anew.
+        return []
+
     def _ask_calls(self, values: _Values) -> list[Row]:
         sums: dict[Row, list[int]] = {}
         for name, context, started, ended, failed in self._called():
@@ -340,15 +344,8 @@ class MemoryLedger:
         held: dict[Row, list[Source]] = {}
         for source in self._sources.values():
             held.setdefault((source.tool, source.witness), []).append(source)
-        return [
-            (
-                *kind,
-                len(held[kind]),
-                sum(source.size for source in held[kind]),
-                max(source.last for source in held[kind]),
-            )
-            for kind in sorted(held)
-        ]
+        every = sorted(held.items())
+        return [(*kind, len(of), sum(each.size for each in of), max(each.last for each in of)) for kind, of in every]
 
     def _ask_limits(self, values: _Values) -> list[Row]:
         rows = []

@@ -71,6 +71,7 @@ def _names_changed(db: sqlite3.Connection) -> None:
     """Have whoever keeps names, or answers in which they stand, look again."""
     db.execute("UPDATE naming SET state = state + 1")
     db.execute("UPDATE days SET state = ?", (int.from_bytes(os.urandom(8), signed=True),))
+    db.execute("DELETE FROM grown")
 
 
 class _transaction:  # noqa: N801  reads as what it is

@@ -50,7 +50,7 @@ class Prompts:
     def keep(self, prompts: Iterable[Row], source: int, contexts: Sequence[int]) -> None:
         """Keep prompts (key, time, context, place) of a source; what is known stays as it is."""
         rows = [(key, source, time, contexts[context], place) for key, time, context, place in prompts]
-        self._days.touch([row[2] for row in rows])
+        self._days.touch_prompts([row[2] for row in rows])
         self._db.executemany(_KEEP, rows)
 
     def sort_out(self, sources: list[int]) -> None:
@@ -68,7 +68,7 @@ class Prompts:
         for key, sources in list(holding):
             original = min(sources, key=lambda source: self._standing(source)[1:])
             moved = self._db.execute(_SORT_OUT, (original, key, original)).fetchall()
-            self._days.touch([time for (time,) in moved])
+            self._days.touch_prompts([time for (time,) in moved])
 
     def _shared(self, sources: list[int]) -> Iterable[tuple[int, list[int]]]:
         """Return the prompts that lie in several sources, with these; at least those of which one is among `sources`."""

@@ -1,0 +1,83 @@
+"""The desk while a new version is prepared: what takes long is stood in for by an answer of a moment ago."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.answers.stand import answers, fill
+
+from tallystick.answers.desk import Desk
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    """Return a ledger with the sample's six events."""
+    fill(tmp_path / "ledger.db")
+    return tmp_path / "ledger.db"
+
+
+def until(holds: Callable[[], bool], seconds: float = 8) -> bool:
+    """Tell whether something came to hold in time."""
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return held
+
+
+def test_preparing_never_holds_a_new_version_back_for_long(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 1, None, 0.2)
+    go = threading.Event()
+    go.set()
+    slow = ("slow",)
+    times = iter(range(10))
+    assert desk.get(slow, lambda _: go.wait(5) and next(times)).result() == 0
+    go.clear()
+    old, begun = desk.version, time.monotonic()
+    desk.changed()
+    assert until(lambda: desk.version != old)
+    assert time.monotonic() - begun < 1
+    # What was there a moment ago stands in for it, and whoever asks begins no other.
+    shown = desk.version
+    assert desk.get(slow, lambda _: False).result() == 0
+    go.set()
+    # It comes with another version.
+    assert until(lambda: desk.version != shown)
+    assert desk.get(slow, lambda _: False).result() == 1
+    desk.close()
+
+
+def test_an_answer_stands_in_for_a_moment_only(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tallystick.answers.desk._LATE_SECONDS", 0.0)
+    desk = Desk(lambda: answers(ledger), 1, None, 0.1)
+    go = threading.Event()
+    go.set()
+    times = iter(range(10))
+    assert desk.get(("slow",), lambda _: go.wait(5) and next(times)).result() == 0
+    go.clear()
+    old = desk.version
+    desk.changed()
+    assert until(lambda: desk.version != old)
+    answer = desk.get(("slow",), lambda _: False)
+    assert not answer.done()
+    go.set()
+    assert answer.result() == 1
+    desk.close()
+
+
+def test_whoever_waits_for_what_is_to_be_prepared_comes_first(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 1, None, 0.1)
+    go = threading.Event()
+    go.set()
+    for name in ("a", "b"):
+        assert desk.get((name,), lambda _: go.wait(5)).result()
+    go.clear()
+    old = desk.version
+    desk.changed()
+    assert until(lambda: desk.version != old)
+    found = [desk.get((name,), lambda _: False) for name in ("a", "b")]
+    desk.changed()
+    go.set()
+    assert all(answer.result(timeout=5) for answer in found)
+    desk.close()
