@@ -173,6 +173,8 @@ def memory(process: "subprocess.Popen[bytes]") -> int:
 
 def quantiles(times: Sequence[float]) -> str:
     """Return the figures that matter of how long things took."""
+    if not times:
+        return "none"
     ordered = sorted(times)
     p50, p95, p99 = (ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000 for share in (0.5, 0.95, 0.99))
     return f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms, most {ordered[-1] * 1000:.0f} ms"

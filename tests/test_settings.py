@@ -34,7 +34,7 @@ def test_without_anything_everything_is_default(tmp_path: Path) -> None:
     assert {found.sources[name] for name in ("home", "data_dir", "config", "user", "machine", "homes", "prices")} == {
         "default"
     }
-    assert set(found.sources) == {*NAMES, "config", "homes", "prices", "push", "remote"}
+    assert set(found.sources) == {*NAMES, "config", "homes", "prices", "push", "remote", "gateway", "providers"}
 
 
 @LINUX
@@ -115,6 +115,9 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ("[server]\ntoken = 7", r"sets token under \[server\] to 7: it must be a text in quotes"),
         ('[server]\nenergy = "yes"', r"sets energy under \[server\] to 'yes': it must be true or false"),
         ("[server]\nenergy = 1", r"sets energy under \[server\] to 1: it must be true or false"),
+        ('gateway = "on"', "sets gateway to 'on': it must be a table"),
+        ('[gateway]\nupstream = "x"', r"sets upstream under \[gateway\] to 'x': known are the table upstreams, and"),
+        ("[gateway]\nupstreams = 7", r"sets upstreams under \[gateway\] to 7"),
         ('push = "on"', "sets push to 'on': it must be a table"),
         ('[push]\nprojekt = "keep"', r"sets 'projekt' under \[push\], which means nothing: known are paths, project"),
         (

@@ -38,6 +38,10 @@ class Settings(NamedTuple):
     """What the file says may leave this machine (`intake/push/policy.py`)."""
     remote: Mapping[str, Any] = _NONE
     """What the file says about the server that is asked instead of the ledger here: `server`, and a `token` for it."""
+    gateway: Mapping[str, Any] = _NONE
+    """What the file says about the gateway: `upstreams`, and `upstream_ca`, a file of further certificates."""
+    providers: Mapping[str, Any] = _NONE
+    """Providers that the file declares, by their names (`providers/declared.py`)."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
 
@@ -72,7 +76,7 @@ class Server(NamedTuple):
 
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
-_TABLES: Final = ("tools", "prices", "server", "push", "remote")
+_TABLES: Final = ("tools", "prices", "server", "push", "remote", "gateway", "providers")
 _PORT_MOST: Final = 65_535
 _TTL_MOST: Final = 86_400
 _WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
@@ -87,7 +91,7 @@ def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE
     """Read the settings for a person whose home directory is given; raise Misused for a file that cannot be understood."""
     config = environ.get("TALLY_CONFIG") or os.path.join(config_folder(environ, home), "config.toml")
     said = _read(config, explicit=bool(environ.get("TALLY_CONFIG")))
-    values = {"config": config}
+    values: dict[str, Any] = {"config": config}
     sources = {"config": "TALLY_CONFIG in the environment" if environ.get("TALLY_CONFIG") else DEFAULT}
     for name in NAMES:
         variable = f"TALLY_{name.upper()}"
@@ -103,10 +107,9 @@ def load(environ: Mapping[str, str], home: str, flags: Mapping[str, str] = _NONE
         values[name] = _placed(values[name], config if sources[name] == config else "", home)
     named, sources["homes"] = _homes(said, config, environ, flags)
     homes = tuple(_placed(each, config if sources["homes"] == config else "", home) for each in named)
-    prices = said.get("prices", _NONE)
-    sources |= {name: config if said.get(name) else DEFAULT for name in ("prices", "push", "remote")}
-    served, push, remote = (said.get(name, _NONE) for name in ("server", "push", "remote"))
-    return Settings(**values, homes=homes, prices=prices, server=served, push=push, remote=remote, sources=sources)
+    tables: dict[str, Any] = {name: said.get(name, _NONE) for name in _TABLES[1:]}
+    sources |= {name: config if tables[name] else DEFAULT for name in tables if name != "server"}
+    return Settings(homes=homes, sources=sources, **values, **tables)
 
 
 def server(chosen: Settings, environ: Mapping[str, str], flags: Mapping[str, str] = _NONE) -> Server:
@@ -299,7 +302,7 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
         wanted = dict if name in _TABLES else str
         if name not in (*NAMES, *_TABLES):
             raise Misused(
-                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, [tools], [prices], [server], [push], [remote]."
+                f"The config file {path} sets {name!r}, which means nothing: known are {', '.join(NAMES)}, {', '.join(f'[{each}]' for each in _TABLES)}."
             )
         # The system takes no name with a NUL in it.
         if not isinstance(value, wanted) or (isinstance(value, str) and "\0" in value):
@@ -308,12 +311,22 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
     _check_tools(path, said.get("tools", _NONE))
     _check_server(path, said.get("server", _NONE))
     _check_push(path, said.get("push", _NONE))
+    _check_gateway(path, said.get("gateway", _NONE))
     for name, value in said.get("remote", _NONE).items():
         if name not in {"server", "token"} or not isinstance(value, str):
             raise Misused(
                 f"The config file {path} sets {name} under [remote] to {value!r}: known are server and token, texts in quotes."
             )
     return said
+
+
+def _check_gateway(path: str, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if not isinstance(value, {"upstreams": dict, "upstream_ca": str}.get(name, ())):
+            raise Misused(
+                f"The config file {path} sets {name} under [gateway] to {value!r}: known are the table upstreams, and "
+                "upstream_ca, a file in quotes."
+            )
 
 
 def _check_server(path: str, said: Mapping[str, Any]) -> None:

@@ -5,7 +5,9 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +17,10 @@ from tallystick.access.store import Store
 from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
-from tallystick.cli import compatible, entrance
+from tallystick.cli import ca, compatible, entrance, wired
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
+from tallystick.cli.mounted import Dated, Mounted
 from tallystick.cli.pusher import Pusher, Troubles
 from tallystick.cli.taker import Taker
 from tallystick.cli.vega import Script
@@ -28,11 +31,14 @@ from tallystick.settings import Server, Settings
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
+    from starlette.types import ASGIApp
 
     from tallystick.answers.answers import Answers
     from tallystick.faces.compat.tokengate import Adapter
     from tallystick.faces.http.site import Site
     from tallystick.faces.web.start import Looked
+    from tallystick.intake.gateway.gateway import Gateway
+    from tallystick.intake.wire.spool import Spool
 
 _LOG: Final = logging.getLogger("tallystick")
 _AHEAD_S: Final = 1.5
@@ -61,7 +67,9 @@ class Parts:
         self._door = Door(Store(path_of_access(chosen.data_dir)), entrance.now, served.token)
         lent = compatible.routers(self.desk, self._take, served, chosen, self._door.admit)
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
-        self.app = _app(self.desk, chosen, served, adapters, more, self._door)
+        app = _app(self.desk, chosen, served, adapters, more, self._door)
+        self._spool, self._gateway = _gateway(chosen)
+        self.app: ASGIApp = Mounted(app, self._gateway, _site(chosen, served, adapters), self._door)
 
     async def _take(self, kind: str, grant: Any, body: bytes, gzip: bool) -> tuple[int, bytes, int]:  # noqa: ANN401, FBT001  as the routes give them
         """Hand on what a machine sent, if it still may: its body was long on its way, perhaps."""
@@ -74,6 +82,7 @@ class Parts:
     async def finish(self) -> None:
         """Let what was sent last be stored."""
         await self.taker.end()
+        await self._gateway.close()
 
     def start(self) -> None:
         """Begin to follow the logs; meanwhile, what was known before is made ready."""
@@ -106,6 +115,7 @@ class Parts:
         closing.join(_TO_CLOSE_S)
         if not closing.is_alive():
             self.mark.close()
+        self._spool.close()
         self._door.close()
         close_book()
 
@@ -119,7 +129,7 @@ class DemoParts:
         # The ledger is in the memory of the one thread that answers.
         self.desk = Desk(self._answers, workers=1, since=entrance.now())
         self.desk.tell(note=note)
-        self.app = _app(self.desk, chosen, served, chosen_adapters(chosen, ""))
+        self.app: ASGIApp = Dated(_app(self.desk, chosen, served, chosen_adapters(chosen, "")))
 
     def _answers(self) -> "Answers":
         from tallystick.house import demo_house
@@ -141,6 +151,20 @@ class DemoParts:
     def close(self) -> None:
         """Let go of everything."""
         self.desk.close()
+
+
+def _gateway(chosen: Settings) -> "tuple[Spool, Gateway]":
+    """Return the gateway, and where what it sees is written."""
+    from tallystick.intake.gateway.gateway import Gateway, Outside
+    from tallystick.intake.wire import runs
+    from tallystick.intake.wire.spool import Spool
+    from tallystick.shell import variables
+
+    place = ca.folder(chosen)
+    spool = Spool(os.path.join(chosen.data_dir, "spool"), time.time)
+    environ = variables.own(os.environ, place.extra, place.bundle)
+    outside = Outside(wired.trusted(chosen), environ, partial(runs.find, chosen.data_dir))
+    return spool, Gateway(wired.upstreams(chosen), wired.shelf(chosen), spool, time.time, outside)
 
 
 def _client() -> bytes:

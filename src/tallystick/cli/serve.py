@@ -18,6 +18,10 @@ from tallystick.errors import Refused, Unavailable
 from tallystick.settings import Server, Settings, server
 
 _LOG: Final = logging.getLogger("tallystick")
+_FRAME_MOST: Final = 64 << 20
+"""Bytes of one message of a websocket that the gateway relays."""
+_REST_S: Final = 120
+"""Seconds after which a connection by which nothing comes is let go: tools think for a while between two requests."""
 _TO_FINISH_S: Final = 2
 _BELIEVED: Final = ("127.0.0.1", "::1")
 """Of whom, besides proxies that the config names, it is believed from where somebody asks, and whether encrypted."""
@@ -241,8 +245,11 @@ def _log_to(path: str | None) -> None:
     root.setLevel(logging.INFO)
 
 
-def _is_no_end(record: logging.LogRecord) -> bool:
+def _is_to_be_told(record: logging.LogRecord) -> bool:
     """Tell whether a message is of something else than a response that was cut off because the server ends."""
+    # So the gateway breaks off what an upstream broke off; and the addresses of websockets may hold keys of their tools.
+    if record.msg == "ASGI callable returned without completing response." or "WebSocket" in str(record.msg):
+        return False
     return not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
 
 
@@ -268,7 +275,12 @@ def _serve(
     config = uvicorn.Config(
         parts.app,
         http="h11",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=_FRAME_MOST,
+        ws_ping_interval=None,
+        timeout_keep_alive=_REST_S,
+        # Ours have one of our own, and what a provider answers is passed on with the provider's.
+        date_header=False,
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -276,7 +288,7 @@ def _serve(
         forwarded_allow_ips=[*_BELIEVED, *proxies],
         timeout_graceful_shutdown=_TO_FINISH_S,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_no_end)
+    logging.getLogger("uvicorn.error").addFilter(_is_to_be_told)
     # uvicorn raises the signal once more when it is done; that this is the end is known by then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)

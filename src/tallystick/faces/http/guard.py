@@ -55,6 +55,15 @@ class Guard:
         else:
             await self._asked(scope, told, way, receive, answer)
 
+    def stopped(self, scope: Scope) -> tuple[int, str, str] | None:
+        """Return why something that is not for the app, but comes by the same door, is not let in; None when it is.
+
+        It is looked at for names, pages and their origins alone: what it shows is for somebody else.
+        """
+        told, _ = _told(scope["headers"])
+        allowed = told[b"origin"] if told.get(b"origin") in self._origins else b""
+        return self._refused({"method": "POST", **scope}, told, allowed)
+
     async def _asked(
         self, scope: Scope, told: Mapping[bytes, bytes], way: Way, receive: Receive, answer: Answer
     ) -> None:

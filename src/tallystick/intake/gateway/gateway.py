@@ -1,0 +1,119 @@
+"""The gateway as an ASGI app: finds the upstream that an address names, and has the request passed to it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tallystick.intake.gateway import refusing, trusting
+from tallystick.intake.gateway.address import ROOT, Address, address
+from tallystick.intake.gateway.asgi import Receive, Scope, Send
+from tallystick.intake.gateway.headers import told
+from tallystick.intake.gateway.metering import Meter
+from tallystick.intake.gateway.upstreams import Upstream
+from tallystick.intake.wire.exchange import Exchange
+from tallystick.intake.wire.runs import Run
+from tallystick.intake.wire.spool import Spool
+from tallystick.providers.provider import Asked
+from tallystick.providers.shelf import Shelf
+
+if TYPE_CHECKING:
+    from tallystick.intake.gateway.dialling import Dialler
+
+_LOG: Final = logging.getLogger(__name__)
+_VIA: Final = "gateway"
+
+
+class Outside(NamedTuple):
+    """What is around the gateway."""
+
+    trusted: str = ""
+    """A file of certificates that are trusted besides the system's; empty for none."""
+    environ: Mapping[str, str] = {}
+    """The variables that name proxies."""
+    run: Callable[[str], Run] | None = None
+    """Returns the run of a tool that has a token."""
+
+
+class Gateway:
+    """Answers every address below `/gateway/`; who may ask is decided before it."""
+
+    def __init__(
+        self,
+        upstreams: Mapping[str, Upstream],
+        shelf: Shelf,
+        spool: Spool,
+        now: Callable[[], float],
+        outside: Outside = Outside(),  # noqa: B008  it never changes
+    ) -> None:
+        """Take where it leads, who watches, where what they tell goes, and a clock of seconds since 1970.
+
+        Raises Misused where the certificates to trust cannot be read.
+        """
+        if outside.trusted:
+            # What is wrong with the file is told at the start, not by the first call.
+            trusting.context(outside.trusted)
+        self._upstreams, self._shelf, self._spool, self._now, self._outside = upstreams, shelf, spool, now, outside
+        self._dialler: Dialler | None = None
+
+    @staticmethod
+    def owns(path: str) -> bool:
+        """Tell whether a path is one of the gateway's."""
+        return path.startswith(f"{ROOT.decode()}/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request or a websocket to the upstream that its address names."""
+        # Only now: what is behind it takes a fifth of a second to import, and most servers never need it.
+        from tallystick.intake.gateway.passing import Passing, Way
+        from tallystick.intake.gateway.relaying import Relaying
+
+        socket = scope["type"] == "websocket"
+        found = address(scope["raw_path"])
+        upstream = self._upstreams.get(found.upstream)
+        if upstream is None:
+            await refusing.refuse(refusing.unknown(found.upstream, list(self._upstreams)), scope, send)
+        elif (socket and not upstream.websockets) or (not socket and _wants_socket(scope)):
+            await refusing.refuse(refusing.NO_SOCKETS, scope, send)
+        else:
+            way = Way(upstream, found.path, Meter(self._exchange(upstream, found, scope)))
+            await (Relaying if socket else Passing)(way, self._dialled(), scope, receive, send).run()
+
+    async def close(self) -> None:
+        """Let go of the connections to the upstreams."""
+        if self._dialler is not None:
+            await self._dialler.close()
+            self._dialler = None
+
+    def _dialled(self) -> "Dialler":
+        if self._dialler is None:
+            from tallystick.intake.gateway.dialling import Dialler
+
+            self._dialler = Dialler(self._outside.trusted, self._outside.environ)
+        return self._dialler
+
+    def _exchange(self, upstream: Upstream, found: Address, scope: Scope) -> Exchange | None:
+        """Return who is told of an exchange; None where it is not metered, or where finding out fails."""
+        try:
+            asked = _asked(upstream, found, scope)
+            # A host that is known tells more than the name that a person gave to it.
+            provider = upstream.provider or ("" if self._shelf.known(upstream.host) else upstream.name)
+            watch = self._shelf.watch(asked, provider)
+            if watch is None:
+                return None
+            run = self._outside.run
+            args = (run(found.run),) if run is not None and found.run else ()
+            return Exchange(watch, asked, _VIA, self._spool, self._now, *args)
+        except Exception as error:  # noqa: BLE001  traffic goes on whatever fails here
+            _LOG.warning("A call is not metered: %s", type(error).__name__)
+            return None
+
+
+def _asked(upstream: Upstream, found: Address, scope: Scope) -> Asked:
+    path = (upstream.path + found.path) or b"/"
+    if scope["query_string"]:
+        path += b"?" + scope["query_string"]
+    return Asked(scope.get("method", "GET"), upstream.host, path.decode("latin-1"), told(scope["headers"]))
+
+
+def _wants_socket(scope: Scope) -> bool:
+    """Tell whether a plain request is what is left of a websocket where the server takes none."""
+    return any(name == b"upgrade" and value.lower() == b"websocket" for name, value in scope["headers"])

@@ -1,0 +1,57 @@
+"""What the gateway itself answers, where no upstream does: a sentence, and a header that tells it from an upstream's answer."""
+
+import json
+from typing import Final, NamedTuple
+
+from tallystick.intake.gateway.asgi import Headers, Scope, Send
+
+MARK: Final = b"x-tally-gateway"
+
+
+class Refusal(NamedTuple):
+    """An answer of the gateway's own."""
+
+    status: int
+    code: str
+    message: str
+
+
+def unknown(name: str, names: list[str]) -> Refusal:
+    """Return the answer where no upstream has that name."""
+    return Refusal(404, "unknown-upstream", f"No upstream is called {name!r}: there are {', '.join(names)}.")
+
+
+def unreachable(host: str, why: str) -> Refusal:
+    """Return the answer where an upstream cannot be reached."""
+    return Refusal(502, "upstream-unreachable", f"{host} cannot be reached: {why}.")
+
+
+def closed(host: str, why: str) -> Refusal:
+    """Return the answer where an upstream hung up, or talked nonsense, before it answered."""
+    return Refusal(502, "upstream-closed", f"{host} ended the connection before it answered: {why}.")
+
+
+NO_SOCKETS: Final = Refusal(426, "no-websockets", "Websockets are not relayed here: use plain requests.")
+
+
+async def refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
+    """Answer a request, or a websocket that was not accepted yet."""
+    body = json.dumps({"error": refusal.message}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (MARK, refusal.code.encode()),
+    ]
+    await answer(refusal.status, headers, body, scope, send)
+
+
+async def answer(status: int, headers: Headers, body: bytes, scope: Scope, send: Send) -> None:
+    """Answer with a whole body; a websocket by the answer that stands in the place of its handshake."""
+    kind = "http"
+    if scope["type"] == "websocket":
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        kind = "websocket.http"
+    await send({"type": f"{kind}.response.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.response.body", "body": body, "more_body": False})

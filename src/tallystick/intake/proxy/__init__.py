@@ -1,0 +1,1 @@
+"""The proxy: passes the tools' traffic on as it comes, and has what providers answer counted on the way."""

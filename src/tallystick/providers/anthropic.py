@@ -1,0 +1,16 @@
+"""Anthropic's own API; its counts are exclusive, and the `request-id` is what Claude Code writes down."""
+
+from typing import Final
+
+from tallystick.providers.anthropic_limits import limits_in_headers
+from tallystick.providers.formats import CHAT, MESSAGES
+from tallystick.providers.shape import Listing
+
+ANTHROPIC: Final = Listing(
+    "anthropic",
+    ("api.anthropic.com",),
+    (MESSAGES, CHAT),
+    # On AWS's side of it the second one comes too.
+    ("request-id", "x-amzn-requestid"),
+    limits_in_headers,
+)

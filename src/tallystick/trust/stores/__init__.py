@@ -1,0 +1,1 @@
+"""Stores of certificates that a system trusts: one file per kind of system."""
