@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Hashable, Mapping
+from time import time_ns
 from typing import TYPE_CHECKING, NamedTuple
 
 from tallystick.errors import Unavailable
@@ -12,6 +13,7 @@ from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.opening import WriterLock, is_current
 from tallystick.prices.overrides import NO_OVERRIDES, Overrides
 from tallystick.prices.price_book import PriceBook, read
+from tallystick.tools import wire
 from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Root, Tool
 
@@ -48,6 +50,11 @@ class Where(NamedTuple):
     def fetched_book(self) -> str:
         """Return the path of a price book that was fetched later than the installation."""
         return os.path.join(self.data, "prices.bin")
+
+    @property
+    def spool(self) -> str:
+        """Return the folder in which what proxy and gateway saw waits."""
+        return os.path.join(self.data, "spool")
 
     @property
     def pairing(self) -> str:
@@ -144,6 +151,12 @@ class House:
         self._ledger = SqliteLedger(self.where.ledger, write=True)
         return self._ledger
 
+    @property
+    def readable(self) -> tuple[Tool, ...]:
+        """What is read: the tools' logs, and the spool once there is one."""
+        spool = self.where.spool
+        return (*self.tools, wire.spool(spool, self.tools)) if self.tools and os.path.isdir(spool) else self.tools
+
     def news(self) -> Summary:
         """Return what looking around finds, without reading it."""
         found, troubles = self._look()
@@ -152,7 +165,7 @@ class House:
     def has_logs(self) -> bool:
         """Tell whether there is anything to read on this machine, whether it was read or not."""
         where = self.where
-        return bool(look(self.tools, where.home, where.environ, None, self.others)[0])
+        return bool(look(self.readable, where.home, where.environ, None, self.others)[0])
 
     def _look(self, paths: Collection[str] | None = None) -> tuple[list[News], list[Trouble]]:
         if paths is not None:
@@ -161,12 +174,12 @@ class House:
             news = news_at(paths, self.places(), self.ledger)
             if news is not None:
                 return news, []
-        return look(self.tools, self.where.home, self.where.environ, self.ledger, self.others)
+        return look(self.readable, self.where.home, self.where.environ, self.ledger, self.others)
 
     def places(self) -> list[tuple[Tool, Root]]:
         """Return every place of every tool, there or not."""
         where = self.where
-        return [(tool, root) for tool in self.tools for root in roots(tool, where.home, where.environ, self.others)]
+        return [(tool, root) for tool in self.readable for root in roots(tool, where.home, where.environ, self.others)]
 
     def refresh(self, tell: Callable[[Progress], None] | None = None, paths: Collection[str] | None = None) -> Summary:
         """Bring everything new into the ledger; with paths, what is new in those, unless they make a look at everything necessary.
@@ -189,6 +202,10 @@ class House:
             self._ledger = SqliteLedger(self.where.ledger, write=True)
             # What another process has read since the look is read once more, which changes nothing.
             summary = bring_in(found, self._ledger, (self.where.machine, self.where.user), tell)
+            if os.path.isdir(self.where.spool):
+                from tallystick.intake.wire.sweeping import sweep
+
+                sweep(self.where.spool, self._ledger, time_ns())
         finally:
             lock.release()
         return summary._replace(troubles=(*troubles, *summary.troubles))

@@ -1,5 +1,7 @@
 """Answers that are kept: how many, how large, and which go first."""
 
+import pytest
+
 from tallystick.answers.kept import Entry, Kept, weight
 
 
@@ -50,3 +52,20 @@ def test_asked_lately_means_asked_and_not_prepared() -> None:
 def test_weights() -> None:
     assert weight((b"abc", "de")) == 5
     assert weight(7) == 1024
+
+
+def test_what_takes_long_is_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = [100.0]
+    monkeypatch.setattr("tallystick.answers.kept.monotonic", lambda: moments[0])
+    kept = Kept()
+    quick, slow = entry("quick"), entry("slow")
+    for each, took in ((quick, 0.1), (slow, 3.0)):
+        kept.put(each)
+        each.took = took
+
+    def names(now: float) -> list[object]:
+        moments[0] = now
+        return [each.key[0] for each in kept.lately(60)]
+
+    assert list(map(names, (105.0, 115.0, 161.0))) == [["quick", "slow"], ["quick"], []]
+    assert slow.again().took == 3.0

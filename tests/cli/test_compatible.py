@@ -59,7 +59,7 @@ def test_the_days_are_those_of_tz() -> None:
 
 def test_only_the_addresses_of_clients_without_tokens_are_open() -> None:
     found = ways(Server(guids=("g1",)))
-    assert set(found) == {"/update", "/status/g1", "/api/ingest", "/api/usage"}
+    assert set(found) == {"/update", "/status/g1", "/api/ingest", "/api/usage", "/api/health"}
     assert found["/api/ingest"].body_most == 32 << 20
 
 
@@ -96,6 +96,9 @@ def test_three_programs_clients_find_what_they_know_at_one_server(stage: Stage) 
         health = ask(f"{address}/health")[1]
         assert (health["status"], health["guids_tracked"], health["hosts_tracked"]) == ("ok", 1, 1)
         assert ask(f"{address}/usage")[0] == 200
+        assert ask(f"{address}/api/health") == (200, {"status": "ok", "mongodb": True})
+        sums = ask(f"{address}/api/stats/summary")[1]
+        assert sum(count for name, count in sums.items() if name != "request_count") == 3_248_500 + 60 + 2_814
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{address}/", timeout=30) as page:
             assert b"<bdi>Ada &amp; Co</bdi>" in page.read()
     with started(stage, "serve", "--port", "0", **environment) as told:
@@ -125,6 +128,8 @@ def test_beyond_this_machine_each_client_needs_what_it_has_and_reading_needs_a_t
         assert (status, "guids under [server]" in refused["error"]) == (403, True)
         assert ask(f"{address}/status/{GUID}")[0] == 200
         assert ask(f"{address}/status/another")[0] == 401
+        assert ask(f"{address}/api/health")[0] == 200
+        assert ask(f"{address}/api/events")[0] == 401
         assert ask(f"{address}/status")[0] == 401
         assert ask(f"{address}/status", **bearer)[1]["guids"] == 1
         assert ask(f"{address}/api/ingest", PUSHES[0], **{"X-API-Key": KEY})[0] == 200

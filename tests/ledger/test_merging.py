@@ -82,7 +82,8 @@ def test_witnesses_add_up_and_each_view_is_kept_with_the_original_first() -> Non
     views = [LINE._replace(source=source) for source in (PUSH, WIRE, 2, 1)]
     (event,) = settle(views, STANDINGS.__getitem__)
     assert event.seen == 8 + 2 + 1
-    assert [view.source for view in event.sightings] == [1, PUSH, WIRE, 2]
+    # The wire comes after every log, whichever ended first.
+    assert [view.source for view in event.sightings] == [1, PUSH, 2, WIRE]
 
 
 def test_the_original_gives_the_context_and_the_best_the_counts() -> None:
@@ -90,6 +91,38 @@ def test_the_original_gives_the_context_and_the_best_the_counts() -> None:
     copy = LINE._replace(context=2, source=2, output=6, place=3)
     (settled,) = counted(original, copy)
     assert (settled.context, settled.output, settled.place, settled.source) == (1, 6, 3, 2)
+
+
+def test_the_wire_counts_and_a_log_that_ended_later_gives_the_context() -> None:
+    log = LINE._replace(context=1, source=2, output=5)
+    wire = LINE._replace(context=2, source=WIRE, output=6)
+    (settled,) = counted(log, wire)
+    assert (settled.context, settled.output, settled.source) == (1, 6, WIRE)
+
+
+@pytest.mark.parametrize("marked", [{"copied": True}, {"replay": True}])
+def test_the_wire_knows_the_session_better_than_what_only_repeats_the_call(marked: dict[str, bool]) -> None:
+    wire = LINE._replace(context=2, source=WIRE)
+    (settled,) = counted(LINE._replace(context=1, source=1, **marked), wire)
+    assert (settled.context, settled.copied, settled.replay) == (2, False, False)
+
+
+@pytest.mark.parametrize("grade", [PENDING, CUT_OFF, BARE])
+def test_the_beginning_of_an_answer_in_a_log_yields_to_the_wires_whole_counts(grade: int) -> None:
+    log = LINE._replace(source=1, output=7, grade=grade, time=9_000)
+    (settled,) = counted(log, LINE._replace(source=WIRE, output=245))
+    assert (settled.output, settled.grade) == (245, FINISHED)
+
+
+def test_a_placeholder_that_a_log_takes_for_finished_yields_to_the_wire() -> None:
+    assert counted(LINE._replace(output=999), LINE._replace(source=WIRE, output=245))[0].output == 245
+
+
+def test_what_was_put_as_the_cost_is_kept_where_the_sighting_that_counts_has_none() -> None:
+    wire, log, otlp = LINE._replace(source=WIRE), LINE._replace(cost_nano=7), LINE._replace(source=OTLP, cost_nano=9)
+    (settled,) = counted(wire, log, otlp)
+    assert (settled.source, settled.cost_nano) == (WIRE, 7)
+    assert counted(wire._replace(cost_nano=3), log)[0].cost_nano == 3
 
 
 def test_sessions_that_ended_together_are_told_apart_by_path() -> None:

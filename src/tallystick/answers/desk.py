@@ -213,6 +213,7 @@ class Desk:
                         entry.dropped()
                     entry.future.set_exception(error)
                 else:
+                    entry.took = time.monotonic() - entry.begun
                     with self._lock:
                         entry.weighed(answer)
                     entry.future.set_result(answer)

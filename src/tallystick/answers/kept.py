@@ -1,9 +1,9 @@
 """Answers kept while a version holds: bounded by number and by size, those asked for longest ago let go first."""
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from time import monotonic
 from typing import Any, Final
 
 from tallystick.answers.shared import Shared
@@ -11,6 +11,8 @@ from tallystick.answers.shared import Shared
 MOST: Final = 512
 """Answers."""
 BYTES_MOST: Final = 64 << 20
+_LONG_SECONDS: Final = 0.5
+_SOONER: Final = 6
 _SMALL: Final = 1024
 """What an answer that is no text counts as, in bytes."""
 
@@ -18,13 +20,15 @@ _SMALL: Final = 1024
 class Entry:
     """An answer that is there or to come, and how it is worked out."""
 
-    __slots__ = ("asked", "begun", "bytes", "future", "kept", "key", "late", "work")
+    __slots__ = ("asked", "begun", "bytes", "future", "kept", "key", "late", "took", "work")
 
     def __init__(self, key: tuple[Hashable, ...], work: Callable[[Any], Any]) -> None:
         self.key, self.work = key, work
         self.bytes, self.asked = 0, 0.0
         self.begun = 0.0
         """When somebody began to work it out; 0 while nobody has."""
+        self.took = 0.0
+        """Seconds that this, or the one before it, took to work out."""
         self.late = False
         """Whether its version shows without it, or with the answer of one before."""
         self.kept: Kept | None = None
@@ -57,7 +61,7 @@ class Entry:
     def again(self) -> "Entry":
         """Return an entry for the same answer, to be worked out anew."""
         entry = Entry(self.key, self.work)
-        entry.asked = self.asked
+        entry.asked, entry.took = self.asked, self.took
         return entry
 
 
@@ -82,7 +86,7 @@ class Kept:
         if entry is not None:
             self._entries.move_to_end(key)
             if asked:
-                entry.asked = time.monotonic()
+                entry.asked = monotonic()
         return entry
 
     def peek(self, key: tuple[Hashable, ...]) -> Entry | None:
@@ -92,7 +96,7 @@ class Kept:
     def put(self, entry: Entry, *, asked: bool = True) -> None:
         """Keep an entry."""
         if asked:
-            entry.asked = time.monotonic()
+            entry.asked = monotonic()
         entry.kept = self
         if (before := self._entries.get(entry.key)) is not None:
             self.bytes -= before.bytes
@@ -113,9 +117,13 @@ class Kept:
             self._trim()
 
     def lately(self, seconds: float) -> list[Entry]:
-        """Return the entries that were asked for within so many seconds, the latest first."""
-        since = time.monotonic() - seconds
-        found = [entry for entry in self._entries.values() if entry.asked >= since]
+        """Return the entries that were asked for within so many seconds, the latest first; what takes long is forgotten sooner."""
+        now = monotonic()
+        found = [
+            entry
+            for entry in self._entries.values()
+            if now - entry.asked <= (seconds if entry.took < _LONG_SECONDS else seconds / _SOONER)
+        ]
         return sorted(found, key=lambda entry: -entry.asked)
 
     def _trim(self) -> None:

@@ -25,7 +25,7 @@ def routers(
     desk: "Desk", take: "Take", served: Server, chosen: Settings, admit: "Callable[[str], Grant | None]"
 ) -> "list[APIRouter]":
     """Return the routes; `take` hands on what is pushed, `admit` tells whose token is shown."""
-    from tallystick.faces.compat import token_usage_server, tokenfold
+    from tallystick.faces.compat import token_usage_server, tokenfold, tokentap
 
     whom = token_usage_server.Whom(frozenset(served.guids), is_asked_from_beyond(served))
     door = tokenfold.Door(key_of_all(os.environ), admit)
@@ -33,6 +33,7 @@ def routers(
     return [
         token_usage_server.router(desk, take, whom),
         tokenfold.router(desk, take, door, zone, entrance.now),
+        tokentap.router(desk),
     ]
 
 
@@ -43,6 +44,7 @@ def ways(served: Server) -> "dict[str, Way]":
 
     return {
         "/update": Way(OPEN),
+        "/api/health": Way(OPEN),
         **{f"/status/{guid}": Way(OPEN) for guid in served.guids},
         **{path: Way(OPEN, BODY_MOST, decides=True) for path in _BATCH},
     }

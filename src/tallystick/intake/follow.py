@@ -46,7 +46,7 @@ class Follower:
 
     def read(self, tool: Tool, file: File, before: Source | None) -> Iterator[Batch]:
         """Yield what is new in a file since it was left; raise OSError when it cannot be read."""
-        source = Source(text_of(file.path), tool.name, "log", file.inode, file.size, file.mtime)
+        source = Source(text_of(file.path), tool.name, tool.witness, file.inode, file.size, file.mtime)
         if file.form != LINES:
             yield self._whole(tool, file, source, before)
             return

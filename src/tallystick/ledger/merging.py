@@ -3,7 +3,9 @@
 The outcome is a function of the set of sightings alone: neither the order in which they came, nor how
 often, nor in which portions changes it. One whole sighting gives an event its counts, never a maximum
 field by field; its context comes from the sighting that is the original, since copies of a line carry
-the names of the session into which they were copied.
+the names of the session into which they were copied. A log knows project, branch and the agents' names,
+of which the wire knows little, so that an original log goes before the wire; what a vendor or tool put as
+the cost is taken from another sighting where the one that counts has none.
 """
 
 from collections.abc import Callable, Iterable
@@ -118,7 +120,17 @@ def _event(group: list[Sighting], standing: Standings) -> Event:
     seen = 0
     for sighting in group:
         seen |= standing(sighting.source).witness
-    return Event(top._replace(context=owner.context, replay=owner.replay, copied=owner.copied), seen, tuple(group))
+    context, replay, copied = owner.context, owner.replay, owner.copied
+    counted = top._replace(context=context, replay=replay, copied=copied, cost_nano=_cost(top, group, standing))
+    return Event(counted, seen, tuple(group))
+
+
+def _cost(top: Sighting, group: list[Sighting], standing: Standings) -> int | None:
+    """Return the cost that was put: by the sighting that counts, else by the worthiest one that has any."""
+    if top.cost_nano is not None or all(sighting.cost_nano is None for sighting in group):
+        return top.cost_nano
+    telling = (sighting for sighting in group if sighting.cost_nano is not None)
+    return max(telling, key=lambda sighting: _weight(sighting, standing)).cost_nano
 
 
 def _weight(sighting: Sighting, standing: Standings) -> tuple[int | bool, ...]:
@@ -140,10 +152,11 @@ def _weight(sighting: Sighting, standing: Standings) -> tuple[int | bool, ...]:
     )
 
 
-def _seniority(sighting: Sighting, standing: Standings) -> tuple[bool, bool, int, str, int]:
+def _seniority(sighting: Sighting, standing: Standings) -> tuple[bool, bool, bool, int, str, int]:
     """Return the order in which sightings are taken for the original."""
     source = standing(sighting.source)
-    return (sighting.copied, sighting.replay, source.closed, source.path, sighting.request)
+    is_wire = source.witness == WITNESS_BITS["wire"]
+    return (sighting.copied, sighting.replay, is_wire, source.closed, source.path, sighting.request)
 
 
 _PLAUSIBLE_MS = 7 * 86_400_000

@@ -124,6 +124,29 @@ class Root(NamedTuple):
     """Levels of folders below it that are searched."""
 
 
+class Seen(NamedTuple):
+    """What the wire tells of a call by which a tool's own log may name it."""
+
+    session: str
+    answer: str
+    """The id in the answer's body."""
+    request: str
+    """The id in the answer's headers."""
+    part: str = ""
+    """Which further billed part of the answer it is (`advisor:0`); empty for the answer itself."""
+    agent: str = ""
+    parent: str = ""
+    """Who started the agent."""
+
+
+class Named(NamedTuple):
+    """What a tool's own log calls a call that the wire saw."""
+
+    key: int
+    request: int = 0
+    agent: str = ""
+
+
 class Tool(NamedTuple):
     """One tool: its names, its places and its reader."""
 
@@ -145,3 +168,8 @@ class Tool(NamedTuple):
     companions: Callable[[str], tuple[str, ...]] | None = None
     """From a source's path to those of small files that may describe it, where `*` stands for any part of a name. Those
     that are there come to a reader that begins as `state["companions"]`: by path, JSON decoded, anything else as text."""
+    on_the_wire: Callable[[Seen], Named | None] | None = None
+    """From what the wire tells of a call of this tool to what its own log calls the same call; None where that cannot be
+    told, as when the log keeps no ids of the API."""
+    witness: str = "log"
+    """How its sightings come (`ledger.Source.witness`)."""

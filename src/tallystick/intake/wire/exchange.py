@@ -37,6 +37,8 @@ class Exchange:
         """Begin with a request's head. `via` is the receiver; `now` gives seconds since 1970."""
         self._watch, self._asked, self._via, self._spool, self._now = watch, asked, via, spool, now
         self._attributed = {**_attributed(asked), "project": _short(run.project, _PATH_MOST), "tags": _few(run.tags)}
+        if run.token:
+            self._attributed["run"] = _short(run.token)
         self._began = self._ms()
         self._first: int | None = None
         self._request = Decoder(asked.headers.get("content-encoding", ""))

@@ -19,6 +19,8 @@ class Run(NamedTuple):
     project: str = ""
     """The directory in which it runs."""
     tags: Mapping[str, str] = _NONE
+    token: str = ""
+    """By which its lines in the spool are told from those of other runs; given when it is registered."""
 
 
 NO_RUN: Final = Run()
@@ -55,7 +57,7 @@ def find(data_dir: str, token: str) -> Run:
     try:
         with open(os.path.join(_folder(data_dir), f"{token}.json"), "rb") as file:
             told = json.load(file)
-        return Run(str(told["project"]), {str(name): str(value) for name, value in dict(told["tags"]).items()})
+        return Run(str(told["project"]), {str(name): str(value) for name, value in dict(told["tags"]).items()}, token)
     except (OSError, ValueError, KeyError, TypeError):
         return NO_RUN
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tallystick.tools.claude_code.places import companions_of, roots
-from tallystick.tools.tool import Reader, State, Tool
+from tallystick.tools.tool import Named, Reader, Seen, State, Tool
 
 _USUAL_DAYS: Final = 30
+_OWN_REQUEST: Final = "req_"
 
 
 def _reader(path: str, state: State) -> Reader:
@@ -14,6 +15,19 @@ def _reader(path: str, state: State) -> Reader:
     from tallystick.tools.claude_code.reader import ClaudeReader
 
     return ClaudeReader(path, state)
+
+
+def _on_the_wire(seen: Seen) -> Named | None:
+    from tallystick.usage.identity import key
+
+    if not seen.answer:
+        return None
+    # Only an id in Anthropic's own form is sure to be the header that the transcript has as `requestId`; without one,
+    # the call joins whatever the transcript has of the same answer.
+    request = key(seen.request) if seen.request.startswith(_OWN_REQUEST) else 0
+    # The wire knows agents by their ids. Those of side questions and the like begin with a name, others do not.
+    agent = (seen.agent.rpartition("-")[0] or "subagent") if seen.agent else ""
+    return Named(key(seen.answer, seen.part) if seen.part else key(seen.answer), request, agent)
 
 
 def _keeps_days(settings: Mapping[str, Any]) -> int:
@@ -38,4 +52,5 @@ CLAUDE_CODE: Final = Tool(
     keeps_days=_keeps_days,
     settings=".claude/settings.json",
     companions=companions_of,
+    on_the_wire=_on_the_wire,
 )

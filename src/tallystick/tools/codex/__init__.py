@@ -3,7 +3,7 @@
 from typing import Final
 
 from tallystick.tools.codex.places import roots
-from tallystick.tools.tool import Reader, State, Tool
+from tallystick.tools.tool import Named, Reader, Seen, State, Tool
 
 
 def _reader(path: str, state: State) -> Reader:
@@ -11,6 +11,15 @@ def _reader(path: str, state: State) -> Reader:
     from tallystick.tools.codex.rollout import Rollout
 
     return Rollout(path, state)
+
+
+def _on_the_wire(seen: Seen) -> Named | None:
+    from tallystick.usage.identity import key
+
+    if not seen.answer:
+        return None
+    number = key(CODEX.name, seen.answer, seen.part) if seen.part else key(CODEX.name, seen.answer)
+    return Named(number, 0, seen.agent or ("subagent" if seen.parent else ""))
 
 
 CODEX: Final = Tool(
@@ -25,4 +34,5 @@ CODEX: Final = Tool(
         "Versions before September 2025 did not write down usage at all.",
         "What `codex exec --json` prints is not read: the same run leaves a rollout.",
     ),
+    on_the_wire=_on_the_wire,
 )

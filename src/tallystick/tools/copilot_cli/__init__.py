@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from tallystick.tools.copilot_cli.places import roots
-from tallystick.tools.tool import DERIVED, State, Tool
+from tallystick.tools.tool import DERIVED, Named, Seen, State, Tool
 
 
 def _reader(path: str, state: State) -> Any:
@@ -27,6 +27,17 @@ def _reader(path: str, state: State) -> Any:
     return Telemetry()
 
 
+def _on_the_wire(seen: Seen) -> Named | None:
+    from tallystick.tools.copilot_cli.names import call_key, is_weak
+    from tallystick.usage.identity import key
+
+    # An id that comes again says something within its session only, and the wire does not know the session.
+    if not seen.answer or (is_weak(seen.answer) and not seen.session):
+        return None
+    number = call_key(seen.session, seen.answer)
+    return Named(key(str(number), seen.part) if seen.part else number, 0, seen.agent)
+
+
 COPILOT_CLI: Final = Tool(
     name="copilot-cli",
     title="GitHub Copilot CLI",
@@ -41,4 +52,5 @@ COPILOT_CLI: Final = Tool(
         "The sums in the desktop app's own database (data.db) are not counted: the calls themselves are in session-store.db.",
         "Copilot in VS Code, Visual Studio, JetBrains and on GitHub's servers keeps its logs elsewhere, which are not read.",
     ),
+    on_the_wire=_on_the_wire,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tallystick.tools.qwen_code.places import roots
-from tallystick.tools.tool import Reader, State, Tool
+from tallystick.tools.tool import Named, Reader, Seen, State, Tool
 
 
 def _reader(path: str, state: State) -> Reader:
@@ -11,6 +11,15 @@ def _reader(path: str, state: State) -> Reader:
     from tallystick.tools.qwen_code.reader import QwenLines
 
     return QwenLines(path, state)
+
+
+def _on_the_wire(seen: Seen) -> Named | None:
+    from tallystick.usage.identity import key
+
+    if not seen.answer:
+        return None
+    number = key(QWEN_CODE.name, seen.answer, seen.part) if seen.part else key(QWEN_CODE.name, seen.answer)
+    return Named(number, 0, seen.agent)
 
 
 QWEN_CODE: Final = Tool(
@@ -24,4 +33,5 @@ QWEN_CODE: Final = Tool(
         "What was written to a cache is not told apart from the rest of the prompt.",
         "Runs with chat recording switched off leave no chat.",
     ),
+    on_the_wire=_on_the_wire,
 )
