@@ -4,9 +4,10 @@ A ledger tells each addition to a day apart. What one of them brought is read an
 """
 
 import threading
+from array import array
 from bisect import bisect_right
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence, Sized
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.parts import Span, Sums
@@ -15,8 +16,10 @@ from tallystick.usage.period import DAY_MS, SLOT_MS
 from tallystick.usage.size import size_class
 
 _SLOTS: Final = DAY_MS // SLOT_MS
-_MOST: Final = 100_000
-"""New events of a day beyond which it is no slower to work it out as a whole; and that are kept in all, with what they add up to."""
+_MOST: Final = 600_000
+"""New events of a day beyond which it is no slower to work it out as a whole; and of which it is kept what they add up to."""
+_COLUMNS: Final = 3
+"""Of a span in which a model worked."""
 
 type Timed = tuple[int, int, int, int, int]
 """Of some events: when the first and the last were, how many have a length, milliseconds and output tokens of those."""
@@ -31,7 +34,8 @@ class Addition(NamedTuple):
     """As the question `usage_by_context` has their sums, in order of slot."""
     timed: list[Timed]
     """Of each place."""
-    worked: list[Worked]
+    worked: array[int]
+    """Three numbers for each span in which a model worked, one after another."""
     events: int
 
 
@@ -84,7 +88,7 @@ class Growth:
         rows = [place for place, _ in found]
         contexts = [row for number in sorted({row[4] for row in rows}) for row in ledger.ask("context", context=number)]
         since, until = span[0] * SLOT_MS, span[1] * SLOT_MS
-        worked = [each for addition in additions for each in addition.worked if since <= each[2] < until]
+        worked = [each for addition in additions for each in _spans(addition.worked) if since <= each[2] < until]
         return News(
             Sums(rows, contexts), [timed for _, timed in found], worked, steps[0][1], all(step[2] for step in steps)
         )
@@ -123,6 +127,10 @@ class Growth:
             self._events -= gone.events
 
 
+def _spans(numbers: "array[int]") -> Iterator[Worked]:
+    return zip(*(numbers[column::_COLUMNS] for column in range(_COLUMNS)), strict=True)
+
+
 def _slot_of(found: tuple[Row, Timed]) -> int:
     slot: int = found[0][0]
     return slot
@@ -131,7 +139,7 @@ def _slot_of(found: tuple[Row, Timed]) -> int:
 def _summed(events: Sequence[Row]) -> Addition:
     sums: defaultdict[Row, list[int]] = defaultdict(lambda: [0] * 8)
     times: dict[Row, list[int]] = {}
-    worked: list[Worked] = []
+    worked = array("q")
     for _, time, variant, context, seen, requests, *counts, work_ms in events:
         place = time // SLOT_MS, variant, size_class(sum(counts[:4]) // requests), seen, context
         kept = sums[place]
@@ -143,7 +151,7 @@ def _summed(events: Sequence[Row]) -> Addition:
             timed = times[place] = [time, time, 0, 0, 0]
         timed[0], timed[1] = min(timed[0], time), max(timed[1], time)
         if work_ms > 0:
-            worked.append((context, time - work_ms, time))
+            worked.extend((context, time - work_ms, time))
             timed[2:] = timed[2] + 1, timed[3] + work_ms, timed[4] + counts[4]
     places = sorted(sums)
     rows: list[Any] = [(*place, *sums[place], place[0]) for place in places]
