@@ -22,11 +22,12 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.home, self.state = folder / "home", folder / "state"
         self.said: list[str] = []
+        self.now = 1_800_000_000_000
 
     def round(self, *arguments: str) -> Round:
         """Begin a round."""
         options = understood(arguments) if arguments else Options()
-        return Round(options, {}, str(self.home), str(self.state), lambda: 1_800_000_000_000)
+        return Round(options, {}, str(self.home), str(self.state), lambda: self.now)
 
     def send(self, *arguments: str) -> bool:
         """Make a round."""
@@ -100,6 +101,32 @@ def test_letters_tell_how_much_is_still_to_come(machine: Machine, server: Receiv
     assert sorted(pending, reverse=True) == pending
     # Seven logs with 900 answers each: 6 307 with the logs themselves.
     assert pending[0] == 6_307 - sum(1 + len(source["events"]) for source in server.envelopes[0]["sources"])
+
+
+def test_without_news_the_server_hears_once_an_hour_that_the_machine_is_there(
+    machine: Machine, server: Receiver
+) -> None:
+    write(machine.home / "logs/a.jsonl", answer(1))
+    machine.send("--server", server.url, "--join", CODE)
+    machine.now += 3_599_999
+    said = list(machine.said)
+    machine.send()
+    assert len(server.envelopes) == 1
+    machine.now += 1
+    machine.send()
+    machine.send()
+    _, empty = server.envelopes
+    assert (empty["sources"], empty["sent_at"], empty["client"]["pending"]) == ([], machine.now, 0)
+    # That is no news for whoever reads what cron says.
+    assert machine.said == said
+    # Once it is not let in any more, that is told, and asked again the next time.
+    machine.now += 3_600_000
+    for _ in range(2):
+        server.statuses = [(401, {})]
+        with pytest.raises(Refused, match="pair it anew"):
+            machine.send()
+    server.statuses = [(503, {})]
+    assert machine.send()
 
 
 def test_a_file_that_cannot_be_read_is_told_without_its_name(machine: Machine, server: Receiver) -> None:

@@ -23,10 +23,13 @@ NOTEBOOK: Final = "notebook.db"
 TOKEN: Final = "TALLY_PUSH_TOKEN"  # noqa: S105  the name of a variable
 MOST_WAITING: Final = 64 << 20
 """Bytes that wait to be sent, from which on nothing more is read until the server has taken some."""
-_POLICY, _SERVER = "policy", "server"
+_POLICY, _SERVER, _HEARD = "policy", "server", "heard"
+_SILENCE_MS: Final = 3_600_000
+"""After so long without anything to send the server hears all the same that this machine is there and knows of nothing more."""
 _NAME: Final = "client.pyz"
 _JOIN: Final = "/api/v1/join"
 _TAKEN: Final = (200, 201)
+_SHUT: Final = (401, 403)
 _HEADERS: Final = {"Content-Type": "application/json", "User-Agent": f"{_NAME}/{__version__}"}
 _TRIES: Final = 4
 """Failures in a row after which what waits is left for the next run."""
@@ -145,7 +148,10 @@ class Round:
             self._notebook.add(portion.sources, [(letter_of(each), size_of(each)) for each in portion.batches])
             if self._is_full():
                 self._deliver(tell)
-        self._deliver(tell)
+        if self._notebook.waiting().letters:
+            self._deliver(tell)
+        elif self._clock() - int(self._notebook.setting(_HEARD) or 0) >= _SILENCE_MS:
+            self._sign_on()
         return not self._troubles
 
     def _is_full(self) -> bool:
@@ -167,25 +173,46 @@ class Round:
     def _write(self, batches: list[Batch], out: BinaryIO) -> None:
         out.write(encoded(envelope(batches, self._client, self._clock())) + b"\n")
 
+    def _post(self) -> Callable[[bytes], Any]:
+        """Return what sends a packed body to the server and returns its answer."""
+        from tallystick.intake.push.delivering import delivery
+        from tallystick.intake.push.sender import PATH
+
+        headers = {**_HEADERS, "Content-Encoding": "gzip", "Authorization": f"Bearer {self._token}"}
+        return delivery(self._pairing.url.rstrip("/") + PATH, headers, self._environ)
+
+    def _sign_on(self) -> None:
+        """Have the server hear that this machine is there; where it does not, what is to be sent next will tell."""
+        from gzip import compress
+
+        from tallystick.intake.push.delivering import Unreachable
+
+        try:
+            answer = self._post()(compress(encoded(envelope([], self._client, self._clock()))))
+        except Unreachable:
+            return
+        if answer.status in _SHUT:
+            raise Refused("The server does not let this machine in any more: pair it anew with --join CODE.")
+        if answer.status in _TAKEN:
+            self._notebook.set(_HEARD, str(self._clock()))
+
     def _deliver(self, tell: Tell) -> None:
         if not self._notebook.waiting().letters:
             return
         from random import random
         from time import sleep
 
-        from tallystick.intake.push.delivering import delivery
-        from tallystick.intake.push.sender import PATH, REFUSED, Sender, World
+        from tallystick.intake.push.sender import REFUSED, Sender, World
 
         def wait(seconds: float) -> bool:
             sleep(seconds)
             return False
 
-        headers = {**_HEADERS, "Content-Encoding": "gzip", "Authorization": f"Bearer {self._token}"}
-        post = delivery(self._pairing.url.rstrip("/") + PATH, headers, self._environ)
-        world = World(post, self._clock, wait, random, tell)
+        world = World(self._post(), self._clock, wait, random, tell)
         outcome = Sender(Letterbox(self._notebook), self._client, world, lambda batch: batch).send(_TRIES)
         if outcome.code:
             raise (Refused if outcome.code == REFUSED else TallystickError)(outcome.fault)
+        self._notebook.set(_HEARD, str(self._clock()))
         tell(f"Sent {outcome.sent}" + (f"; the server cannot store {outcome.refused}." if outcome.refused else "."))
 
     def _join(self, url: str, code: str, machine: str) -> None:

@@ -105,6 +105,13 @@ def test_what_a_machine_sends_is_stored_under_its_name(place: Place) -> None:
         assert "laptop" in {row[0] for row in ledger.ask("machines")}
 
 
+def test_a_machine_without_news_is_heard_of(place: Place) -> None:
+    answer = place.send(place.token(machine="quiet"), encoded(envelope([], Client("client.pyz", "0.1"), NOW)))
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 0)
+    with closing(SqliteLedger(str(place.ledger))) as ledger:
+        assert [(row[4], row[5]) for row in ledger.ask("machines") if row[0] == "quiet"] == [(NOW, "client.pyz")]
+
+
 def test_who_may_not_send_is_told_so_and_nothing_is_stored(place: Place) -> None:
     gone = place.token(machine="gone")
     (number,) = [each.id for each in keys.listed(place.store) if each.machine == "gone"]
