@@ -81,3 +81,51 @@ def test_whoever_waits_for_what_is_to_be_prepared_comes_first(ledger: Path) -> N
     go.set()
     assert all(answer.result(timeout=5) for answer in found)
     desk.close()
+
+
+def test_what_comes_too_late_for_its_version_is_no_answer_of_the_next(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallystick.answers.desk._HOT_SECONDS", 0.3)
+    desk = Desk(lambda: answers(ledger), 1, None, 0.1)
+    go = threading.Event()
+    go.set()
+    times = iter(range(10))
+    assert desk.get(("slow",), lambda _: go.wait(5) and next(times)).result() == 0
+    go.clear()
+    for _ in range(2):
+        old = desk.version
+        desk.changed()
+        assert until(lambda old=old: desk.version != old)  # type: ignore[misc]
+        # By then nobody asks for it any more.
+        time.sleep(0.4)
+    shown = desk.version
+    go.set()
+    assert desk.get(("other",), lambda _: True).result()
+    assert desk.version == shown
+    assert desk.get(("slow",), lambda _: "anew").result() == "anew"
+    desk.close()
+
+
+def test_where_the_newer_answer_fails_nothing_stands_in_for_it_any_more(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 1, None, 0.1)
+    go = threading.Event()
+    go.set()
+    times = iter((0, "broken", 2))
+
+    def work(_: object) -> object:
+        go.wait(5)
+        found = next(times)
+        if found == "broken":
+            raise ValueError(found)
+        return found
+
+    assert desk.get(("slow",), work).result() == 0
+    go.clear()
+    old = desk.version
+    desk.changed()
+    assert until(lambda: desk.version != old)
+    assert desk.get(("slow",), work).result() == 0
+    go.set()
+    assert until(lambda: desk.get(("slow",), work).result() == 2)
+    desk.close()

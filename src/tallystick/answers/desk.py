@@ -246,7 +246,14 @@ class Desk:
     def _came(self, entry: Entry) -> bool:
         """Take in what its version shows without; tell whether that is news."""
         now = self._kept.peek(entry.key)
-        if (now is not None and not (now.late and now.begun < entry.begun)) or not entry.stands_in(0):
+        if not entry.stands_in(0):
+            # It failed: what stood in for it does so no longer.
+            if now is not None and now.late:
+                now.dropped()
+            return False
+        if (now is None and entry.kept is not self._kept) or (
+            now is not None and not (now.late and now.begun < entry.begun)
+        ):
             return False
         # It may be of a version before the one that shows now, and is newer than what stands in there all the same.
         mine = entry.kept is self._kept

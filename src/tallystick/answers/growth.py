@@ -18,6 +18,8 @@ from tallystick.usage.size import size_class
 _SLOTS: Final = DAY_MS // SLOT_MS
 _MOST: Final = 600_000
 """New events of a day beyond which it is no slower to work it out as a whole; and of which it is kept what they add up to."""
+_STEPS_MOST: Final = 4_096
+"""Additions that are kept: a ledger tells no more of them apart."""
 _COLUMNS: Final = 3
 """Of a span in which a model worked."""
 
@@ -122,7 +124,7 @@ class Growth:
         before = self._additions.pop(key, None)
         self._additions[key] = addition
         self._events += addition.events - (before.events if before else 0)
-        while self._events > self._most and len(self._additions) > 1:
+        while len(self._additions) > 1 and (self._events > self._most or len(self._additions) > _STEPS_MOST):
             _, gone = self._additions.popitem(last=False)
             self._events -= gone.events
 
