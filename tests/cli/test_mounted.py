@@ -144,20 +144,33 @@ def test_from_elsewhere_a_token_is_wanted_in_a_header_of_its_own(tmp_path: Path,
     spool = Spool(str(tmp_path / "spool"), lambda: 0.0)
     gateway = _Reached(upstreams({}, {}, ""), Shelf(), spool, lambda: 0.0)
     site = Site(version="1", timezone="UTC", now=lambda: 10, hosts=("tally.example",), token="the-servers-own")
-    app = Mounted(lambda *_: None, gateway, site, door)  # type: ignore[arg-type]
+    site = site._replace(admit=door.admit)
+    app, strict = (Mounted(lambda *_: None, gateway, site, always=always) for always in (False, True))  # type: ignore[arg-type]
     try:
         for peer, headers, status in (
             ("127.0.0.1", (), 0),
             ("::1", (), 0),
             ("10.0.0.5", (), 401),
             ("unknown", (), 401),
-            ("10.0.0.5", ((b"authorization", f"Bearer {made.text}".encode()),), 401),
             ("10.0.0.5", ((b"x-tally-token", b"wrong"),), 401),
             ("10.0.0.5", ((b"x-tally-token", made.text.encode()),), 0),
             ("10.0.0.5", ((b"x-tally-token", b"the-servers-own"),), 0),
             ("127.0.0.1", ((b"origin", b"https://evil.example"),), 403),
+            # A link that is followed would show a provider's page as one of ours.
+            ("127.0.0.1", ((b"sec-fetch-site", b"none"), (b"sec-fetch-dest", b"document")), 403),
+            ("127.0.0.1", ((b"sec-fetch-site", b"same-origin"), (b"sec-fetch-dest", b"empty")), 0),
+            # A token of ours is nothing for a provider.
+            ("127.0.0.1", ((b"authorization", f"Bearer {made.text}".encode()),), 400),
         ):
             assert asyncio.run(_let_by(app, peer, *headers, kind=kind)) == status, (peer, headers)
+        # Where somebody may come through a proxy that does not say so, everybody shows one.
+        assert asyncio.run(_let_by(strict, "127.0.0.1", kind=kind)) == 401
+        assert asyncio.run(_let_by(strict, "127.0.0.1", (b"x-tally-token", made.text.encode()), kind=kind)) == 0
+        # Guessing ends soon, and hinders nobody who has a token.
+        wrong = [asyncio.run(_let_by(app, "10.0.0.7", (b"x-tally-token", b"guess"), kind=kind)) for _ in range(25)]
+        assert wrong == [401] * 20 + [429] * 5
+        assert asyncio.run(_let_by(app, "10.0.0.7", (b"x-tally-token", b"the-servers-own"), kind=kind)) == 429
+        assert asyncio.run(_let_by(app, "10.0.0.7", (b"x-tally-token", made.text.encode()), kind=kind)) == 0
     finally:
         spool.close()
         door.close()

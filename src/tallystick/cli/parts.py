@@ -69,7 +69,10 @@ class Parts:
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
         app = _app(self.desk, chosen, served, adapters, more, self._door)
         self._spool, self._gateway = _gateway(chosen)
-        self.app: ASGIApp = Mounted(app, self._gateway, _site(chosen, served, adapters), self._door)
+        site = _behind(self._door, _site(chosen, served, adapters), served)
+        # Who comes through a proxy that does not say so seems to ask from this machine.
+        always = bool(served.hosts or served.proxies)
+        self.app: ASGIApp = Mounted(app, self._gateway, site, always=always)
 
     async def _take(self, kind: str, grant: Any, body: bytes, gzip: bool) -> tuple[int, bytes, int]:  # noqa: ANN401, FBT001  as the routes give them
         """Hand on what a machine sent, if it still may: its body was long on its way, perhaps."""

@@ -44,6 +44,7 @@ _NEEDS: Final[Mapping[str, str]] = {
     ADMIN: "This token may not change anything: that needs one with the scope admin.",
 }
 _WITH_TOKEN: Final = "Show a token: Authorization: Bearer TOKEN."  # noqa: S105  a sentence
+_APART: Final = "Show a token of this server's as X-Tally-Token: TOKEN."
 _WRONG: Final = "The token that was shown is wrong, revoked or expired."
 _MACHINE: Final = b"x-tally-machine"
 _NAMELESS: Final = "This token is of no machine: say which one sends, as X-Tally-Machine, with letters, digits, spaces and . _ - + @ ( )."
@@ -126,6 +127,15 @@ class Gate:
         if entry is None:
             entry = self._guessed(what.secret, whence(scope)) if what.secret else Denied(401, "unknown", _WITH_TOKEN)
         return entry if isinstance(entry, Denied) else _allowed(entry, scope, told, way)
+
+    def passes(self, scope: Scope, secret: bytes) -> Denied | None:
+        """Return why somebody may not pass by the app who shows a token for that; None when they may."""
+        if not secret:
+            return Denied(401, "unknown", _APART)
+        if self._site.admit(secret.decode("ascii", "replace")) is not None:
+            return None
+        found = self._guessed(secret, whence(scope))
+        return found if isinstance(found, Denied) else None
 
     def _reader(self, scope: Scope, told: Mapping[bytes, bytes]) -> Entry | None:
         """Return who may read, where everybody may ask; what hinders recognising them hinders nobody."""

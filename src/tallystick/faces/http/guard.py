@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.errors import TallystickError
 from tallystick.faces.http.answering import Answer, Headers
-from tallystick.faces.http.gate import READING, Denied, Gate
+from tallystick.faces.http.gate import READING, Denied, Gate, whence
 from tallystick.faces.http.site import BY_COOKIE, GRANT, LOOPBACK, WAIT, Site
 from tallystick.faces.http.ways import OPEN, Way
 
@@ -18,6 +19,11 @@ _SINGLE: Final = (
     *(b"content-encoding", b"x-api-key", b"x-tally-machine"),
 )
 _UNKNOWN: Final = 401
+_APART: Final = b"x-tally-token"
+_SECRET: Final = frozenset((b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key"))
+_OURS: Final = b"tally_"
+"""How tokens of ours begin."""
+_ASKED_BY_SCRIPTS: Final = frozenset((b"empty", b"websocket"))
 _NEXT_LONGEST: Final = 2_000
 _LOG: Final = logging.getLogger(__name__)
 
@@ -55,14 +61,26 @@ class Guard:
         else:
             await self._asked(scope, told, way, receive, answer)
 
-    def stopped(self, scope: Scope) -> tuple[int, str, str] | None:
+    def stopped(self, scope: Scope, *, always: bool) -> tuple[int, str, str] | None:
         """Return why something that is not for the app, but comes by the same door, is not let in; None when it is.
 
-        It is looked at for names, pages and their origins alone: what it shows is for somebody else.
+        It is looked at for names, pages and their origins. From another machine, or `always`, a token is wanted in a header of its
+        own: what is shown besides is for somebody else.
         """
         told, _ = _told(scope["headers"])
         allowed = told[b"origin"] if told.get(b"origin") in self._origins else b""
-        return self._refused({"method": "POST", **scope}, told, allowed)
+        refused = self._refused({"method": "POST", **scope}, told, allowed)
+        if refused:
+            return refused
+        if told.get(b"sec-fetch-dest", b"empty") not in _ASKED_BY_SCRIPTS:
+            # What comes back would be shown as a page of this server.
+            return 403, "foreign", "This is for programs: nothing here is a page."
+        if any(name in _SECRET and _OURS in value for name, value in scope["headers"]):
+            return 400, "misplaced", "A token of this server's is not for providers: show it as X-Tally-Token."
+        if not always and _is_here(scope):
+            return None
+        denied = self._gate.passes(scope, next((value for name, value in scope["headers"] if name == _APART), b""))
+        return None if denied is None else (denied.status, denied.code, denied.message)
 
     async def _asked(
         self, scope: Scope, told: Mapping[bytes, bytes], way: Way, receive: Receive, answer: Answer
@@ -135,6 +153,14 @@ class Guard:
             (b"access-control-allow-origin", allowed),
             (b"access-control-expose-headers", b"ETag, Retry-After"),
         ]
+
+
+def _is_here(scope: Scope) -> bool:
+    """Tell whether somebody asks from this machine."""
+    try:
+        return ip_address(whence(scope) or "127.0.0.1").is_loopback
+    except ValueError:
+        return False
 
 
 def _told(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], bool]:
