@@ -2,6 +2,8 @@
 
 FROM python:3.13-slim AS build
 
+# What it is for: the server, or the proxy (compose.yaml).
+ARG EXTRAS=server,charts
 # uv, and everything that it installs, at the version and with the hash that requirements.lock names.
 WORKDIR /build
 COPY requirements.lock ./
@@ -14,7 +16,7 @@ COPY src src
 # Compiled now: at run time nothing can be written beside the code.
 RUN uv venv --quiet --no-python-downloads --python /usr/local/bin/python3 /opt/tallystick \
     && uv pip install --quiet --no-cache --compile-bytecode --link-mode=copy --python /opt/tallystick \
-        --constraints requirements.lock --build-constraints requirements.lock ".[server,charts]"
+        --constraints requirements.lock --build-constraints requirements.lock ".[${EXTRAS}]"
 
 
 FROM python:3.13-slim

@@ -25,6 +25,7 @@ from tallystick import __version__
 from tallystick.faces.compat.tokenfold import BODY_MOST
 from tallystick.faces.http.routes.push import WAY
 from tallystick.faces.http.site import PREFIX
+from tallystick.intake.proxy.plan import PORT as PROXY_PORT
 from tallystick.settings import Server, load, server
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -69,9 +70,14 @@ def environment() -> dict[str, str]:
     return dict(each.split("=", 1) for each in shlex.split(only("ENV")))
 
 
-def compose() -> Any:  # noqa: ANN401  what YAML holds
-    """Return the one service of compose.yaml."""
-    return yaml.safe_load((CHECKOUT / "compose.yaml").read_text())["services"]["tallystick"]
+def extras() -> str:
+    """Return the extras that the image has unless it is told otherwise."""
+    return only("ARG", 0).removeprefix("EXTRAS=")
+
+
+def compose(name: str = "tallystick") -> Any:  # noqa: ANN401  what YAML holds
+    """Return a service of compose.yaml."""
+    return yaml.safe_load((CHECKOUT / "compose.yaml").read_text())["services"][name]
 
 
 def text(name: str) -> str:
@@ -101,9 +107,11 @@ def test_the_image_is_of_this_version_and_of_the_python_that_it_is_developed_on(
 
 def test_the_image_brings_the_extras_that_a_server_has_and_no_others() -> None:
     (installed,) = (step.rest for step in steps() if step.word == "RUN" and "uv pip install" in step.rest)
-    (extras,) = re.findall(r'"\.\[(.*?)\]"', installed)
-    assert sorted(extras.split(",")) == ["charts", "server"]
-    assert set(extras.split(",")) <= set(PROJECT["project"]["optional-dependencies"])
+    assert '".[${EXTRAS}]"' in installed
+    assert sorted(extras().split(",")) == ["charts", "server"]
+    assert {*extras().split(","), compose("proxy")["build"]["args"]["EXTRAS"]} <= set(
+        PROJECT["project"]["optional-dependencies"]
+    )
     # Every version and hash is that of the lock.
     assert "--constraints requirements.lock --build-constraints requirements.lock" in installed
 
@@ -144,6 +152,17 @@ def test_compose_runs_what_the_image_is_made_for() -> None:
     assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["restart"] == "unless-stopped"
+
+
+def test_compose_runs_the_proxy_for_this_host_alone_and_only_where_it_is_wanted() -> None:
+    server, proxy = compose(), compose("proxy")
+    assert (proxy["profiles"], proxy["command"], proxy["network_mode"]) == (["proxy"], ["proxy"], "host")
+    assert "ports" not in proxy
+    assert f"data:{only('VOLUME')}" in proxy["volumes"]
+    assert f"http://127.0.0.1:{PROXY_PORT}/health" in proxy["healthcheck"]["test"][-1]
+    for hardened in ("read_only", "cap_drop", "security_opt", "init", "restart"):
+        assert proxy[hardened] == server[hardened]
+    assert proxy["image"] == f"tallystick-proxy:{__version__}"
 
 
 def health() -> list[str]:
@@ -276,7 +295,7 @@ class Image:
         command = command.replace("/usr/local/bin/python3", shlex.quote(os.path.realpath(sys.executable)))
         kept = {name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_", "SSL_"))}
         uv = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        around = {**kept, "PATH": uv, "HOME": os.environ["HOME"], "UV_HTTP_TIMEOUT": "5"}
+        around = {**kept, "PATH": uv, "HOME": os.environ["HOME"], "UV_HTTP_TIMEOUT": "5", "EXTRAS": extras()}
         done = subprocess.run(["sh", "-c", command], cwd=build, env=around, capture_output=True, text=True, check=False)
         if done.returncode and re.search("(?i)failed to (fetch|download)|connect|network", done.stderr):
             pytest.skip(f"nothing can be installed here: {done.stderr.strip().splitlines()[0]}")

@@ -76,13 +76,18 @@ class House:
         overrides: Overrides = NO_OVERRIDES,
         tools: tuple[Tool, ...] = TOOLS,
         ledger: SqliteLedger | None = None,
+        clock: Callable[[], int] = time_ns,
     ) -> None:
-        """Name the parts; without a ledger, the one in the data folder is opened when it is asked for."""
+        """Name the parts; without a ledger, the one in the data folder is opened when it is asked for.
+
+        The clock tells nanoseconds since 1970.
+        """
         self.where, self.tools = where, tools
         self.busy = False
         """Whether another process was importing, so that the answers are those of a moment ago."""
         self._overrides = overrides
         self._ledger = ledger
+        self._clock = clock
         self._book: PriceBook | None = None
         self._others: tuple[str, ...] | None = None
 
@@ -188,7 +193,7 @@ class House:
         """
         self.busy = False
         found, troubles = self._look(paths)
-        if not found:
+        if not found and not self._holds_calls():
             return Summary(troubles=tuple(troubles))
         lock = WriterLock(self.where.ledger)
         if not lock.take(wait=False):
@@ -203,12 +208,27 @@ class House:
             # What another process has read since the look is read once more, which changes nothing.
             summary = bring_in(found, self._ledger, (self.where.machine, self.where.user), tell)
             if os.path.isdir(self.where.spool):
-                from tallystick.intake.wire.sweeping import sweep
-
-                sweep(self.where.spool, self._ledger, time_ns())
+                self._settle_spool(self._ledger)
         finally:
             lock.release()
         return summary._replace(troubles=(*troubles, *summary.troubles))
+
+    def _holds_calls(self) -> bool:
+        """Tell whether calls wait for their logs: time alone tells of some what they are."""
+        if not os.path.isdir(self.where.spool):
+            return False
+        from tallystick.intake.wire.settling import holds
+
+        return holds(self.where.spool, self.ledger)
+
+    def _settle_spool(self, ledger: SqliteLedger) -> None:
+        """Tell the ledger what is known by now of calls that waited for their logs, and remove what it has taken in."""
+        from tallystick.intake.wire.settling import settle
+        from tallystick.intake.wire.sweeping import sweep
+
+        now = self._clock()
+        settle(self.where.spool, ledger, (self.where.machine, self.where.user), now // 1_000_000)
+        sweep(self.where.spool, ledger, now)
 
     def written_elsewhere(self) -> bool:
         """Tell whether another process is writing to the ledger right now."""

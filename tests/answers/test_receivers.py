@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.answers.sample import NOBODY, NOW, at
-from tests.answers.stand import answers, fill
+from tests.answers.stand import BOOK, answers, fill
+from tests.ledger.sample import batch
 
 from tallystick.answers.answers import Answers
+from tallystick.answers.receivers import receivers
+from tallystick.ledger.ledger import Source
+from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.tools.wire import NAME as WIRE
 
 
 @pytest.fixture
@@ -36,3 +41,12 @@ def test_tools_that_were_never_used_are_told_too(asked: Answers) -> None:
     events = {each["tool"]: each["events"] for each in told}
     assert (events["claude-code"], events["codex"], events["opencode"]) == (4, 2, 0)
     assert all(each["meaning"] for each in told)
+
+
+def test_the_wire_is_told_of_once_something_came_from_it() -> None:
+    spool = Source("/home/dev/spool/1-2.jsonl", WIRE, "wire", size=900)
+    with closing(SqliteLedger(":memory:", write=True)) as ledger:
+        assert WIRE not in {each["tool"] for each in receivers(ledger, BOOK, NOW).told()["tools"]}
+        ledger.add([batch(spool, skipped=[(0, "usage missing")])])
+        (wire,) = [each for each in receivers(ledger, BOOK, NOW).told()["tools"] if each["tool"] == WIRE]
+    assert (wire["files_read"], wire["bytes_read"], wire["skipped"]) == (1, 900, 1)

@@ -3,13 +3,13 @@
 import json
 import os
 import shlex
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.stage import Stage
 from tests.cli.test_ca import wire
+from tests.shell.healthy import healthy
 
 from tallystick.cli import entrance, env
 from tallystick.shell.variables import of, plain
@@ -20,8 +20,7 @@ __all__ = ["wire"]
 @pytest.fixture
 def port(wire: Stage) -> Iterator[int]:
     """Return the port of a proxy that answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        number: int = server.getsockname()[1]
+    with healthy() as number:
         (wire.home / "data").mkdir(exist_ok=True)
         (wire.home / "data" / "proxy.json").write_text(json.dumps({"pid": os.getpid(), "port": number}))
         yield number

@@ -60,6 +60,16 @@ def test_a_whole_life(service: Stage) -> None:
     assert service.tally("service", "stop").code == 0
 
 
+def test_installed_again_it_keeps_the_proxy_that_it_has(service: Stage) -> None:
+    def command() -> list[str]:
+        found: list[str] = get(int(os.environ["PORT"]))["command"]
+        return found
+
+    for options, verb in (([], "serve"), (["--with-proxy"], "keep"), ([], "keep"), (["--without-proxy"], "serve")):
+        assert service.tally("service", "install", *options).code == 0
+        assert verb in command()
+
+
 def test_the_status_for_scripts(service: Stage) -> None:
     absent = service.tally("service", "status", "--json")
     assert absent.code == 3
@@ -100,6 +110,22 @@ def test_a_dry_run_shows_all_and_changes_nothing(stage: Stage, monkeypatch: pyte
             "uninstall": ["systemctl --user disable --now tallystick.service", f"# remove {unit}"],
         }.get(verb, [f"systemctl --user {verb} tallystick.service"])
         assert all(line in found.out for line in expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="units are those of systemd")
+def test_with_the_proxy_it_is_what_keeps_both_running(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "/etc/ssl/company.pem")
+    alone, both = (stage.tally("service", "install", "--dry-run", *more).out for more in ([], ["--with-proxy"]))
+    assert " -m tallystick serve --host" in alone
+    assert " -m tallystick keep --host" in both
+    assert "--without-proxy" not in both
+    # The proxy trusts whom the person trusts.
+    assert "Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/company.pem" in both
+    monkeypatch.setattr(background, "has_proxy", lambda: False)
+    found = stage.tally("service", "install", "--dry-run", "--with-proxy")
+    assert (found.code, found.out) == (3, "")
+    assert "pip install 'tallystick[proxy]'" in found.err
 
 
 def test_a_dry_run_shows_utf_16_as_text(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
-"""`tally up`, `down`, `open` and `logs` with a process of its own, as where no service is installed."""
+"""`tally up`, `down`, `status`, `open` and `logs` with a process of its own, as where no service is installed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from tests.service.world import STAND_IN, eventually, free_port, get
 
 from tallystick.cli import background
 from tallystick.cli.updown import has_screen
+from tallystick.service import parts, process
+from tallystick.service.parts import Keeper, Part
 
 
 @pytest.fixture
@@ -91,6 +94,73 @@ def test_the_dashboard_is_opened_where_there_is_a_screen(up: Stage, monkeypatch:
 )
 def test_where_a_browser_would_be_seen(environ: dict[str, str], platform: str, *, seen: bool) -> None:
     assert has_screen(environ, platform) is seen
+
+
+def test_the_status_tells_of_each_part(up: Stage) -> None:
+    absent = up.tally("status")
+    assert (absent.code, absent.out) == (3, "")
+    assert absent.err == "tally: Nothing runs in the background: `tally up` starts it.\n"
+    up.tally("up")
+    pid, port = get(int(os.environ["PORT"]))["pid"], int(os.environ["PORT"])
+    found = up.tally("status")
+    assert (found.code, found.err) == (0, "")
+    lines = found.out.splitlines()
+    assert lines[:2] == [f"address  {address()}", "version  9.8.7"]
+    assert lines[2].split() == ["part", "process", "port", "up", "for", "restarts"]
+    assert lines[3].split()[:3] == ["server", str(pid), str(port)]
+    assert max(map(len, lines)) < 80
+    # What is kept running is told of as the record of who keeps it has it.
+    began = process.identity(os.getpid()) or ""
+    trouble = "It ended (signal 9)."
+    rows = (Part("server", pid, port, 1_795_311_238_794, 2, trouble), Part("proxy", restarts=1, trouble=trouble))
+    parts.tell(background.grounds().person.state, Keeper(os.getpid(), began, rows))
+    found = up.tally("status")
+    assert found.code == 1
+    assert [line.split()[0] for line in found.out.splitlines()[3:]] == ["server", "last", "proxy", "last"]
+    assert found.out.splitlines()[5].split() == ["proxy", "none", "none", "1"]
+    told = json.loads(up.tally("status", "--json").out)
+    assert (told["schema"], told["state"], told["address"]) == ("tallystick.status/1", "running", address())
+    assert told["parts"][0]["since"] == "2026-11-22T01:33:58.794Z"
+    assert told["parts"][1] == {
+        "name": "proxy",
+        "pid": None,
+        "port": None,
+        "since": None,
+        "restarts": 1,
+        "trouble": trouble,
+    }
+
+
+def test_up_tells_of_a_proxy_that_there_cannot_be(up: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "has_proxy", lambda: False)
+    found = up.tally("up")
+    assert found.code == 0
+    assert found.err.splitlines()[1].endswith(
+        "`pip install 'tallystick[proxy]'` brings it. Until then the server runs alone."
+    )
+    command = get(int(os.environ["PORT"]))["command"]
+    assert command[command.index("keep") :][-1] == "--without-proxy"
+
+
+def test_what_leads_through_our_own_proxy_is_not_handed_on(up: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = "http://127.0.0.1:8377"
+    for name, value in {"_TALLY_PROXY": own, "HTTPS_PROXY": own, "https_proxy": own, "HTTP_PROXY": own}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_TALLY_OWN_HTTP_PROXY", "http://proxy.example:3128")
+    up.tally("up")
+    given = get(int(os.environ["PORT"]))["environment"]
+    assert not {"_TALLY_PROXY", "HTTPS_PROXY", "https_proxy"} & set(given)
+    assert given["HTTP_PROXY"] == "http://proxy.example:3128"
+
+
+def test_each_part_has_a_log_of_its_own(up: Stage) -> None:
+    folder = Path(background.grounds().person.state) / "log"
+    folder.mkdir(parents=True)
+    for part in ("server", "proxy", "keeper"):
+        (folder / f"{part}.log").write_text(f"first\n{part}\n")
+        assert up.tally("logs", part, "-n", "1") == (0, f"{part}\n", "")
+    assert up.tally("logs", "-n", "1").out == "server\n"
+    assert up.tally("logs", "nobody").code == 2
 
 
 def test_logs_are_printed_and_followed(up: Stage, tmp_path: Path) -> None:

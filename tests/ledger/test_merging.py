@@ -102,9 +102,21 @@ def test_the_wire_counts_and_a_log_that_ended_later_gives_the_context() -> None:
 
 @pytest.mark.parametrize("marked", [{"copied": True}, {"replay": True}])
 def test_the_wire_knows_the_session_better_than_what_only_repeats_the_call(marked: dict[str, bool]) -> None:
-    wire = LINE._replace(context=2, source=WIRE)
-    (settled,) = counted(LINE._replace(context=1, source=1, **marked), wire)
+    wire = LINE._replace(context=2, source=WIRE, request=5)
+    repeated = LINE._replace(context=1, source=1, request=6 if "replay" in marked else 5, **marked)
+    (settled,) = counted(repeated, wire)
     assert (settled.context, settled.copied, settled.replay) == (2, False, False)
+
+
+@pytest.mark.parametrize("request_", [5, 0], ids=["its own request", "no request id"])
+def test_an_agents_line_that_the_wire_saw_as_its_own_request_gives_the_context(request_: int) -> None:
+    # A subagent's lines look like repetitions; the request id tells that this is the call itself.
+    line = LINE._replace(context=1, source=1, request=5, replay=True)
+    cut = LINE._replace(context=2, source=WIRE, request=request_, output=9, grade=CUT_OFF)
+    (settled,) = counted(line, cut)
+    assert (settled.context, settled.output, settled.grade) == (1, 50, FINISHED)
+    (settled,) = counted(line, cut._replace(grade=FINISHED))
+    assert (settled.context, settled.output, settled.source) == (1, 9, WIRE)
 
 
 @pytest.mark.parametrize("grade", [PENDING, CUT_OFF, BARE])

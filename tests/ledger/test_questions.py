@@ -56,6 +56,7 @@ def test_each_question_is_known_here() -> None:
         "sightings",
         "context",
         "event",
+        "keys",
         "quarters",
         "prompts_of",
         "tokens_of",

@@ -53,10 +53,11 @@ class Handler(BaseHTTPRequestHandler):
 def main() -> None:
     """Serve as `tally serve` is told to."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["serve"])
+    parser.add_argument("verb", choices=["serve", "keep"])
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--log", required=True)
+    parser.add_argument("--without-proxy", action="store_true")
     given = parser.parse_args()
     misbehave: dict[str, Callable[[], object]] = {
         "crash": lambda: sys.exit("it does not want to"),

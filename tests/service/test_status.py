@@ -1,5 +1,6 @@
 """The status is what the manager says held against whether the address answers."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from tests.service.tiny import TINY
 from tests.service.world import eventually, free_port, holding, plan
 
-from tallystick.service import detached, lifecycle, running
+from tallystick.service import detached, lifecycle, parts, process, running
 from tallystick.service.planning import encoded, installing, record
 from tallystick.service.service import Plan, Write
 from tallystick.service.status import (
@@ -157,3 +158,20 @@ def test_one_without_a_service_is_told_as_such(grounds: Grounds) -> None:
     assert eventually(lambda: status(grounds).state == RUNNING)
     found = status(grounds)
     assert (found.installed, found.manager, found.pid, found.version) == (False, "", server.pid, "9.8.7")
+
+
+def test_a_server_that_is_kept_running_by_what_was_started_is_its_own(grounds: Grounds) -> None:
+    meant = plan(grounds.person, free_port())
+    pid = lifecycle.up(grounds, meant, quiet).pid or 0
+    record = Path(grounds.person.state) / "server.json"
+    before, here = record.read_text(), process.identity(os.getpid()) or ""
+    # As if this process had been started, and the server by it.
+    told = json.loads(before) | {"pid": os.getpid(), "began": here}
+    record.write_text(json.dumps(told))
+    assert status(grounds).state == UNHEALTHY
+    parts.tell(grounds.person.state, parts.Keeper(os.getpid(), here, (parts.Part(parts.SERVER, pid, meant.port),)))
+    assert (status(grounds).state, status(grounds).pid) == (RUNNING, os.getpid())
+    parts.tell(grounds.person.state, parts.Keeper(os.getpid(), here, (parts.Part(parts.SERVER, pid + 1, meant.port),)))
+    assert status(grounds).state == UNHEALTHY
+    record.write_text(before)
+    lifecycle.down(grounds, quiet)

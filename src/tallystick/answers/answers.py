@@ -11,6 +11,7 @@ from tallystick.prices.price_book import PriceBook
 from tallystick.usage.period import Zone
 
 if TYPE_CHECKING:
+    from tallystick.answers.audit import Audit
     from tallystick.answers.calls import Calls
     from tallystick.answers.compare import Comparison
     from tallystick.answers.counters import Standing
@@ -60,6 +61,12 @@ class Answers:
         from tallystick.answers.why import why
 
         return why(self._ledger, self._book(), question)
+
+    def audit(self, question: Question) -> "Audit":
+        """Hold what logs and the wire saw in a question's period against one another."""
+        from tallystick.answers.audit import audit
+
+        return audit(self._ledger, question)
 
     def overview(self, zone: Zone, now: int) -> "Overview":
         """Answer what a person wants to know first."""

@@ -8,6 +8,7 @@ from tallystick.answers.health import Health, LedgerFile, Seen, Surroundings, To
 from tallystick.answers.inventory import MEANINGS, Inventory, Stock, inventory
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
+from tallystick.tools import wire
 from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Tool
 
@@ -43,6 +44,8 @@ class Tools(NamedTuple):
 
 def receivers(ledger: Ledger, book: PriceBook, now: int, tools: Sequence[Tool] = TOOLS) -> Receivers:
     """Return how everything that came in fares; `now` is in milliseconds since 1970, UTC."""
+    if any(row[0] == wire.NAME for row in ledger.ask("receivers")):
+        tools = (*tools, wire.spool(""))
     unseen = tuple(Seen(tool.name, (), 0, 0, 0, "", None) for tool in tools)
     around = Surroundings(now, "UTC", "", "", tuple(tools), unseen, (), LedgerFile(""))
     return Receivers(examine(ledger, book, around))

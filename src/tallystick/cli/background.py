@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from tallystick import __version__
-from tallystick.cli import entrance
+from tallystick.cli import ca, entrance
 from tallystick.errors import Misused
-from tallystick.service.planning import kept
+from tallystick.service import planning
 from tallystick.service.service import Person, Plan
 from tallystick.service.shelf import chosen as manager_of
 from tallystick.service.status import Grounds
-from tallystick.settings import load, server, state_folder
+from tallystick.settings import Settings, load, server, state_folder
+from tallystick.shell import variables
 
 PROGRAM: Final = ("-P", "-m", "tallystick")
 """What the interpreter is given to run `tally`, from whatever folder."""
+ALONE: Final = "alone"
+WITH_PROXY: Final = "with-proxy"
+NO_PROXY: Final = "The proxy needs what is not installed (mitmproxy): `pip install 'tallystick[proxy]'` brings it."
 
 
 def grounds() -> Grounds:
@@ -37,11 +41,15 @@ def grounds() -> Grounds:
     return Grounds(person, manager_of(sys.platform), environ)
 
 
-def plan(person: Person, host: str | None, port: int | None) -> Plan:
-    """Return what is to run; an option counts before the environment, and that before the config file."""
+def plan(person: Person, host: str | None, port: int | None, kept: str = "") -> Plan:
+    """Return what is to run; an option counts before the environment, and that before the config file.
+
+    With `kept` it is a process that keeps the server running, `ALONE` or `WITH_PROXY`; without, the server itself.
+    """
     from tallystick.tools.shelf import TOOLS
 
-    environ, chosen = os.environ, entrance.settings()
+    chosen = entrance.settings()
+    environ = own(chosen)
     entrance.zone(chosen)
     wanted = server(chosen, environ, {"host": host or "", "port": str(port or "")})
     if not wanted.port:
@@ -50,7 +58,7 @@ def plan(person: Person, host: str | None, port: int | None) -> Plan:
         )
     number, address = wanted.port, wanted.host
     roots = [lambda given, tool=tool: tool.roots(chosen.home, given) for tool in TOOLS]
-    found = kept(
+    found = planning.kept(
         environ | _in_full(environ, person.home) | ({"PORT": str(number)} if environ.get("PORT") else {}),
         [*roots, lambda given: load(given, person.home)],
     )
@@ -60,7 +68,7 @@ def plan(person: Person, host: str | None, port: int | None) -> Plan:
     return Plan(
         interpreter=os.path.abspath(sys.executable),
         program=PROGRAM,
-        arguments=("serve", "--host", address, "--port", str(number), "--log", log),
+        arguments=(*_begun(kept), "--host", address, "--port", str(number), "--log", log, *_besides(kept)),
         environment=found.environment,
         folder=person.home,
         log=log,
@@ -68,6 +76,27 @@ def plan(person: Person, host: str | None, port: int | None) -> Plan:
         port=number,
         version=__version__,
     )
+
+
+def _begun(kept: str) -> tuple[str, ...]:
+    return ("keep",) if kept else ("serve",)
+
+
+def _besides(kept: str) -> tuple[str, ...]:
+    return ("--without-proxy",) if kept == ALONE else ()
+
+
+def own(chosen: Settings) -> dict[str, str]:
+    """Return the environment without what leads programs through our own proxy."""
+    place = ca.folder(chosen)
+    return variables.own(os.environ, place.extra, place.bundle)
+
+
+def has_proxy() -> bool:
+    """Tell whether what the proxy needs is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("mitmproxy") is not None
 
 
 def _in_full(environ: Mapping[str, str], home: str) -> dict[str, str]:

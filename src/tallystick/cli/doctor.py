@@ -115,14 +115,14 @@ def _around(
 ) -> Surroundings:
     """Return what surrounds the ledger; where that is not `known`, everything counts as unread."""
     where = opened.where
-    looked = survey(opened.tools, where.home, where.environ, opened.ledger if known else None, opened.others)
+    looked = survey(opened.readable, where.home, where.environ, opened.ledger if known else None, opened.others)
     source = chosen.sources["timezone"]
     return Surroundings(
         entrance.now(),
         chosen.timezone,
         "" if source == DEFAULT else source,
         chosen.config,
-        opened.tools,
+        opened.readable,
         tuple(Seen(each.tool, tuple(Place(*place) for place in each.places), *each[2:]) for each in looked.seen),
         tuple(dict.fromkeys((trouble.path, trouble.reason) for trouble in (*summary.troubles, *looked.troubles))),
         file,

@@ -253,6 +253,26 @@ def _is_to_be_told(record: logging.LogRecord) -> bool:
     return not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
 
 
+def _config(uvicorn: Any, parts: _Served, proxies: Sequence[str]) -> Any:  # noqa: ANN401  a module of an extra
+    """Return how the server speaks."""
+    return uvicorn.Config(
+        parts.app,
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=_FRAME_MOST,
+        ws_ping_interval=None,
+        timeout_keep_alive=_REST_S,
+        # Ours have one of our own, and what a provider answers is passed on with the provider's.
+        date_header=False,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        forwarded_allow_ips=[*_BELIEVED, *proxies],
+        timeout_graceful_shutdown=_TO_FINISH_S,
+    )
+
+
 def _serve(
     uvicorn: Any,  # noqa: ANN401  a module of an extra
     parts: _Served,
@@ -272,29 +292,13 @@ def _serve(
             await super().shutdown(sockets)
             await parts.finish()
 
-    config = uvicorn.Config(
-        parts.app,
-        http="h11",
-        ws="websockets-sansio",
-        ws_max_size=_FRAME_MOST,
-        ws_ping_interval=None,
-        timeout_keep_alive=_REST_S,
-        # Ours have one of our own, and what a provider answers is passed on with the provider's.
-        date_header=False,
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        forwarded_allow_ips=[*_BELIEVED, *proxies],
-        timeout_graceful_shutdown=_TO_FINISH_S,
-    )
     logging.getLogger("uvicorn.error").addFilter(_is_to_be_told)
     # uvicorn raises the signal once more when it is done; that this is the end is known by then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     parts.start()
     try:
-        Ours(config).run(sockets=[listener])
+        Ours(_config(uvicorn, parts, proxies)).run(sockets=[listener])
     finally:
         parts.close()
     return 0

@@ -10,7 +10,7 @@ from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Unavailable
 from tallystick.service import lifecycle
 from tallystick.service.planning import installing, uninstalling
-from tallystick.service.service import RESTART, START, STOP, Remove, Run, Step, Write
+from tallystick.service.service import RESTART, START, STOP, Remove, Run, Step, Write, beside
 from tallystick.service.status import ABSENT, RUNNING, STOPPED, Status, installed, plan_of, status
 
 SCHEMA: Final = "tallystick.service/1"
@@ -29,6 +29,12 @@ LINES: Final = click.Option(
     ["-n", "--lines"], type=click.IntRange(min=0), default=50, show_default=True, metavar="N", help="How many lines."
 )
 FOLLOW: Final = click.Option(["-f", "--follow"], is_flag=True, help="Go on with each further line until Ctrl-C.")
+WHICH: Final = click.Argument(
+    ["part"], type=click.Choice(("server", "proxy", "keeper")), default="server", metavar="[server|proxy]"
+)
+_WITH_PROXY: Final = click.Option(
+    ["--with-proxy/--without-proxy"], default=None, help="Have it run the proxy, too; by default as it is installed."
+)
 _JSON: Final = click.Option(["--json"], is_flag=True, help="As JSON, for scripts.")
 
 
@@ -36,7 +42,7 @@ def command(name: str) -> click.Command:
     """Return the command."""
     group = click.Group(name, help=COMMANDS[name].help)
     for verb, callback, options, text in (
-        ("install", install, [HOST, PORT, DRY_RUN], "Install it, or bring what is installed up to date, and start it."),
+        ("install", install, [HOST, PORT, _WITH_PROXY, DRY_RUN], "Install it, or bring what is installed up to date, and start it."),
         ("uninstall", uninstall, [DRY_RUN], "Stop and remove it; the ledger and the log stay."),
         ("start", _verb(START), [DRY_RUN], "Start it."),
         ("stop", _verb(STOP), [DRY_RUN], "Stop it until you log in again."),
@@ -49,11 +55,16 @@ def command(name: str) -> click.Command:
     return group
 
 
-def install(host: str | None, port: int | None, dry_run: bool) -> int:  # noqa: FBT001  as click gives it
+def install(host: str | None, port: int | None, dry_run: bool, with_proxy: bool | None = None) -> int:  # noqa: FBT001  as click gives it
     """Install the service."""
     grounds = background.grounds()
     service = lifecycle.manager(grounds)
-    plan = background.plan(grounds.person, host, port)
+    if with_proxy is None:
+        before = plan_of(grounds) if installed(grounds) else None
+        with_proxy = before is not None and before.arguments[:1] == ("keep",)
+    if with_proxy and not background.has_proxy():
+        raise Unavailable(background.NO_PROXY)
+    plan = background.plan(grounds.person, host, port, background.WITH_PROXY if with_proxy else "")
     if dry_run:
         return _show(installing(service, plan, grounds.person))
     lifecycle.install(grounds, plan, entrance.say)
@@ -140,13 +151,15 @@ def _show(steps: tuple[Step, ...]) -> int:
     return 0
 
 
-def logs(lines: int, follow: bool) -> int:  # noqa: FBT001  as click gives it
-    """Print the end of the log, and go on with it if that is wanted."""
+def logs(lines: int, follow: bool, part: str = "server") -> int:  # noqa: FBT001  as click gives it
+    """Print the end of a log, and go on with it if that is wanted."""
     from tallystick.service import log_file
 
     grounds = background.grounds()
     found = status(grounds)
     log = found.log or background.plan(grounds.person, None, None).log
+    if part != "server":
+        log = beside(log, f"{part}.log")
     if follow:
         for line in log_file.follow(log, lines):
             entrance.write(f"{line}\n")

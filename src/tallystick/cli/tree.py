@@ -55,16 +55,20 @@ COMMANDS: Final[dict[str, Entry]] = {
     "energy": Entry("Closer", "A rough estimate of electricity and water.", "closer"),
     "chart": Entry("Closer", "A panel of the dashboard as a picture or a table.", "chart"),
     "why": Entry("Behind the figures", "Explain a figure: formula, prices, events, places.", "why"),
+    "audit": Entry("Behind the figures", "What logs and the wire saw of the same calls.", "audit"),
     "prices": Entry("Behind the figures", "What a model costs and how that is known; newer prices.", "prices"),
     "doctor": Entry("Behind the figures", "What was found where, what is wrong, what to do.", "doctor"),
     "serve": Entry("Left running", "A page, an API and metrics; follows the logs.", "serve"),
     "follow": Entry("Left running", "Read what is new in the logs as it comes.", "follow"),
-    "up": Entry("Left running", "Run the server in the background.", "updown"),
+    "up": Entry("Left running", "Run server and proxy in the background.", "updown"),
     "down": Entry("Left running", "Stop what runs in the background.", "updown"),
+    "status": Entry("Left running", "What runs there, since when, and what was wrong.", "updown"),
     "open": Entry("Left running", "Open its page in a browser.", "updown"),
-    "logs": Entry("Left running", "What the server has to say; -f goes on.", "updown"),
+    "logs": Entry("Left running", "What server or proxy have to say; -f goes on.", "updown"),
     "service": Entry("Left running", "The server as a service: install, status and more.", "service"),
+    "run": Entry("The wire", "Run a tool and count its calls; also: tally claude.", "run"),
     "proxy": Entry("The wire", "Count what the tools really send and get.", "proxy"),
+    "gateway": Entry("The wire", "What to set so that a tool is counted on its way.", "gateway"),
     "shell": Entry("The wire", "Lead tools through the proxy while it runs.", "shell"),
     "env": Entry("The wire", "The same variables for a project's .env file.", "env"),
     "ca": Entry("The wire", "The certificate of our own: show, install, rotate.", "ca"),
@@ -79,6 +83,22 @@ COMMANDS: Final[dict[str, Entry]] = {
     "completion": Entry("This program", "Print the completion for bash, zsh or fish.", "completion"),
 }
 """Every command, in the order of the help. A new one is a line here and a module beside this one."""
+HIDDEN: Final[dict[str, Entry]] = {
+    "claude": Entry("", "Run Claude Code and count its calls.", "run"),
+    "codex": Entry("", "Run Codex and count its calls.", "run"),
+    "gemini": Entry("", "Run Gemini CLI and count its calls.", "run"),
+    "opencode": Entry("", "Run OpenCode and count its calls.", "run"),
+    "qwen": Entry("", "Run Qwen Code and count its calls.", "run"),
+    "copilot": Entry("", "Run Copilot CLI and count its calls.", "run"),
+    "keep": Entry("", "Keep server and proxy running, for `tally up`.", "keep"),
+    "kept": Entry("", "Be one of the two.", "kept"),
+    "start": Entry("", "The same as `tally up`, as tokentap calls it.", "tokentap"),
+    "install": Entry("", "The same as `tally shell install`, as tokentap calls it.", "tokentap"),
+    "uninstall": Entry("", "The same as `tally shell uninstall`, as tokentap calls it.", "tokentap"),
+    "shell-init": Entry("", "The same as `tally shell init`, as tokentap calls it.", "tokentap"),
+    "install-cert": Entry("", "The same as `tally ca install`, as tokentap calls it.", "tokentap"),
+}
+"""Commands that the help does not list: short forms, names of another program's, and what programs call."""
 
 
 class Commands(click.Group):
@@ -90,7 +110,7 @@ class Commands(click.Group):
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
+        entry = COMMANDS.get(cmd_name) or HIDDEN.get(cmd_name)
         if entry is None:
             return None
         made: click.Command = import_module(f"tallystick.cli.{entry.module}").command(cmd_name)
@@ -118,7 +138,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and name not in HIDDEN and not name.startswith("-"):
             from difflib import get_close_matches
 
             close = get_close_matches(name, COMMANDS, n=1)
@@ -187,4 +207,4 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-__all__ = ["COMMANDS", "OF_REPORTS", "Commands", "Entry", "parameters", "run", "said", "tree"]
+__all__ = ["COMMANDS", "HIDDEN", "OF_REPORTS", "Commands", "Entry", "parameters", "run", "said", "tree"]

@@ -1,18 +1,29 @@
-"""`tally up`, `down`, `open` and `logs`: the server in the background, as a service where one is installed."""
+"""`tally up`, `down`, `status`, `open` and `logs`: server and proxy in the background, as a service where one is installed."""
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tallystick.answers.answer import Moment
 from tallystick.cli import background, entrance
-from tallystick.cli.service import FOLLOW, HOST, LINES, PORT, logs
+from tallystick.cli.service import DOWN, FOLLOW, HOST, LINES, PORT, WHICH, duration, logs
 from tallystick.cli.tree import COMMANDS
-from tallystick.service import lifecycle
+from tallystick.service import lifecycle, parts, process
+from tallystick.service.parts import PROXY, SERVER, Part
+from tallystick.service.status import ABSENT, RUNNING, STOPPED, Grounds, Status, installed, plan_of, status
 
+if TYPE_CHECKING:
+    from tallystick.intake.proxy.running import Running
+
+SCHEMA: Final = "tallystick.status/1"
+_PATIENCE_S: Final = 20.0
+_STEP_S: Final = 0.05
 _OPEN: Final = click.Option(["--open"], is_flag=True, help="Open its page, too.")
+_JSON: Final = click.Option(["--json"], is_flag=True, help="As JSON, for scripts.")
 
 
 def command(name: str) -> click.Command:
@@ -20,27 +31,126 @@ def command(name: str) -> click.Command:
     made: dict[str, tuple[Callable[..., Any], list[click.Parameter]]] = {
         "up": (up, [HOST, PORT, _OPEN]),
         "down": (down, []),
+        "status": (show_status, [_JSON]),
         "open": (show, []),
-        "logs": (logs, [LINES, FOLLOW]),
+        "logs": (logs, [WHICH, LINES, FOLLOW]),
     }
     callback, options = made[name]
     return click.Command(name, callback=callback, params=options, help=COMMANDS[name].help)
 
 
 def up(host: str | None, port: int | None, open: bool) -> int:  # noqa: A002, FBT001  as click gives them
-    """Make the server run and print its address."""
+    """Make server and proxy run and print the server's address."""
     grounds = background.grounds()
-    found = lifecycle.up(grounds, background.plan(grounds.person, host, port), entrance.say)
+    kept = background.WITH_PROXY if background.has_proxy() else background.ALONE
+    plan = background.plan(grounds.person, host, port, kept)
+    # The person's shell may lead programs through our proxy: what is started here is not to go through itself.
+    gone = set(os.environ) - set(background.own(entrance.settings()))
+    theirs = {name: value for name, value in grounds.environ.items() if name not in gone}
+    found = lifecycle.up(grounds._replace(environ=theirs), plan, entrance.say)
+    _tell_of_proxy(grounds, kept)
     entrance.write(f"{found.address}\n")
     if open:
         _open(found.address)
     return 0
 
 
+def _tell_of_proxy(grounds: Grounds, kept: str) -> None:
+    """Tell where the proxy is, or why there is none."""
+    plan = plan_of(grounds) if installed(grounds) else None
+    if kept == background.ALONE:
+        entrance.say(f"{background.NO_PROXY} Until then the server runs alone.")
+    elif plan is not None and "keep" not in plan.arguments:
+        entrance.say(
+            "The service runs the server alone: `tally service install --with-proxy` has it run the proxy, too."
+        )
+    else:
+        deadline = time.monotonic() + _PATIENCE_S
+        part = _kept(grounds, PROXY)
+        while part is not None and part.port is None and not part.trouble and time.monotonic() < deadline:
+            time.sleep(_STEP_S)
+            part = _kept(grounds, PROXY)
+        if part is not None and part.port is not None:
+            entrance.say(f"The proxy runs: http://127.0.0.1:{part.port}")
+        elif part is not None:
+            entrance.say(f"The proxy does not run. {part.trouble} `tally logs proxy` tells more.")
+
+
+def _kept(grounds: Grounds, name: str) -> Part | None:
+    keeper = parts.told(grounds.person.state)
+    return keeper.part(name) if keeper is not None else None
+
+
 def down() -> int:
-    """Stop the server."""
-    lifecycle.down(background.grounds(), entrance.say)
+    """Stop server and proxy."""
+    grounds = background.grounds()
+    stopped = lifecycle.down(grounds, entrance.say)
+    # One that somebody started by hand, or `tally run` did, is nobody's part.
+    alone = _proxy()
+    if alone is not None:
+        process.end(alone.pid, process.identity(alone.pid) or "", _PATIENCE_S)
+        entrance.say(f"The proxy was stopped (process {alone.pid}).")
+    elif not stopped:
+        entrance.say("Nothing runs in the background.")
     return 0
+
+
+def _proxy() -> "Running | None":
+    """Return the proxy that runs, whoever started it."""
+    from tallystick.intake.proxy.running import running
+
+    return running(entrance.settings().data_dir)
+
+
+def show_status(json: bool) -> int:  # noqa: FBT001  as click gives it
+    """Tell how server and proxy fare; return 0 when all answer, 1 when something is wrong, 3 when nothing runs."""
+    grounds = background.grounds()
+    found = status(grounds)
+    rows = _rows(grounds, found)
+    if json:
+        from tallystick.answers.as_json import value as as_json
+
+        told = [{**row._asdict(), "since": Moment(row.since) if row.since else None} for row in rows]
+        entrance.write(as_json({"schema": SCHEMA, **found._asdict(), "parts": told}) + "\n")
+    else:
+        _tell(found, rows)
+    if found.state in {STOPPED, ABSENT} and not any(row.pid for row in rows):
+        return DOWN
+    is_well = found.state == RUNNING or (found.state == ABSENT and not any(row.name == SERVER for row in rows))
+    return 0 if is_well and all(row.pid and row.port for row in rows) else 1
+
+
+def _rows(grounds: Grounds, found: Status) -> list[Part]:
+    """Return the parts that run, or should."""
+    keeper = parts.told(grounds.person.state)
+    if keeper is not None:
+        return list(keeper.parts)
+    rows = []
+    if found.state not in {STOPPED, ABSENT}:
+        since = None if found.uptime_seconds is None else entrance.now() - int(found.uptime_seconds * 1000)
+        port = int(found.address.rpartition(":")[2]) if found.state == RUNNING else None
+        rows.append(Part(SERVER, found.pid, port, since))
+    alone = _proxy()
+    return rows if alone is None else [*rows, Part(PROXY, alone.pid, alone.port, alone.started)]
+
+
+def _tell(found: Status, rows: list[Part]) -> None:
+    if not rows:
+        entrance.say(found.todo or "Nothing runs in the background: `tally up` starts it.")
+        return
+    for name, value in (("address", found.address), ("version", found.version), ("manager", found.manager)):
+        if value:
+            entrance.write(f"{name:8} {value}\n")
+    entrance.write(f"{'part':8} {'process':>8} {'port':>6} {'up for':>12} {'restarts':>9}\n")
+    now = entrance.now()
+    for row in rows:
+        state = (str(row.pid or "none"), str(row.port or "none"))
+        lasts = duration(max(now - row.since, 0) / 1000) if row.pid and row.since else ""
+        entrance.write(f"{row.name:8} {state[0]:>8} {state[1]:>6} {lasts:>12} {row.restarts:>9}\n")
+        if row.trouble:
+            entrance.write(f"         last trouble: {row.trouble}\n")
+    if found.todo:
+        entrance.say(found.todo)
 
 
 def show() -> int:

@@ -87,7 +87,7 @@ class Follower:
             found.skip(0, fault)
         last = before.last if before is not None else 0
         # What a reader remembers of a source that it could not read to its end is worth nothing.
-        source = source._replace(offset=file.size, state=b"" if fault else _dumps(state), last=last)
+        source = source._replace(offset=file.size, state=b"" if fault else kept(state), last=last)
         return pack(found, source, fresh=fresh, machine=self._machine, user=self._user)
 
     def _batches(self, reader: Reader, stream: Stream, source: Source, *, fresh: bool) -> Iterator[Batch]:
@@ -107,7 +107,7 @@ class Follower:
         self._overlong.clear()
         resume = state.pop("resume", place)
         if isinstance(stream, FileIO):
-            source = source._replace(offset=resume, head=_window(stream, resume), state=_dumps(state))
+            source = source._replace(offset=resume, head=_window(stream, resume), state=kept(state))
         else:
             source = source._replace(offset=resume)
         return pack(found, source, fresh=fresh, machine=self._machine, user=self._user)
@@ -165,18 +165,19 @@ def _remembered(stream: FileIO, file: File, before: Source | None) -> State | No
     return recalled(before.state)
 
 
-def recalled(kept: bytes) -> State | None:
+def recalled(memory: bytes) -> State | None:
     """Return a reader's memory as it was kept; None when there is none of this form."""
-    if not kept:
+    if not memory:
         return None
     try:
-        form, state = marshal.loads(kept)  # noqa: S302 - the ledger's own
+        form, state = marshal.loads(memory)  # noqa: S302 - the ledger's own
     except (ValueError, EOFError, TypeError):
         return None
     return state if form == _STATE_FORM and isinstance(state, dict) else None
 
 
-def _dumps(state: State) -> bytes:
+def kept(state: State) -> bytes:
+    """Return a reader's memory as it is kept with its source."""
     return marshal.dumps((_STATE_FORM, state))
 
 

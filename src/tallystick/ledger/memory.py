@@ -208,6 +208,9 @@ class MemoryLedger:
         rows = [self._told(number, event) for number, event in self._within(values)]
         return sorted(rows, key=lambda row: (row[1], row[0]))
 
+    def _ask_keys(self, values: _Values) -> list[Row]:
+        return [(number, event.counted.key, event.counted.request) for number, event in self._within(values)]
+
     def _ask_event(self, values: _Values) -> list[Row]:
         number, events = int(values["event"]), self._events()
         return [self._told(number, events[number - 1])] if 0 < number <= len(events) else []

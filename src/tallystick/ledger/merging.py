@@ -75,6 +75,9 @@ class Event(NamedTuple):
 type Standings = Callable[[int], Standing]
 
 WITNESS_BITS = {"log": 1, "wire": 2, "otlp": 4, "push": 8}
+ALIGNED = "wire:aligned"
+"""The source of what the wire saw and was found to be a call of a log without a common id."""
+_WIRE = WITNESS_BITS["wire"]
 _WORTH = {1: 2, 2: 3, 4: 1, 8: 2}
 """Of two finished views the wire's is nearest to the bill, telemetry's the farthest."""
 
@@ -115,8 +118,9 @@ def _grouped(sightings: list[Sighting]) -> list[list[Sighting]]:
 def _event(group: list[Sighting], standing: Standings) -> Event:
     if len(group) == 1:
         return Event(group[0], standing(group[0].source).witness, (group[0],))
-    group.sort(key=lambda sighting: _seniority(sighting, standing))
-    owner, top = group[0], max(group, key=lambda sighting: _weight(sighting, standing))
+    of_wire = {sighting.request for sighting in group if standing(sighting.source).witness == _WIRE}
+    group.sort(key=lambda sighting: _seniority(sighting, of_wire, standing))
+    owner, top = group[0], max(group, key=lambda sighting: _worth_of(sighting, of_wire, standing))
     seen = 0
     for sighting in group:
         seen |= standing(sighting.source).witness
@@ -131,6 +135,18 @@ def _cost(top: Sighting, group: list[Sighting], standing: Standings) -> int | No
         return top.cost_nano
     telling = (sighting for sighting in group if sighting.cost_nano is not None)
     return max(telling, key=lambda sighting: _weight(sighting, standing)).cost_nano
+
+
+def _repeats(sighting: Sighting, of_wire: set[int]) -> bool:
+    """Tell whether a line that may only repeat a call does so: not where the wire saw just its own request.
+
+    Subagents' lines look like such repetitions, and have the request id of the call; a repetition has one of its own.
+    """
+    return sighting.replay and not (0 in of_wire or sighting.request in of_wire)
+
+
+def _worth_of(sighting: Sighting, of_wire: set[int], standing: Standings) -> tuple[int | bool, ...]:
+    return (not _repeats(sighting, of_wire), *_weight(sighting, standing)[1:], not sighting.replay)
 
 
 def _weight(sighting: Sighting, standing: Standings) -> tuple[int | bool, ...]:
@@ -152,11 +168,13 @@ def _weight(sighting: Sighting, standing: Standings) -> tuple[int | bool, ...]:
     )
 
 
-def _seniority(sighting: Sighting, standing: Standings) -> tuple[bool, bool, bool, int, str, int]:
+def _seniority(
+    sighting: Sighting, of_wire: set[int], standing: Standings
+) -> tuple[bool, bool, bool, bool, int, str, int]:
     """Return the order in which sightings are taken for the original."""
     source = standing(sighting.source)
-    is_wire = source.witness == WITNESS_BITS["wire"]
-    return (sighting.copied, sighting.replay, is_wire, source.closed, source.path, sighting.request)
+    known = (sighting.copied, _repeats(sighting, of_wire), source.witness == _WIRE, sighting.replay)
+    return (*known, source.closed, source.path, sighting.request)
 
 
 _PLAUSIBLE_MS = 7 * 86_400_000

@@ -161,8 +161,8 @@ def up(grounds: Grounds, plan: Plan, tell: Tell) -> Status:
     return found
 
 
-def down(grounds: Grounds, tell: Tell) -> None:
-    """Stop whatever runs: the service, and a server without one."""
+def down(grounds: Grounds, tell: Tell) -> bool:
+    """Stop whatever runs: the service, and a server without one; tell whether there was any."""
     server = detached.alive(grounds.person)
     if server is not None:
         with running.alone(grounds.person.state):
@@ -172,7 +172,8 @@ def down(grounds: Grounds, tell: Tell) -> None:
         stop(grounds, tell)
     elif server is None:
         detached.forget(grounds.person)
-        tell("Nothing runs in the background.")
+        return False
+    return True
 
 
 def running_address(grounds: Grounds) -> str:

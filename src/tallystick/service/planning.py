@@ -31,8 +31,15 @@ _ALWAYS: Final = (
     "http_proxy",
     "https_proxy",
     "no_proxy",
+    # So does the proxy, which goes on through whatever proxy there is, and trusts whom the person trusts.
+    "ALL_PROXY",
+    "all_proxy",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from tallystick.errors import Unavailable
-from tallystick.service import detached, probe, process, running
+from tallystick.service import detached, parts, probe, process, running
 from tallystick.service.planning import address, decoded, record
 from tallystick.service.service import ASK, CHECK, Person, Plan, Seen, Service
 
@@ -66,11 +66,11 @@ def status(grounds: Grounds) -> Status:
     if grounds.service is not None and installed(grounds):
         return _of_service(grounds, grounds.service)
     server = detached.alive(grounds.person)
-    return Status(ABSENT, installed=False) if server is None else _of_process(server)
+    return Status(ABSENT, installed=False) if server is None else _of_process(server, grounds.person)
 
 
-def _of_process(server: detached.Detached) -> Status:
-    return _answering(server.plan, server.pid, Status(UNHEALTHY, installed=False))
+def _of_process(server: detached.Detached, person: Person) -> Status:
+    return _answering(server.plan, (server.pid, person), Status(UNHEALTHY, installed=False))
 
 
 def _of_service(grounds: Grounds, service: Service) -> Status:
@@ -81,13 +81,13 @@ def _of_service(grounds: Grounds, service: Service) -> Status:
     begun = begun._replace(address=address(plan.host, plan.port), log=plan.log)
     seen = seen_by(service, grounds)
     if seen is None:
-        found = _answering(plan, None, begun)
+        found = _answering(plan, (None, grounds.person), begun)
         # Something answers as it should: it is running even if nobody here can say under whom.
         return found if found.state == RUNNING else begun._replace(todo=service.missing)
     begun = begun._replace(words=seen.words)
     gone = "" if os.path.exists(plan.interpreter) else _gone(plan)
     if seen.running:
-        found = _answering(plan, seen.pid, begun)
+        found = _answering(plan, (seen.pid, grounds.person), begun)
         return found._replace(todo=gone or found.todo)
     return _resting(plan, seen, begun, gone)
 
@@ -138,16 +138,16 @@ def _gone(plan: Plan) -> str:
     return f"The Python that it was installed with is gone, as after an upgrade ({plan.interpreter}): {AGAIN}."
 
 
-def _answering(plan: Plan, pid: int | None, begun: Status) -> Status:
-    """Return what the address says about a server that is held to be running."""
+def _answering(plan: Plan, whose: tuple[int | None, Person], begun: Status) -> Status:
+    """Return what the address says about a server that is held to be running, by its process and for whom it runs."""
+    pid, person = whose
     begun = begun._replace(address=address(plan.host, plan.port), log=plan.log, pid=pid)
     if pid is not None:
         begun = begun._replace(uptime_seconds=process.age_seconds(pid))
     answer = probe.ask(plan.host, plan.port)
     if answer.kind == probe.SILENT:
         return begun._replace(state=UNHEALTHY, todo="It runs and does not answer: `tally logs` tells more.")
-    # On Windows the process that was started may be the one that starts the other.
-    if answer.kind == probe.FOREIGN or (os.name != "nt" and pid and answer.pid and answer.pid != pid):
+    if answer.kind == probe.FOREIGN or (pid and answer.pid and not _is_its_own(answer.pid, pid, person)):
         return begun._replace(state=UNHEALTHY, todo=taken(plan))
     return begun._replace(
         state=RUNNING,
@@ -156,3 +156,13 @@ def _answering(plan: Plan, pid: int | None, begun: Status) -> Status:
         uptime_seconds=begun.uptime_seconds if answer.uptime_seconds is None else answer.uptime_seconds,
         todo="",
     )
+
+
+def _is_its_own(answering: int, pid: int, person: Person) -> bool:
+    """Whether a process that answers is the one that was started, or one that it keeps running."""
+    # On Windows the process that was started may be the one that starts the other.
+    if answering == pid or os.name == "nt":
+        return True
+    keeper = parts.told(person.state)
+    server = keeper.part(parts.SERVER) if keeper is not None and keeper.pid == pid else None
+    return server is not None and server.pid == answering

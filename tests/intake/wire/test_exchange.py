@@ -123,6 +123,14 @@ def test_a_call_becomes_the_line_that_was_agreed_on(spool: Kept, clock: Clock) -
     assert set(line) - set(LINE) == {"tool", "version", "session", "agent", "parent"}
 
 
+def test_the_lines_of_a_run_name_its_token(spool: Kept, clock: Clock) -> None:
+    for run in (Run("/p", {}, "t1"), Run("/p")):
+        one = exchange(Lengths(), spool, clock, run=run)
+        one.head(200, {})
+        one.end()
+    assert [line.get("run") for line in spool.lines] == ["t1", None]
+
+
 def test_each_line_has_a_nonce_of_its_own(spool: Kept, clock: Clock) -> None:
     for _ in range(50):
         one = exchange(Lengths(), spool, clock)

@@ -14,8 +14,8 @@ RUN = Run("/home/dev/shop", {"ticket": "X-1", "größe": "ü"})
 
 def test_a_run_is_found_until_it_is_forgotten(tmp_path: Path) -> None:
     token, other = register(str(tmp_path), RUN, NOW), register(str(tmp_path), Run("/b"), NOW)
-    assert find(str(tmp_path), token) == RUN
-    assert find(str(tmp_path), other) == Run("/b", {})
+    assert find(str(tmp_path), token) == RUN._replace(token=token)
+    assert find(str(tmp_path), other) == Run("/b", {}, other)
     forget(str(tmp_path), token)
     assert find(str(tmp_path), token) == NO_RUN
     assert find(str(tmp_path), other).project == "/b"
@@ -41,7 +41,7 @@ def test_runs_that_nobody_ended_are_gone_after_a_month(tmp_path: Path) -> None:
     young = register(str(tmp_path), RUN, NOW + 20 * 86_400)
     register(str(tmp_path), RUN, NOW + 31 * 86_400)
     assert find(str(tmp_path), old) == NO_RUN
-    assert find(str(tmp_path), young) == RUN
+    assert find(str(tmp_path), young) == RUN._replace(token=young)
 
 
 @given(st.text(max_size=40) | st.sampled_from(["../t", "t/../../secret", "t\x00", "", "T1", "t.json", "t" * 5_000]))
