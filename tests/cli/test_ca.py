@@ -2,17 +2,22 @@
 
 import json
 import os
+import socket
 import ssl
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.cli.stage import Stage
 
 from tallystick.cli import ca
-from tallystick.trust import roots
+from tallystick.intake.proxy.running import Running, alone, tell
+from tallystick.trust import authority, roots
 from tallystick.trust.certificates import make, read
+from tallystick.trust.folder import Folder
 from tallystick.trust.stores.linux import DEBIAN
 from tallystick.trust.stores.store import Command, Given, Store
 
@@ -168,6 +173,55 @@ def test_one_before_stays_trusted_unless_it_is_dropped(wire: Stage) -> None:
     assert wire.tally("ca", "rotate", "--drop").code == 0
     assert first not in bundle.read_bytes()
     assert json.loads(wire.tally("ca", "show", "--json").out)["retired"] == []
+
+
+MORE = (*HOSTS, "llm.example.com")
+
+
+def test_a_new_one_that_nobody_asked_for_is_told(wire: Stage, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Path(wire.tally("ca", "path").out.strip()).read_bytes()
+    monkeypatch.setattr(ca, "hosts", lambda _: MORE)
+    told = wire.tally("ca", "path")
+    name = read(Path(told.out.strip()).read_bytes()).name
+    # Nothing is in the store, and no proxy runs.
+    assert told.err == f"tally: {name} is new, as the hosts that are read have changed.\n"
+    assert Path(told.out.strip()).read_bytes() != first
+    assert wire.tally("ca", "path").err == ""
+    assert wire.tally("ca", "install").code == 0
+    monkeypatch.setattr(ca, "hosts", lambda _: HOSTS)
+    again = wire.tally("ca", "path").err
+    assert again.endswith(
+        " have changed; the one before it is in the tiny store: `tally ca install` is needed again.\n"
+    )
+    assert again.count("\n") == 1
+    assert len(list(tiny.iterdir())) == 1
+
+
+def test_a_new_one_before_its_end_is_told(wire: Stage, tiny: Path) -> None:
+    place = Folder(str(wire.home / "data" / "ca"))
+    # It ends within a year of that, so that less than the thirty days are left in which a new one is made.
+    made = authority.ensured(place, HOSTS, int(time.time() * 1000) - 340 * 86_400_000)
+    ends = datetime.fromtimestamp(made.certificate.ends // 1000, UTC).date()
+    assert f" is new, as the one before it ends on {ends}.\n" in wire.tally("ca", "path").err
+    assert list(tiny.iterdir()) == []
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_proxy_that_runs_has_to_be_started_anew(
+    wire: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: bool,  # noqa: FBT001  a case
+) -> None:
+    data, said = str(wire.home / "data"), "The proxy that runs (process 1234) goes on with the one before it until"
+    wire.tally("ca", "path")
+    with socket.create_server(("127.0.0.1", 0)) as server, alone(data):
+        tell(data, Running(1234, server.getsockname()[1], 1))
+        assert wire.tally("ca", "path").err == ""
+        monkeypatch.setattr(ca, "hosts", lambda _: MORE)
+        err = wire.tally("ca", *(("rotate",) if asked else ("path",))).err
+        assert said in err
+        assert err.endswith("is started anew: `tally down`, then `tally up`.\n")
+    assert said not in wire.tally("ca", "rotate").err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

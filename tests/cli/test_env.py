@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.stage import Stage
 from tests.cli.test_ca import wire
-from tests.shell.healthy import healthy
+from tests.shell.listeners import healthy
 
 from tallystick.cli import entrance, env
 from tallystick.shell.variables import of, plain

@@ -42,6 +42,19 @@ def test_a_search_counts_once_however_often_it_is_told() -> None:
     assert shape.calls("gpt-5.5", cut=False)[0].web_searches == 2
 
 
+def test_searches_without_an_id_count_as_the_whole_answer_has_them() -> None:
+    shape = Responses(PLACE)
+    search = {"type": "web_search_call", "action": {"type": "search"}}
+    look = {"type": "web_search_call", "action": {"type": "open_page"}}
+    named = search | {"id": "ws_1"}
+    for item in (search, look, named, search):
+        shape.text(json.dumps({"type": "response.output_item.done", "item": item}).encode())
+    begun = {"type": "response.in_progress", "response": {"id": "resp_1", "output": [search]}}
+    shape.text(json.dumps(begun).encode())
+    shape.text(completed(output=[search, look, named, search]))
+    assert shape.calls("gpt-5.5", cut=False)[0].web_searches == 3
+
+
 def test_the_id_of_an_item_is_not_the_answers() -> None:
     shape = Responses(PLACE)
     shape.text(b'{"type":"response.created","response":{"id":"resp_1","model":"gpt-5.5"}}')

@@ -1,10 +1,14 @@
 """What every shell must do, tried with the real one: variables only while the proxy answers, and a person's own as they were."""
 
 import json
+import signal
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.shell.terminal import Home, killed, port_of, proxy, somebody_else, terminal
+from tests.shell.listeners import crowded
+from tests.shell.terminal import Home, killed, port_of, proxy, silent, somebody_else, terminal
 
 from tallystick.shell.variables import MARK, NAMES, OWN, of
 
@@ -45,6 +49,65 @@ def it_lives_and_dies_between_prompts(home: Home) -> None:
         Path(home.places.proxy).unlink()
         shell.type("true")
         assert seen(shell.environment()) == {}
+
+
+def one_that_is_stopped_does_not_answer(home: Home, later: str) -> None:
+    """Stop a proxy as a terminal does, which still has its connections made, and have it go on; `later` lets ten seconds pass."""
+    with proxy(home) as running, terminal(home) as shell:
+        assert seen(shell.environment()) == expected(home)
+        running.send_signal(signal.SIGSTOP)
+        shell.type("true")
+        assert seen(shell.environment()) == {}
+        running.send_signal(signal.SIGCONT)
+        shell.type(later)
+        assert seen(shell.environment()) == expected(home)
+
+
+def one_that_hangs_is_asked_seldom(home: Home) -> None:
+    """See that of many prompts one asks a proxy that says nothing, and the next asks another proxy at once."""
+    with terminal(home) as shell:
+        with silent(home) as server:
+            begun = time.monotonic()
+            for _ in range(5):
+                shell.type("true")
+                assert seen(shell.environment()) == {}
+            # Two or three lines make one round, each with its prompt.
+            seldom = 1 + (time.monotonic() - begun) // 10
+            server.setblocking(False)
+            tried = 0
+            while tried <= seldom:
+                try:
+                    server.accept()[0].close()
+                except BlockingIOError:
+                    break
+                tried += 1
+            assert 1 <= tried <= seldom
+        with proxy(home):
+            shell.type("true")
+            assert seen(shell.environment()) == expected(home)
+
+
+def one_with_too_many_callers_holds_no_prompt(home: Home) -> None:
+    """Type while a connection to the proxy hangs, which without a limit is for two minutes."""
+    with terminal(home) as shell, silent(home) as server:
+        server.listen(0)
+        port = port_of(home)
+        with crowded(port):
+            begun = time.monotonic()
+            shell.type("true")
+            assert seen(shell.environment()) == {}
+            # 0.3 s, and what a busy machine adds.
+            assert time.monotonic() - begun < 5
+        said = shell.said.decode(errors="replace").lower()
+        assert not [word for word in ("terminated", "killed", "kill:", "_tally") if word in said], said
+        if sys.platform == "linux":
+            assert not _calling(port)
+
+
+def _calling(port: int) -> list[str]:
+    """Return the connections to a port that are still being tried."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [line[2] for line in lines if line[2].endswith(f":{port:04X}") and line[3] == "02"]
 
 
 def a_new_shell_has_them_at_once(home: Home) -> None:

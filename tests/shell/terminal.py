@@ -30,7 +30,20 @@ with open(sys.argv[1] + ".new", "w") as file:
     json.dump({"pid": os.getpid(), "port": server.getsockname()[1], "started": 1}, file)
 os.replace(sys.argv[1] + ".new", sys.argv[1])
 while True:
-    server.accept()[0].close()
+    line = server.accept()[0]
+    asked = b""
+    try:
+        while not asked.endswith(b"\\r\\n\\r\\n"):
+            got = line.recv(1000)
+            if not got:
+                break
+            asked += got
+        # As the real one, which knows by this name alone that it is asked itself.
+        right = asked == b"GET /health HTTP/1.0\\r\\nHost: 127.0.0.1:%d\\r\\n\\r\\n" % server.getsockname()[1]
+        line.sendall(b"HTTP/1.1 %s\\r\\nContent-Length: 2\\r\\n\\r\\n{}" % (b"200 OK" if right else b"400 Bad Request"))
+    except OSError:
+        pass
+    line.close()
 """
 
 
@@ -86,6 +99,15 @@ def killed(process: "subprocess.Popen[bytes]") -> None:
     """End a stand-in as a crash would."""
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def silent(home: Home) -> Iterator[socket.socket]:
+    """Listen as a proxy does that hangs, and take no connection; each that was tried waits to be taken."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        told = {"pid": os.getpid(), "port": server.getsockname()[1], "started": 1}
+        Path(home.places.proxy).write_text(json.dumps(told))
+        yield server
 
 
 @contextmanager

@@ -5,9 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.shell.listeners import crowded, healthy
 
 from tallystick.shell.answering import address
 
@@ -20,19 +23,38 @@ def told(folder: Path, content: object) -> str:
 
 
 def test_it_answers_and_then_no_longer(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    with healthy() as port:
         file = told(tmp_path, {"pid": os.getpid(), "port": port, "started": 1})
         assert address(file) == f"http://127.0.0.1:{port}"
     assert address(file) == ""
+
+
+def test_somebody_who_is_no_proxy_does_not_answer(tmp_path: Path) -> None:
+    with healthy(404) as port:
+        assert address(told(tmp_path, {"pid": os.getpid(), "port": port})) == ""
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_one_that_hangs_does_not_answer(tmp_path: Path, full: bool) -> None:  # noqa: FBT001  a case
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        file = told(tmp_path, {"pid": os.getpid(), "port": port})
+        with ExitStack() as stack:
+            if full:
+                server.listen(0)
+                stack.enter_context(crowded(port))
+            begun = time.monotonic()
+            assert address(file) == ""
+            # Half a second, and what a busy machine adds.
+            assert time.monotonic() - begun < 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows is not asked for the process")
 def test_somebody_else_at_its_port_is_not_the_proxy(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        assert address(told(tmp_path, {"pid": gone.pid, "port": server.getsockname()[1]})) == ""
+    with healthy() as port:
+        assert address(told(tmp_path, {"pid": gone.pid, "port": port})) == ""
 
 
 NOBODY: tuple[object, ...] = (

@@ -22,6 +22,18 @@ def test_it_lives_and_dies_between_prompts(home: Home) -> None:
     life.it_lives_and_dies_between_prompts(home)
 
 
+def test_one_that_is_stopped_does_not_answer(home: Home) -> None:
+    life.one_that_is_stopped_does_not_answer(home, "set _tally_since (math $_tally_since - 10)")
+
+
+def test_one_that_hangs_is_asked_seldom(home: Home) -> None:
+    life.one_that_hangs_is_asked_seldom(home)
+
+
+def test_one_with_too_many_callers_holds_no_prompt(home: Home) -> None:
+    life.one_with_too_many_callers_holds_no_prompt(home)
+
+
 def test_a_new_shell_has_them_at_once(home: Home) -> None:
     life.a_new_shell_has_them_at_once(home)
 

@@ -27,6 +27,30 @@ def test_it_lives_and_dies_between_prompts(home: Home) -> None:
 
 
 @BOTH
+def test_one_that_is_stopped_does_not_answer(home: Home) -> None:
+    life.one_that_is_stopped_does_not_answer(home, "SECONDS=$((SECONDS + 10))")
+
+
+@BOTH
+def test_one_that_hangs_is_asked_seldom(home: Home) -> None:
+    life.one_that_hangs_is_asked_seldom(home)
+
+
+@BOTH
+def test_one_with_too_many_callers_holds_no_prompt(home: Home) -> None:
+    life.one_with_too_many_callers_holds_no_prompt(home)
+
+
+@BOTH
+def test_a_command_in_the_background_is_still_the_last_one(home: Home) -> None:
+    with proxy(home), terminal(home) as shell:
+        shell.type("sleep 100 & echo $! > first")
+        shell.type("echo $! > second; kill $!")
+        assert (home.folder / "first").read_text() == (home.folder / "second").read_text()
+        assert life.seen(shell.environment()) == life.expected(home)
+
+
+@BOTH
 def test_a_new_shell_has_them_at_once(home: Home) -> None:
     life.a_new_shell_has_them_at_once(home)
 

@@ -134,6 +134,8 @@ class ToolHealth(NamedTuple):
     reasons: tuple[Skips, ...]
     """The most frequent ones."""
     blind_spots: tuple[str, ...]
+    elsewhere: bool = False
+    """Whether its calls stand with the tools that made them."""
 
 
 class Health(NamedTuple):
@@ -164,6 +166,7 @@ def _tools(ledger: Ledger | None, around: Surroundings) -> tuple[ToolHealth, ...
             *_events(row for row in rows["events_by_tool"] if row[0] == seen.tool),
             *_skipped([row for row in rows["skipped"] if row[0] == seen.tool]),
             known[seen.tool].blind_spots,
+            known[seen.tool].witness != "log",
         )
         for seen in around.seen
     )

@@ -12,6 +12,7 @@ import click
 from tallystick.cli import entrance
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import NotFound, TallystickError, Unavailable
+from tallystick.intake.proxy.running import running as passing
 from tallystick.service import running
 from tallystick.settings import Settings
 from tallystick.shell import variables
@@ -67,7 +68,7 @@ def hosts(chosen: Settings) -> tuple[str, ...]:
 
 
 def prepared(chosen: Settings, *, anew: bool = False, keep: bool = True) -> Prepared:
-    """Return authority and bundles: what is there, or new ones where that is needed or wanted.
+    """Return authority and bundles: what is there, or new ones where that is needed, which is told, or wanted.
 
     Raises Unavailable where the extra is not installed, or a key is there that is open to others.
     """
@@ -76,6 +77,7 @@ def prepared(chosen: Settings, *, anew: bool = False, keep: bool = True) -> Prep
     environ = variables.own(os.environ, place.extra, place.bundle)
     private(place)
     with running.alone(place.path):
+        before = authority.certificate_of(place)
         if anew:
             made = authority.rotated(place, hosts(chosen), now, keep=keep)
         else:
@@ -84,7 +86,29 @@ def prepared(chosen: Settings, *, anew: bool = False, keep: bool = True) -> Prep
         found = bundle.refreshed(place, made.pem, named, roots.known(), forget=anew)
     for each in found.skipped:
         entrance.say(f"{each.place} is not in the bundle: {each.reason}.")
+    if made.fresh and before is not None and not anew:
+        _tell_of_renewal(chosen, made, before)
     return Prepared(made, found)
+
+
+def _tell_of_renewal(chosen: Settings, made: "Authority", before: "Certificate") -> None:
+    """Tell that the authority was made anew though nobody asked for it, and what has to be done by hand."""
+    others = made.certificate.hosts != before.hosts
+    why = "the hosts that are read have changed" if others else f"the one before it ends on {_day(before.ends)}"
+    store = _store()
+    inside = store is not None and _is_in(store, _given(made, before))
+    again = f"; the one before it is in {store.title}: `tally ca install` is needed again" if store and inside else ""
+    entrance.say(f"{made.certificate.name} is new, as {why}{again}.")
+    _tell_of_proxy(chosen)
+
+
+def _tell_of_proxy(chosen: Settings) -> None:
+    there = passing(chosen.data_dir)
+    if there is not None:
+        entrance.say(
+            f"The proxy that runs (process {there.pid}) goes on with the one before it until it is started anew: "
+            "`tally down`, then `tally up`."
+        )
 
 
 def _authority() -> Any:  # noqa: ANN401  the module, which needs the extra
@@ -191,6 +215,7 @@ def rotate(drop: bool) -> int:  # noqa: FBT001  as click gives it
     entrance.say(
         f"{found.certificate.name} is new. It counts for a proxy and for programs that are started from now on."
     )
+    _tell_of_proxy(chosen)
     if before is not None and store is not None and _is_in(store, _given(found, before)):
         lines = [_shown(step) for step in store.uninstall(_given(found, before))]
         entrance.say(f"The one before it is still in {store.title}. To take it out:\n  " + "\n  ".join(lines))

@@ -83,23 +83,27 @@ class Told:
         self.ended = False
         self._manner = manner
         self._searches: set[str] = set()
+        self._unnamed = 0
 
     def take(self, response: Response, *, last: bool) -> None:
         """Take the answer as an event repeats it."""
         before, self.response = self.response, response
         response.id, response.model = response.id or before.id, response.model or before.model
         self.ended = self.ended or last
-        for item in response.output or ():
-            self.item(item)
+        if response.output is not None:
+            self._unnamed = sum(_is_search(item) and not text(item.id) for item in response.output)
+            for item in response.output:
+                self.item(item)
 
     def item(self, item: _Item) -> None:
-        """Take an item of the answer's output, which may come twice."""
-        if item.type == _SEARCH and text(item.action.type if item.action else "") in _BILLED:
-            self._searches.add(text(item.id) or str(len(self._searches)))
+        """Take an item of the answer's output, which may come twice; without an id nobody knows whether it does."""
+        if _is_search(item) and text(item.id):
+            self._searches.add(text(item.id))
 
     def calls(self, *, cut: bool) -> list[Call]:
         """Return the call, and the pictures that another model made for it."""
         said, manner = self.response, self._manner
+        searches = len(self._searches) + self._unnamed
         status = text(said.status)
         kind = manner.kind or ("compaction" if said.object == _COMPACTION else "")
         call = Call(
@@ -108,7 +112,7 @@ class Told:
             id=text(said.id),
             tier=tier_of(text(said.service_tier)),
             kind=kind,
-            web_searches=len(self._searches),
+            web_searches=searches,
         )
         if not isinstance(said.usage, dict) or not said.usage:
             return [call._replace(outcome=_untold(status, bool(said.error), ended=self.ended, cut=cut))]
@@ -116,7 +120,7 @@ class Told:
         call = call._replace(
             tokens=tokens,
             outcome=CUT if status in _BROKEN or (cut and not self.ended) else DONE,
-            web_searches=len(self._searches) or searches_of(said.usage),
+            web_searches=searches or searches_of(said.usage),
             cost_nano=cost_of(said.usage),
             mismatch=mismatch,
         )
@@ -142,6 +146,10 @@ class Told:
                 mismatch=mismatch,
             )
         ]
+
+
+def _is_search(item: _Item) -> bool:
+    return item.type == _SEARCH and text(item.action.type if item.action else "") in _BILLED
 
 
 def _untold(status: str, failed: bool, *, ended: bool, cut: bool) -> str:  # noqa: FBT001 - a row of what is known

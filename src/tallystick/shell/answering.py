@@ -1,4 +1,4 @@
-"""Whether the proxy answers: what its file says, whether its process is there, and whether something takes calls."""
+"""Whether the proxy answers: what its file says, whether its process is there, and what it says of itself."""
 
 import json
 import os
@@ -6,7 +6,8 @@ import socket
 from typing import Final
 
 _LONGEST: Final = 0.5
-"""Seconds for a connection on loopback."""
+"""Seconds for a connection on loopback, and for its answer."""
+_WELL: Final = (b"HTTP/1.0 200 ", b"HTTP/1.1 200 ")
 
 
 def address(file: str) -> str:
@@ -19,11 +20,18 @@ def address(file: str) -> str:
         return ""
     if not _lives(pid):
         return ""
+    return f"http://127.0.0.1:{port}" if _is_well(port) else ""
+
+
+def _is_well(port: int) -> bool:
+    """Tell whether it says so: one that is stopped still takes connections."""
     try:
-        socket.create_connection(("127.0.0.1", port), _LONGEST).close()
+        with socket.create_connection(("127.0.0.1", port), _LONGEST) as line:
+            line.sendall(b"GET /health HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+            with line.makefile("rb") as said:
+                return said.read(len(_WELL[0])) in _WELL
     except (OSError, OverflowError):
-        return ""
-    return f"http://127.0.0.1:{port}"
+        return False
 
 
 def _lives(pid: int) -> bool:

@@ -1,8 +1,9 @@
-"""The shell fish: the script in its own words; a connection is tried by whatever is at hand, for fish cannot."""
+"""The shell fish: the script in its own words; the proxy is asked by whatever is at hand, for fish cannot."""
 
 import os
 from typing import Final
 
+from tallystick.shell.posix import ASKING
 from tallystick.shell.script import filled
 from tallystick.shell.shell import Person, Places, Shell
 
@@ -97,13 +98,29 @@ function __tally_port
     set -l port (string match -r '"port":\s*(\d+)' -- $told)[2]
     set -l pid (string match -r '"pid":\s*(\d+)' -- $told)[2]
     test -n "$port"; and test -n "$pid"; or return 1
+    # One that hangs takes 0.3 s to find out: for ten seconds it is not asked again.
+    if test "$told" = "$_tally_silent"
+        set -l since (math (command date +%s) - $_tally_since)
+        test $since -ge 0; and test $since -lt 10; and return 1
+    end
+    if __tally_ask $pid $port
+        set -e -g _tally_silent
+        echo $port
+    else
+        set -g _tally_silent $told
+        set -g _tally_since (command date +%s)
+        return 1
+    end
+end
+function __tally_ask --argument-names pid port
     # Its process too: after a crash somebody else may listen there.
     if command -q bash
-        BASH_ENV= command bash -c 'kill -0 "$1" && exec 3<>"/dev/tcp/127.0.0.1/$2"' - $pid $port 2>/dev/null; or return 1
+        BASH_ENV= command bash -c @ASKING@ - $port $pid 2>/dev/null
     else
-        command kill -0 $pid 2>/dev/null; and command nc -z -w 1 127.0.0.1 $port >/dev/null 2>&1; or return 1
+        command kill -0 $pid 2>/dev/null; or return 1
+        printf 'GET /health HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' $port | command nc -w 1 127.0.0.1 $port 2>/dev/null | read -l said
+        string match -q -r '^HTTP/1\.[01] 200 ' -- "$said"
     end
-    echo $port
 end
 function __tally_look --argument-names all
     # Once more with everything when asked to: what this shell was started with may not be all ours.
@@ -145,7 +162,8 @@ def _export(name: str, value: str) -> str:
 
 
 def _script(places: Places) -> str:
-    return filled(_SCRIPT, places, quoted, " ".join, " ".join)
+    asking = f'asked() {{\n  {ASKING}\n}}\nkill -0 "$2" && asked "$1"'
+    return filled(_SCRIPT.replace("@ASKING@", quoted(asking)), places, quoted, " ".join, " ".join)
 
 
 FISH: Final = Shell("fish", "fish", "fish", _file, _line, _script, _export)

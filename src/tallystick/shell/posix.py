@@ -1,4 +1,4 @@
-"""The shells bash and zsh: one script, which differs in how a connection is tried and in how a prompt is waited for."""
+"""The shells bash and zsh: one script, which differs in how the proxy is asked and in how a prompt is waited for."""
 
 import os
 from shlex import quote
@@ -7,6 +7,17 @@ from typing import Final
 from tallystick.shell.script import filled
 from tallystick.shell.shell import Person, Places, Shell
 
+ASKING: Final = r"""# For bash: whether the proxy at port $1 answers. A connection that nobody takes hangs for minutes: it is another process's.
+  local said= before=${!-} limit=0.3
+  # Bash 3 knows whole seconds only, and does not tell in $! which process that is.
+  case $BASH_VERSION in [123].*) limit=1 ;; esac
+  IFS= read -r -t "$limit" said < <(
+    exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /health HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" >&3 &&
+      IFS= read -r -t 1 said <&3 && printf '%s\n' "$said"
+  )
+  if [ "${!-}" != "$before" ]; then kill "$!"; fi
+  [[ $said == HTTP/1.[01]' 200 '* ]]"""
+"""The body of a function; it may write to stderr."""
 _BODY: Final = r"""# Tallystick: leads coding tools through its proxy, as long as that answers.
 _tally_value() {
   # Sets _tally_given: what variable $1 holds while the proxy at $2 is used.
@@ -70,7 +81,7 @@ _tally_release() {
 }
 _tally_answers() {
   # Sets _tally_port when the proxy answers. No program is started for it, and a file that is gone is the end of it.
-  local told= pid=
+  local told= pid= now=${SECONDS-}
   if [ "${TALLY_SHELL-}" = off ] || ! [ -r @PROXY@ ] || ! [ -s @EXTRA@ ] || ! [ -s @BUNDLE@ ]; then return 1; fi
   IFS= read -r -d '' told 2>/dev/null < @PROXY@
   case $told in *\"port\"*) ;; *) return 1 ;; esac
@@ -79,7 +90,15 @@ _tally_answers() {
   _tally_port=${_tally_port#"${_tally_port%%[0-9]*}"} pid=${pid#"${pid%%[0-9]*}"}
   _tally_port=${_tally_port%%[!0-9]*} pid=${pid%%[!0-9]*}
   # Its process too: after a crash somebody else may listen there.
-  kill -0 "$pid" 2>/dev/null && _tally_connect "$_tally_port"
+  kill -0 "$pid" 2>/dev/null || return 1
+  # One that hangs takes 0.3 s to find out: for ten seconds it is not asked again. In zsh SECONDS may have a fraction.
+  now=${now%%.*}
+  if [ "$told" = "${_tally_silent-}" ] && [ "$now" -ge "$_tally_since" ] && [ "$now" -lt $((_tally_since + 10)) ]; then
+    return 1
+  fi 2>/dev/null
+  if _tally_ask "$_tally_port"; then _tally_silent=; return 0; fi
+  _tally_silent=$told _tally_since=$now
+  return 1
 }
 _tally_look() {
   # Once more with everything when $1 is not empty: what this shell was started with may not be all ours.
@@ -95,7 +114,11 @@ _tally_look() {
   fi
 }
 """
-_BASH: Final = r"""_tally_connect() { { true 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null; }
+_BASH: Final = r"""_tally_ask() {
+  # Apart, for $! is the person's.
+  local none=
+  none=$(_tally_asked "$1" 2>/dev/null)
+}
 _tally_prompt() {
   local code=$?
   _tally_look ''
@@ -111,9 +134,21 @@ case "${PROMPT_COMMAND[*]-}" in
     esac ;;
 esac
 """
-_ZSH: Final = r"""_tally_connect() {
-  local REPLY=
-  zmodload zsh/net/tcp 2>/dev/null && ztcp 127.0.0.1 $1 2>/dev/null && ztcp -c $REPLY
+_ZSH: Final = r"""_tally_ask() {
+  # A connection that nobody takes hangs for minutes: it is another process's.
+  local said= line=
+  zmodload zsh/net/tcp zsh/system 2>/dev/null || return 1
+  # Not read < <(...), which waits until that has ended.
+  exec {line}< <(_tally_asked $1 2>/dev/null)
+  IFS= read -r -t 0.3 -u $line said
+  kill $sysparams[procsubstpid] 2>/dev/null
+  exec {line}<&-
+  [[ $said == HTTP/1.[01]' 200 '* ]]
+}
+_tally_asked() {
+  local REPLY= said=
+  ztcp 127.0.0.1 $1 && print -rnu $REPLY -- "GET /health HTTP/1.0"$'\r\n'"Host: 127.0.0.1:$1"$'\r\n\r\n' &&
+    IFS= read -r -t 1 -u $REPLY said && print -r -- $said
 }
 _tally_prompt() {
   local code=$?
@@ -129,6 +164,9 @@ _tally_begin
 unfunction _tally_begin
 autoload -Uz add-zsh-hook && add-zsh-hook precmd _tally_prompt
 """
+
+
+_ASKED: Final = f"_tally_asked() {{\n  {ASKING}\n}}\n"
 
 
 def _script(places: Places, rest: str) -> str:
@@ -153,5 +191,5 @@ def _zshrc(person: Person) -> str:
     return os.path.join(person.environ.get("ZDOTDIR") or person.home, ".zshrc")
 
 
-BASH: Final = Shell("bash", "bash", "bash", _bashrc, _line, lambda places: _script(places, _BASH), _export)
+BASH: Final = Shell("bash", "bash", "bash", _bashrc, _line, lambda places: _script(places, _ASKED + _BASH), _export)
 ZSH: Final = Shell("zsh", "zsh", "zsh", _zshrc, _line, lambda places: _script(places, _ZSH), _export)

@@ -2,10 +2,15 @@
 
 import asyncio
 import json
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from tests.intake.gateway.stage import Line, Stage, scene, served, told, upstream, whole
+from tests.intake.gateway.stage import Kept, Line, Stage, Watched, scene, served, told, upstream, whole
+
+from tallystick.intake.gateway.gateway import Gateway
+from tallystick.intake.gateway.upstreams import upstreams
 
 BIG = bytes(range(256)) * (1 << 15)
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -132,6 +137,38 @@ def test_a_body_that_ends_with_its_connection_has_ended() -> None:
         await told(lambda: stage.shelf.watches[0].cut is False)
 
     scene(handle, play)
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["the client leaves", "sending fails"])
+def test_what_was_read_is_told_even_where_it_never_arrives(*, left: bool) -> None:
+    async def handle(line: Line) -> None:
+        await line.head()
+        line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nusage")
+
+    async def run() -> None:
+        sending, shelf, spool = asyncio.Event(), Watched(), Kept()
+
+        async def receive() -> dict[str, Any]:
+            await sending.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:  # noqa: ANN401  as ASGI has it
+            if message["type"] == "http.response.body":
+                if not left:
+                    raise OSError("made up")
+                sending.set()
+                await asyncio.Event().wait()
+
+        async with upstream(handle) as port:
+            app = Gateway(upstreams({"own": f"http://127.0.0.1:{port}"}, {}, "the test"), shelf, spool, time.time)
+            scope = {"type": "http", "method": "GET", "raw_path": b"/gateway/own/", "query_string": b"", "headers": []}
+            with suppress(OSError):
+                await asyncio.wait_for(app(scope, receive, send), 5)
+            await app.close()
+        assert (bytes(shelf.watches[0].answer), shelf.watches[0].status) == (b"usage", 200)
+        assert [line["outcome"] for line in spool.lines] == ["cut"]
+
+    asyncio.run(run())
 
 
 def test_an_upstream_that_is_not_there_is_told_and_not_counted() -> None:

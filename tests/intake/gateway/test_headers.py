@@ -1,5 +1,7 @@
 """Which headers go on: all that are about the message, none that are about one connection."""
 
+import pytest
+
 from tallystick.intake.gateway.headers import back, onward, told
 
 
@@ -36,6 +38,35 @@ def test_a_length_beside_pieces_means_nothing() -> None:
 def test_an_answer_goes_back_as_it_was_written() -> None:
     answered = [(b"Set-Cookie", b"a=1"), (b"X-\xe9", b"caf\xe9"), (b"Connection", b"close"), (b"Set-Cookie", b"b=2")]
     assert back(answered) == [(b"Set-Cookie", b"a=1"), (b"X-\xe9", b"caf\xe9"), (b"Set-Cookie", b"b=2")]
+
+
+def test_our_own_session_stays_here() -> None:
+    sent = [
+        (b"cookie", b"a=1; tally_session=ours;b=tally_session"),
+        (b"cookie", b"tally_session=ours"),
+        (b"cookie", b" tally_session = ours ; tally_session=again"),
+        (b"cookie", b"my_tally_session=1;  tally_sessions=2;"),
+        (b"cookie", b""),
+        (b"x-cookie", b"tally_session=1"),
+    ]
+    assert onward(sent) == [
+        (b"cookie", b"a=1;b=tally_session"),
+        (b"cookie", b"my_tally_session=1;  tally_sessions=2;"),
+        (b"cookie", b""),
+        (b"x-cookie", b"tally_session=1"),
+    ]
+    assert onward(sent, socket=True) == onward(sent)
+
+
+@pytest.mark.parametrize("socket", [False, True])
+def test_nobody_behind_sets_our_session(*, socket: bool) -> None:
+    answered = [
+        (b"Set-Cookie", b"tally_session=theirs; Path=/"),
+        (b"set-cookie", b" tally_session ="),
+        (b"set-cookie", b"tally_session"),
+        (b"Set-Cookie", b"a=tally_session=1; Path=/"),
+    ]
+    assert back(answered, socket=socket) == [(b"Set-Cookie", b"a=tally_session=1; Path=/")]
 
 
 def test_a_handshake_is_made_anew_on_each_side() -> None:

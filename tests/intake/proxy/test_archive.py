@@ -1,17 +1,26 @@
 """An archive is private, leaves keys out, and never stands in the way."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from tallystick.errors import Refused
 from tallystick.intake.proxy.archive import Archive
 from tallystick.providers.provider import Asked
 
 ASKED = Asked(
     "POST",
     "api.example/..",
-    "/v1/x?api_key=AAA&alt=sse&X-Amz-Signature=BBB",
-    {"x-goog-api-key": "CCC", "authorization": "DDD", "cookie": "EEE", "x-amz-security-token": "FFF", "accept": "*/*"},
+    "/v1/x?api_key=AAA&alt=sse&X-Amz-Signature=BBB&sig=HHH&code=III&code_verifier=JJJ",
+    {
+        "x-goog-api-key": "CCC",
+        "authorization": "DDD",
+        "cookie": "EEE",
+        "x-amz-security-token": "FFF",
+        "chatgpt-account-id": "KKK",
+        "accept": "*/*",
+    },
 )
 
 
@@ -26,9 +35,10 @@ def test_exchanges_are_written_as_they_pass_without_keys(tmp_path: Path) -> None
     request, answer = sorted(folder.iterdir(), reverse=True)
     assert request.name == "1795000000500-00001-api.example_...request"
     assert request.read_bytes() == (
-        b"POST /v1/x?api_key=(left out)&alt=sse&X-Amz-Signature=(left out)\n"
+        b"POST /v1/x?api_key=(left out)&alt=sse&X-Amz-Signature=(left out)"
+        b"&sig=(left out)&code=(left out)&code_verifier=(left out)\n"
         b"x-goog-api-key: (left out)\nauthorization: (left out)\ncookie: (left out)\n"
-        b"x-amz-security-token: (left out)\naccept: */*\n\nhello"
+        b"x-amz-security-token: (left out)\nchatgpt-account-id: (left out)\naccept: */*\n\nhello"
     )
     record.took(b"rld")
     record.end()
@@ -54,6 +64,17 @@ def test_a_folder_that_is_gone_stops_nothing(tmp_path: Path) -> None:
     record.took(b"x")
     record.end()
     assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+@pytest.mark.parametrize("mode", [0o701, 0o740, 0o755])
+def test_a_folder_that_is_open_to_others_is_refused_and_left_as_it_is(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(Refused, match="chmod 700"):
+        Archive(str(folder), lambda: 1.0)
+    assert folder.stat().st_mode & 0o777 == mode
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -65,6 +65,17 @@ def test_an_archive_that_cannot_be_written_is_told(tmp_path: Path, ours: Authori
         begun(Plan(str(tmp_path), 0, archive=str(tmp_path / "proxy.lock")))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_an_archive_that_others_can_get_into_is_refused(tmp_path: Path, ours: Authority) -> None:
+    (tmp_path / "ca").symlink_to(ours.folder)
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o711)
+    with pytest.raises(Refused, match="chmod 700"):
+        begun(Plan(str(tmp_path), 0, archive=str(folder)))
+    assert folder.stat().st_mode & 0o777 == 0o711
+
+
 def test_it_listens_here_only_and_reads_providers_only() -> None:
     options = chosen(Plan("/data", 8377), ["api.example"])
     assert options["listen_host"] == "127.0.0.1"
@@ -217,6 +228,74 @@ def test_it_goes_through_a_proxy_behind_it(tmp_path: Path, ours: Authority, behi
     assert [line["host"] for line in spooled(tmp_path)] == ["listed.test"]
 
 
+@contextmanager
+def slow(origin: Origin, go: threading.Event) -> Iterator[int]:
+    """Take connections to a server, and pass nothing on until it may go."""
+
+    def wait(client: socket.socket) -> None:
+        with client:
+            while not go.wait(0.05):
+                pass
+            with socket.create_connection(("127.0.0.1", origin.port)) as server:
+                back = threading.Thread(target=_copied, args=(server, client), daemon=True)
+                back.start()
+                _copied(client, server)
+                back.join(10)
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=wait, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        go.set()
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
+
+
+def test_who_does_not_wait_for_a_server_that_hangs_has_refused_nothing(
+    tmp_path: Path, ours: Authority, behind: Authority, origin: Origin
+) -> None:
+    (tmp_path / "ca").symlink_to(ours.folder)
+    go = threading.Event()
+    with slow(origin, go) as port:
+        planned = plan(tmp_path, origin, behind)._replace(ways=(Way("listed.test", 443, "127.0.0.1", port),))
+        with passing(planned) as proxy:
+            for _ in range(3):
+                connection = connected(proxy.port, "listed.test", ours.certificate, timeout=0.3)
+                with pytest.raises(TimeoutError):
+                    asked(connection, "/a", b"x")
+                connection.close()
+                time.sleep(0.1)
+            go.set()
+            # Read still: it is our certificate that is shown.
+            connection = connected(proxy.port, "listed.test", ours.certificate)
+            assert asked(connection, "/b", b"x") == b'{"path": "/b"}'
+            connection.close()
+            (line,) = proxy.lines()
+            assert line["outcome"] == "done"
+
+
+def test_one_that_stands_for_itself_does_not_go_round_in_circles(
+    tmp_path: Path, ours: Authority, behind: Authority
+) -> None:
+    (tmp_path / "ca").symlink_to(ours.folder)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    planned = plan(tmp_path, None, behind)._replace(port=port, reverse=f"http://localhost:{port}")
+    with passing(planned):
+        before = len(os.listdir("/proc/self/fd"))
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(http.client.HTTPException, ConnectionError):
+            connection.request("GET", "/x")
+            assert connection.getresponse().status == 502
+        assert len(os.listdir("/proc/self/fd")) <= before + 2
+        connection.close()
+
+
 def test_a_spool_that_cannot_be_written_changes_nothing_for_the_traffic(
     tmp_path: Path, ours: Authority, behind: Authority, origin: Origin
 ) -> None:
@@ -245,20 +324,22 @@ def test_what_is_on_its_way_when_the_proxy_ends_is_told_as_cut(
     assert line["outcome"] == "cut"
 
 
-def test_an_archive_holds_whole_exchanges_and_no_keys(
+def test_an_archive_holds_whole_exchanges_that_are_metered_and_no_keys(
     tmp_path: Path, ours: Authority, behind: Authority, origin: Origin
 ) -> None:
     (tmp_path / "ca").symlink_to(ours.folder)
     folder = tmp_path / "kept"
     with passing(plan(tmp_path, origin, behind), folder) as proxy:
         connection = connected(proxy.port, "listed.test", ours.certificate)
-        connection.request("POST", "/free/kept?key=AAAA&x=1", b"hello", {"X-Api-Key": "BBBB", "Authorization": "CCCC"})
+        # A login passes on the same host.
+        assert asked(connection, "/free/token", b"refresh_token=DDDD") == b'{"path": "/free/token"}'
+        connection.request("POST", "/kept?key=AAAA&x=1", b"hello", {"X-Api-Key": "BBBB", "Authorization": "CCCC"})
         connection.getresponse().read()
         connection.close()
-    request, answer = (next(folder.glob(f"*.{kind}")).read_bytes() for kind in ("request", "answer"))
-    assert request.startswith(b"POST /free/kept?key=(left out)&x=1\n")
+    answer, request = (file.read_bytes() for file in sorted(folder.iterdir()))
+    assert request.startswith(b"POST /kept?key=(left out)&x=1\n")
     assert request.endswith(b"\n\nhello")
     assert not any(secret in request for secret in (b"AAAA", b"BBBB", b"CCCC"))
     assert answer.startswith(b"200\n")
-    assert answer.endswith(b'{"path": "/free/kept"}')
+    assert answer.endswith(b'{"path": "/kept"}')
     assert folder.stat().st_mode & 0o777 == 0o700

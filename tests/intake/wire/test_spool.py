@@ -58,13 +58,40 @@ def test_nothing_is_made_before_the_first_line(tmp_path: Path) -> None:
     assert not (tmp_path / "spool").exists()
 
 
-def test_a_spool_goes_on_after_it_was_closed(tmp_path: Path) -> None:
+def test_a_spool_that_was_closed_stays_closed(tmp_path: Path) -> None:
     spool = Spool(str(tmp_path), lambda: MOMENT)
     for number in range(3):
         spool.put({"n": number})
         spool.close()
-    assert [line["n"] for line in written(tmp_path)] == [0, 1, 2]
-    assert len(list(tmp_path.iterdir())) == 3
+    assert written(tmp_path) == [{"n": 0}]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_comes_while_it_closes_is_counted_and_has_no_second_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slowly(line: Mapping[str, Any]) -> bytes:
+        begun.set()
+        go.wait(10)
+        return encoded(line)
+
+    monkeypatch.setattr(module, "encoded", slowly)
+    spool = Spool(str(tmp_path), lambda: MOMENT)
+    spool.put({"n": 1})
+    assert begun.wait(10)
+    closing = threading.Thread(target=spool.close)
+    closing.start()
+    # It waits for the writer by now, which waits for the test.
+    assert not until(lambda: not closing.is_alive(), 0.1)
+    spool.put({"n": 2})
+    spool.put({"n": 3})
+    go.set()
+    closing.join(10)
+    note = {"at": 1_795_311_238_794, "host": "", "why": "spool-full", "count": 2}
+    assert written(tmp_path) == [{"n": 1}, {"v": 1, "note": note}]
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_many_threads_lose_nothing(tmp_path: Path) -> None:

@@ -67,7 +67,16 @@ function global:__TallyPort {
     # Its process too: after a crash somebody else may listen there.
     if (-not (Get-Process -Id ([int]$Matches[1]) -ErrorAction SilentlyContinue)) { return }
     $client = New-Object Net.Sockets.TcpClient
-    try { if ($client.ConnectAsync('127.0.0.1', $port).Wait(300)) { $port } } catch { } finally { $client.Dispose() }
+    try {
+        if (-not $client.ConnectAsync('127.0.0.1', $port).Wait(300)) { return }
+        # One that is stopped still takes connections.
+        $stream = $client.GetStream()
+        $stream.ReadTimeout = 300
+        $asked = [Text.Encoding]::ASCII.GetBytes("GET /health HTTP/1.0`r`nHost: 127.0.0.1:$port`r`n`r`n")
+        $stream.Write($asked, 0, $asked.Length)
+        if ((New-Object IO.StreamReader $stream).ReadLine() -match '^HTTP/1\.[01] 200 ') { $port }
+    }
+    catch { } finally { $client.Dispose() }
 }
 function global:__TallyLook([bool]$all) {
     # Once more with everything when asked to: what this shell was started with may not be all ours.

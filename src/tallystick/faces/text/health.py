@@ -76,13 +76,18 @@ def _tool(tool: ToolHealth, health: Health, home: str) -> Iterator[Cell]:
     if absent:
         yield line("not there", some_paths(absent, home), FAINT)
     now = health.surroundings.now
-    read = f"{words.counted(tool.files_read, 'log')}, {size(tool.bytes_read)}: {words.counted(tool.events, 'event')}"
+    counted = "its calls stand with their tools" if tool.elsewhere else words.counted(tool.events, "event")
+    read = f"{words.counted(tool.files_read, 'log')}, {size(tool.bytes_read)}: {counted}"
     yield line("read", read + (f", the newest {ago(now - tool.newest)}" if tool.newest else ""))
     yield from _doubts(tool, home)
     yield from _cleaning(tool, now)
     if tool.blind_spots:
         kinds = words.counted(len(tool.blind_spots), "kind")
-        yield line("not logged", f"{kinds} of calls: `tally tools {tool.seen.tool}` names them", FAINT)
+        yield line(
+            "not seen" if tool.elsewhere else "not logged",
+            f"{kinds} of calls: `tally tools {tool.seen.tool}` names them",
+            FAINT,
+        )
     yield Cell("")
 
 

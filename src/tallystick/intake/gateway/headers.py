@@ -14,6 +14,8 @@ _OF_ONE_CONNECTION: Final = frozenset(
 """Of one connection only (RFC 9110, 7.6.1); those that `Connection` names are too."""
 _OURS: Final = b"x-tally-"
 _OF_A_SOCKET: Final = b"sec-websocket-"
+_SESSION: Final = b"tally_session"
+"""The cookie of those who are logged in to our own pages, which are at the same address (`faces/http/shown.py`)."""
 
 
 def onward(headers: Iterable[tuple[bytes, bytes]], *, socket: bool = False) -> Headers:
@@ -23,14 +25,15 @@ def onward(headers: Iterable[tuple[bytes, bytes]], *, socket: bool = False) -> H
     """
     return [
         (name, value)
-        for name, value in _kept(headers)
+        for each in _kept(headers)
+        for name, value in _without_session(*each)
         if name != b"host" and not name.startswith(_OURS) and not (socket and name.startswith(_OF_A_SOCKET))
     ]
 
 
 def back(headers: Iterable[tuple[bytes, bytes]], *, socket: bool = False) -> Headers:
     """Return what goes back to a client of what an upstream answered, in the order in which it came."""
-    kept = _kept(headers)
+    kept = [each for each in _kept(headers) if each[0].lower() != b"set-cookie" or not _is_session(each[1])]
     return [each for each in kept if not each[0].lower().startswith(_OF_A_SOCKET)] if socket else kept
 
 
@@ -41,6 +44,20 @@ def told(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
         found[name] = f"{found[name]}, {text}" if name in found else text
     return found
+
+
+def _without_session(name: bytes, value: bytes) -> Headers:
+    """Return a header as it came, without our cookie where it holds that, or none where it holds nothing else."""
+    cookies = value.split(b";") if name == b"cookie" else []
+    kept = [each for each in cookies if not _is_session(each)]
+    if len(kept) == len(cookies):
+        return [(name, value)]
+    left = b";".join(kept).strip()
+    return [(name, left)] if left else []
+
+
+def _is_session(cookie: bytes) -> bool:
+    return cookie.partition(b"=")[0].strip() == _SESSION
 
 
 def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -44,11 +44,12 @@ class Passing:
         try:
             await self._pass()
         except asyncio.CancelledError:
-            self._meter.end(cut=True)
             if task is None or not self._left:
                 raise
             task.uncancel()
         finally:
+            # Where its end was told this does nothing.
+            self._meter.end(cut=True)
             self._task = None
             leaving.cancel()
 
@@ -78,8 +79,10 @@ class Passing:
     async def _answer(self, answer: ClientResponse) -> None:
         """Pass an answer; return without its end where the upstream has told none, so that the server breaks off too."""
         raw = answer.raw_headers
-        await self._send({"type": "http.response.start", "status": answer.status, "headers": back(raw)})
-        self._meter.head(answer.status, told(raw))
+        try:
+            await self._send({"type": "http.response.start", "status": answer.status, "headers": back(raw)})
+        finally:
+            self._meter.head(answer.status, told(raw))
         content = answer.content
         more = True
         while more:
@@ -87,14 +90,18 @@ class Passing:
                 data = await content.readany()
                 more = not content.at_eof()
             except (ClientError, OSError):
-                data = _unread(content)
-                await self._send({"type": "http.response.body", "body": data, "more_body": True})
-                self._meter.took(data)
+                await self._pass_on(_unread(content), more=True)
                 self._meter.end(cut=True)
                 return
-            await self._send({"type": "http.response.body", "body": data, "more_body": more})
-            self._meter.took(data)
+            await self._pass_on(data, more=more)
         self._meter.end(cut=False)
+
+    async def _pass_on(self, data: bytes, *, more: bool) -> None:
+        try:
+            await self._send({"type": "http.response.body", "body": data, "more_body": more})
+        finally:
+            # The upstream has billed it, even where the client leaves while it is on its way.
+            self._meter.took(data)
 
     def __aiter__(self) -> Self:
         """Return what yields the request's body."""

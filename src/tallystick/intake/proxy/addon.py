@@ -1,18 +1,18 @@
 """What mitmproxy calls on the way: every body is passed on as it comes, and what is metered is looked at beside that."""
 
-import json
 import logging
 from base64 import b64decode
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import ip_address
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from mitmproxy import connection, http, tls
-from mitmproxy.proxy.mode_specs import RegularMode, ReverseMode
+from mitmproxy.proxy import layer, server_hooks
+from mitmproxy.proxy.mode_specs import ReverseMode
 
+from tallystick.intake.proxy import ourselves
 from tallystick.intake.proxy.archive import Archive, Record
-from tallystick.intake.proxy.refusals import Refusals, Who, is_about_the_certificate, who
+from tallystick.intake.proxy.refusals import Refusals, Who, is_about_the_certificate, is_silent, who
 from tallystick.intake.wire.exchange import Exchange
 from tallystick.intake.wire.runs import NO_RUN, Run
 from tallystick.intake.wire.spool import Spool
@@ -22,6 +22,8 @@ from tallystick.providers.shelf import Shelf
 _LOG: Final = logging.getLogger("tallystick")
 _KEY: Final = "tallystick"
 _SWITCHED: Final = 101
+_BEFORE_OURS: Final = "connection closed early"
+"""What mitmproxy says of a client that was gone before our certificate was sent."""
 
 
 class Desk(NamedTuple):
@@ -40,7 +42,7 @@ class Desk(NamedTuple):
 class _Passing(NamedTuple):
     """One exchange on its way."""
 
-    exchange: Exchange | None
+    exchange: Exchange
     record: Record | None
 
 
@@ -74,6 +76,21 @@ class Addon:
         self._passing: set[_Passing] = set()
 
     @_harmless
+    def next_layer(self, found: layer.NextLayer) -> None:
+        """Take how a connection is read from here on."""
+        ourselves.mark(found.layer)
+
+    async def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """Take a connection that is about to be made; one to ourselves would never come to an end."""
+        try:
+            if await ourselves.is_reached(data):
+                data.server.error = "that is this proxy itself"
+        except Exception as error:  # noqa: BLE001  traffic goes on whatever fails here
+            # A name that nobody knows is told by the connection itself.
+            if not isinstance(error, OSError):
+                _failed("server_connect", error)
+
+    @_harmless
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """Take the head of a tunnel, which may say of which run it is."""
         run = self._run(flow)
@@ -82,8 +99,8 @@ class Addon:
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Take the head of a request, before its body."""
-        if _is_to_us(flow):
-            flow.response = _own_answer(flow.request.path)
+        if ourselves.is_meant(flow):
+            flow.response = ourselves.answer(flow.request.path)
             return
         # Before anything else: a body that is not streamed is held until its end.
         flow.request.stream = True
@@ -94,9 +111,9 @@ class Addon:
         run = self._runs.get(flow.client_conn.id) or self._run(flow)
         asked = _asked(flow.request)
         watch = self._desk.shelf.watch(asked)
-        if watch is None and self._desk.archive is None:
+        if watch is None:
             return
-        exchange = Exchange(watch, asked, "proxy", self._desk.spool, self._desk.now, run) if watch else None
+        exchange = Exchange(watch, asked, "proxy", self._desk.spool, self._desk.now, run)
         record = self._desk.archive.begin(asked) if self._desk.archive else None
         passing = _Passing(exchange, record)
         self._passing.add(passing)
@@ -105,7 +122,7 @@ class Addon:
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Take the head of an answer, before its body."""
-        if flow.response is not None and flow.response.status_code != _SWITCHED and not _is_to_us(flow):
+        if flow.response is not None and flow.response.status_code != _SWITCHED and not ourselves.is_meant(flow):
             flow.response.stream = True
         self._answered(flow)
 
@@ -139,7 +156,7 @@ class Addon:
             return
         message = flow.websocket.messages[-1]
         passing = _of(flow)
-        if passing and passing.exchange:
+        if passing:
             (passing.exchange.frame_sent if message.from_client else passing.exchange.frame_took)(message.content)
         if passing and passing.record:
             (passing.record.sent if message.from_client else passing.record.took)(message.content + b"\n")
@@ -169,9 +186,11 @@ class Addon:
         """Take a handshake that failed on the client's side."""
         known = self._clients.pop(data.context.client.id, None)
         words = data.conn.error or ""
-        if known is None or not self._desk.refusals.failed(known, words):
+        # Without the server's side there was nothing to refuse yet: the client did not want to wait for it any longer.
+        waited = words == _BEFORE_OURS or (is_silent(words) and not data.context.server.tls_established)
+        if known is None or waited or not self._desk.refusals.failed(known, words):
             return
-        told = is_about_the_certificate(words) or words.startswith("connection closed")
+        told = is_about_the_certificate(words) or is_silent(words)
         why = "refused-certificate" if told else "no-handshake"
         self._desk.spool.put({"v": 1, "note": {"at": int(self._desk.now() * 1000), "host": known[1], "why": why}})
 
@@ -208,8 +227,7 @@ class Addon:
 
     def _finish(self, passing: _Passing, *, cut: bool) -> None:
         self._passing.discard(passing)
-        if passing.exchange:
-            passing.exchange.end(cut=cut)
+        passing.exchange.end(cut=cut)
         if passing.record:
             passing.record.end()
 
@@ -247,26 +265,3 @@ def _lowered(headers: http.Headers) -> dict[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode(errors="replace")
         found[key] = f"{found[key]}, {text}" if key in found else text
     return found
-
-
-def _is_to_us(flow: http.HTTPFlow) -> bool:
-    """Tell whether the proxy itself is asked, and not asked to pass something on."""
-    here = flow.client_conn.sockname
-    mine = isinstance(flow.client_conn.proxy_mode, RegularMode) and flow.request.scheme == "http"
-    return mine and flow.request.port == here[1] and _is_loopback(flow.request.host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _own_answer(path: str) -> http.Response:
-    body: dict[str, Any] = {"status": "ok", "proxy": True}
-    if path.partition("?")[0] == "/health":
-        return http.Response.make(200, json.dumps(body), {"Content-Type": "application/json"})
-    return http.Response.make(
-        404, "This is a proxy: it passes on what is asked of others.\n", {"Content-Type": "text/plain"}
-    )

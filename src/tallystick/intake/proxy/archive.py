@@ -2,14 +2,18 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import BinaryIO, Final
 
+from tallystick.errors import Refused
 from tallystick.providers.provider import Asked
 
-_SECRET: Final = re.compile(r"auth|cookie|key|token|secret|credential|signature", re.IGNORECASE)
-_IN_PATH: Final = re.compile(r"([?&][^=&]*(?:key|token|secret|signature|credential)[^=&]*=)[^&]*", re.IGNORECASE)
+_SECRET: Final = re.compile(r"account|auth|cookie|key|token|secret|credential|signature", re.IGNORECASE)
+# Rather too many than too few: `code` is a login's, and an `encoding` is not missed.
+_IN_PATH: Final = re.compile(r"([?&][^=&]*(?:code|key|token|secret|sig|credential)[^=&]*=)[^&]*", re.IGNORECASE)
+_OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _LEFT_OUT: Final = "(left out)"
 
 
@@ -17,9 +21,15 @@ class Archive:
     """A private folder with two files for each exchange: what was asked, and what was answered."""
 
     def __init__(self, folder: str, now: Callable[[], float]) -> None:
-        """Take the folder, made where there is none, and a clock of seconds since 1970; raise OSError when it cannot be used."""
+        """Take the folder, made where there is none, and a clock of seconds since 1970.
+
+        Raises OSError when it cannot be used, Refused when it is open to others: its mode is its owner's business.
+        """
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        os.chmod(folder, 0o700)
+        if os.name == "posix" and os.stat(folder).st_mode & _OPEN_TO_OTHERS:
+            raise Refused(
+                f"Others can get into {folder}: name a folder that is not there yet, or `chmod 700 {folder}`."
+            )
         self._folder, self._now, self._count = folder, now, 0
 
     def begin(self, asked: Asked) -> "Record":

@@ -43,7 +43,7 @@ class Refusals:
 
         One that hangs up without a word may only have been ended by its user: it counts when it does so twice.
         """
-        if words.startswith("connection closed"):
+        if is_silent(words):
             before = self._hung_up.pop(client, None)
             if before is None or self._clock() - before > _TWICE_S:
                 _keep(self._hung_up, client, self._clock())
@@ -56,6 +56,11 @@ def _keep(known: dict[Who, float], client: Who, moment: float) -> None:
     while len(known) >= _KEPT_MOST:
         known.pop(next(iter(known)))
     known[client] = moment
+
+
+def is_silent(words: str) -> bool:
+    """Tell whether a client hung up without a word."""
+    return words.startswith("connection closed")
 
 
 def is_about_the_certificate(words: str) -> bool:

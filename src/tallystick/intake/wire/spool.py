@@ -38,27 +38,28 @@ class Spool:
         self._day = 0
 
     def put(self, line: Mapping[str, Any]) -> None:
-        """Have a line written soon. It never waits and never fails: what does not fit is counted, and told when there is room."""
+        """Have a line written soon. It never waits and never fails: what does not fit is counted, and told when there is room.
+
+        After the end nothing fits: a second writer would write beside the one whose disk is slow.
+        """
         with suppress(Exception), self._change:
-            if len(self._waiting) >= LINES_MOST:
+            if self._closing or len(self._waiting) >= LINES_MOST:
                 self._lost += 1
                 return
             self._waiting.append(line)
             if self._writer is None:
-                self._closing = False
                 # A thread that never ends by itself must not keep a process alive.
                 self._writer = Thread(target=self._write, name="spool", daemon=True)
                 self._writer.start()
             self._change.notify_all()
 
     def close(self) -> None:
-        """Write what waits, as far as the disk takes it within a few seconds, and let go of the file."""
+        """Write what waits, as far as the disk takes it within a few seconds, and let go of the file for good."""
         with self._change:
             self._closing = True
-            writer, self._writer = self._writer, None
             self._change.notify_all()
-        if writer is not None:
-            writer.join(_PATIENCE_S)
+        if self._writer is not None:
+            self._writer.join(_PATIENCE_S)
 
     def _write(self) -> None:
         try:
