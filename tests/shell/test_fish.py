@@ -1,11 +1,13 @@
 """The real fish at a terminal: everything that a shell must do, and what is its own."""
 
+import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 from tests.shell import life
-from tests.shell.terminal import Home, needs
+from tests.shell.terminal import Home, needs, proxy, terminal
 
 from tallystick.shell.fish import FISH, quoted
 from tallystick.shell.shell import Person
@@ -32,6 +34,21 @@ def test_one_that_hangs_is_asked_seldom(home: Home) -> None:
 
 def test_one_with_too_many_callers_holds_no_prompt(home: Home) -> None:
     life.one_with_too_many_callers_holds_no_prompt(home)
+
+
+def test_without_bash_it_asks_by_curl(home: Home, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("curl", "date", "env", "kill", "touch"):
+        found = shutil.which(name)
+        if not found:
+            pytest.skip(f"{name} is not installed")
+        (tools / name).symlink_to(found)
+    with proxy(home) as running, terminal(home, {"PATH": str(tools)}) as shell:
+        assert life.seen(shell.environment()) == life.expected(home)
+        running.send_signal(signal.SIGSTOP)
+        shell.type("true")
+        assert life.seen(shell.environment()) == {}
 
 
 def test_a_new_shell_has_them_at_once(home: Home) -> None:

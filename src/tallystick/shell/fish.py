@@ -117,9 +117,9 @@ function __tally_ask --argument-names pid port
     if command -q bash
         BASH_ENV= command bash -c @ASKING@ - $port $pid 2>/dev/null
     else
+        # Not nc: several close their half once they have asked, and the proxy gives such a caller no answer.
         command kill -0 $pid 2>/dev/null; or return 1
-        printf 'GET /health HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' $port | command nc -w 1 127.0.0.1 $port 2>/dev/null | read -l said
-        string match -q -r '^HTTP/1\.[01] 200 ' -- "$said"
+        command curl -s -f -m 0.3 --noproxy '*' -o /dev/null http://127.0.0.1:$port/health 2>/dev/null
     end
 end
 function __tally_look --argument-names all

@@ -285,7 +285,7 @@ def test_one_that_stands_for_itself_does_not_go_round_in_circles(
     (tmp_path / "ca").symlink_to(ours.folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    planned = plan(tmp_path, None, behind)._replace(port=port, reverse=f"http://localhost:{port}")
+    planned = plan(tmp_path, None, behind)._replace(port=port, reverse=f"http://127.1:{port}")
     with passing(planned):
         before = len(os.listdir("/proc/self/fd"))
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
