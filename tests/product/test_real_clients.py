@@ -134,6 +134,9 @@ def everything() -> dict[tuple[Part, str], list[Turn]]:
     return found
 
 
+_TO_NOTE_S = 20.0
+
+
 class Played(NamedTuple):
     """What came of it."""
 
@@ -170,7 +173,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         place = stack.enter_context(ground(shared, clients, within, folder, "--compress", "off" if ALL else "gzip"))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda each: _play(place, *each), SCRIPT))
-        yield Played(place, held(place.truth(), place.spooled()))
+        # The other side writes down that somebody has left when it next wants to send them something.
+        deadline = time.monotonic() + _TO_NOTE_S
+        while (found := held(place.truth(), place.spooled())).wrong and time.monotonic() < deadline:
+            time.sleep(0.25)
+        yield Played(place, found)
 
 
 def _play(place: Ground, part: Part, way: str) -> None:
