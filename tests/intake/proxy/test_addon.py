@@ -85,10 +85,10 @@ def test_a_stream_arrives_piece_by_piece_while_it_is_sent(
 def test_a_request_is_sent_on_while_it_comes(proxy: Proxy, ours: Authority, origin: Origin, path: str) -> None:
     origin.answers["/free"] = b"free", {}
     connection = connected(proxy.port, "listed.test", ours.certificate)
+    heads = len(origin.heads)
     connection.putrequest("POST", path)
     connection.putheader("Content-Length", "6")
     connection.endheaders()
-    heads = len(origin.heads)
     connection.send(b"abc")
     for _ in range(500):
         if len(origin.heads) > heads:
