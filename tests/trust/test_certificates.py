@@ -24,8 +24,8 @@ DAY = 86_400_000
 NODE = """
 const tls = require('tls')
 const [port, host] = process.argv.slice(1)
-const socket = tls.connect({ port, host: '127.0.0.1', servername: host }, () => { console.log('trusted'); socket.end() })
-socket.on('error', (error) => console.log(error.message))
+const said = (what) => process.stdout.write(what, () => process.exit())
+tls.connect({ port, host: '127.0.0.1', servername: host }, () => said('trusted')).on('error', (error) => said(error.message))
 """
 
 
