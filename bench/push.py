@@ -57,6 +57,8 @@ class Maker:
     def __init__(self, seed: int, days: int = 365) -> None:
         """Begin; the same seed gives the same events."""
         self._random, self._days = random.Random(seed), days
+        self._live: dict[str, tuple[Context, int, int]] = {}
+        """The session that each machine is in: its context, model and calls."""
 
     def batch(self, machine: str, events: int) -> Batch:
         """Return a batch of one machine, in as many sessions as it takes."""
@@ -89,9 +91,18 @@ class Maker:
         nothing: list[Row] = []
         return Batch._make((source, True, contexts, variants, rows, *([nothing] * 7)))
 
+    def call(self, machine: str) -> Batch:
+        """Return a batch of the call that a machine made a moment ago, in the session that it is in."""
+        made = self.batch(machine, 1)
+        context, model, calls = self._live.get(machine, (made.contexts[0], made.events[0][4], 0))
+        self._live[machine] = (context, model, calls + 1) if calls < _PER_SESSION else (made.contexts[0], model, 0)
+        key, request, _, _, _, *rest = made.events[0]
+        return made._replace(contexts=[context], events=[(key, request, NOW, 0, model, *rest)])
+
     def body(self, machine: str, events: int) -> bytes:
         """Return such a batch as it is sent."""
-        return gzip.compress(encoded(envelope([self.batch(machine, events)], Client("tally", "bench"), NOW)), 1)
+        batch = self.batch(machine, events) if events > 1 else self.call(machine)
+        return gzip.compress(encoded(envelope([batch], Client("tally", "bench"), NOW)), 1)
 
 
 class Connection(NamedTuple):

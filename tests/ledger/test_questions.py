@@ -59,6 +59,7 @@ def test_each_question_is_known_here() -> None:
         "keys",
         "quarters",
         "prompts_of",
+        "spans_of",
         "tokens_of",
         *OF_GROWTH,
     }

@@ -27,6 +27,8 @@ _HOT_SECONDS: Final = 60.0
 _LATE_SECONDS: Final = 10.0
 """How old an answer may be that stands in for one of its version that is still being worked out."""
 _PAUSE_SECONDS: Final = 0.25
+_SHARE: Final = 2
+"""How often the time that it took to answer anew passes before that is done again."""
 _TURN_SECONDS: Final = 0.0005
 _CLOSING_SECONDS: Final = 10.0
 
@@ -278,17 +280,18 @@ class Desk:
                 continue
             begun = time.monotonic()
             self._renew(mark, self._prepared(begun + self._ahead))
-            # While logs grow all the time, half of the time is for those who ask.
-            self._stop.wait(min(max(time.monotonic() - begun, _PAUSE_SECONDS), self._ahead))
+            # While logs grow all the time, most of the time is for those who ask, and for what comes.
+            self._stop.wait(min(max((time.monotonic() - begun) * _SHARE, _PAUSE_SECONDS), self._ahead))
 
     def _prepared(self, until: float) -> Kept:
-        """Return what was asked for lately, answered anew as far as that gets in time, the last asked first."""
+        """Return what was asked for lately, answered anew as far as that gets in time: first what was answered longest ago."""
         made = Kept()
         with self._lock:
             for entry in self._later:
                 entry.dropped()
             self._later.clear()
-            hot = [entry.again() for entry in self._kept.lately(_HOT_SECONDS)[:_HOT_MOST]]
+            lately = self._kept.lately(_HOT_SECONDS)[:_HOT_MOST]
+            hot = [entry.again() for entry in sorted(lately, key=lambda entry: entry.begun)]
             if self._supply.closed:
                 return made
             for entry in hot:

@@ -1,7 +1,7 @@
 """Growing pages: a day that nothing but new events and prompts have come to goes on from its page of before."""
 
 from array import array
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -19,7 +19,6 @@ from tallystick.answers.pages import (
     gathered,
     own,
     sheet_of,
-    single,
     split,
 )
 from tallystick.ledger.ledger import Ledger, Row
@@ -31,27 +30,38 @@ _DAYS_MOST: Final = 3
 _COLUMNS: Final = 4
 """Of a piece."""
 _SLOTS: Final = DAY_MS // SLOT_MS
-_NOTHING: Final = array("q")
+_SESSIONS_MOST: Final = 2_000
+"""Of one day, whose spans are kept."""
 
 
 class _Spans:
-    """What lies in one day, by session: four numbers for each piece, one after another."""
+    """What lies in one day of those sessions that went on: four numbers for each piece, one after another."""
 
-    def __init__(self, state: int, pieces: Iterable[Piece], whose: Whose) -> None:
+    def __init__(self, day: int, state: int) -> None:
         self.state = state
-        self._of: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
-        self.add(pieces, whose)
+        self._day = day
+        self._of: OrderedDict[str, array[int]] = OrderedDict()
 
     def add(self, pieces: Iterable[Piece], whose: Whose) -> None:
-        """Add pieces."""
+        """Add what has come to the day."""
         for piece in pieces:
-            self._of[whose[piece[2]][0]].extend(piece)
+            held = self._of.get(whose[piece[2]][0])
+            if held is not None:
+                held.extend(piece)
 
-    def of(self, sessions: Collection[str]) -> Iterator[Piece]:
-        """Yield the pieces of some sessions."""
+    def of(self, ledger: Ledger, sessions: Collection[str], whose: Whose) -> Iterator[Piece]:
+        """Yield the pieces of some sessions, from a ledger in which the day is in this state."""
+        missing = {session for session in sessions if session not in self._of}
+        if missing:
+            self._of.update((session, array("q")) for session in missing)
+            for piece in own(ledger, self._day, missing, whose):
+                self._of[whose[piece[2]][0]].extend(piece)
         for session in sessions:
-            numbers = self._of.get(session, _NOTHING)
+            self._of.move_to_end(session)
+            numbers = self._of[session]
             yield from zip(*(numbers[column::_COLUMNS] for column in range(_COLUMNS)), strict=True)
+        while len(self._of) > _SESSIONS_MOST:
+            self._of.popitem(last=False)
 
 
 class Growing:
@@ -70,11 +80,14 @@ class Growing:
         asked = _uses(ledger, day, came)
         lying = split(_pieces(came.worked, asked))
         inside = lying.pop(day, [])
-        held = self._at_hand(ledger, day, states[1], whose)
+        mine = {whose[piece[2]][0] for piece in inside}
+        going_on = mine & page.sheet.cells.sessions
+        held = [] if not going_on else self._at_hand(ledger, day, states[1], whose).of(ledger, going_on, whose)
+        pieces = [*held, *(piece for piece in inside if whose[piece[2]][0] not in going_on)]
         every = [*inside, *(piece for pieces in lying.values() for piece in pieces)]
         prompts = ledger.ask("prompts", since=day * DAY_MS, until=(day + 1) * DAY_MS)
         return Page(
-            _mended(page.sheet, held, {whose[piece[2]][0] for piece in inside}, whose),
+            _mended(page.sheet, pieces, mine, whose),
             _both(page.strays, lying),
             frozenset(page.contexts).union(piece[2] for piece in every),
             _reach(page, every),
@@ -85,7 +98,7 @@ class Growing:
     def own(self, ledger: Ledger, day: int, state: int, sessions: Collection[str], whose: Whose) -> Iterable[Piece]:
         """Return what of the spans that a day in some state asked for lies in the day itself, of some sessions."""
         if day in self._days:
-            return self._at_hand(ledger, day, state, whose).of(sessions)
+            return self._at_hand(ledger, day, state, whose).of(ledger, sessions, whose)
         return own(ledger, day, sessions, whose)
 
     def _at_hand(self, ledger: Ledger, day: int, state: int, whose: Whose) -> _Spans:
@@ -99,7 +112,7 @@ class Growing:
                 held.add(split(_pieces(came.worked, _uses(ledger, day, came))).get(day, []), whose)
                 held.state = state
         if held is None:
-            held = _Spans(state, split(single(ledger, day)).get(day, []), whose)
+            held = _Spans(day, state)
         self._days[day] = held
         if len(self._days) > _DAYS_MOST:
             self._days.popitem(last=False)
@@ -122,11 +135,11 @@ def _pieces(worked: Iterable[Worked], asked: Iterable[Row]) -> Iterator[Piece]:
             yield started, ended, context, TOOL
 
 
-def _mended(sheet: Sheet, held: _Spans, sessions: set[str], whose: Whose) -> Sheet:
-    """Return a day of which some sessions have become others."""
+def _mended(sheet: Sheet, pieces: list[Piece], sessions: set[str], whose: Whose) -> Sheet:
+    """Return a day of which some sessions have become others, which are all that some pieces belong to."""
     if not sessions:
         return sheet
-    anew = sheet_of(list(held.of(sessions)), whose)
+    anew = sheet_of(pieces, whose)
     through = {place for place in sheet.through if place[1] not in sessions}
     return Sheet(sheet.cells.replaced(sessions, anew.cells), Through.of(through.union(anew.through)))
 

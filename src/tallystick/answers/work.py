@@ -168,7 +168,8 @@ def _mended(
     if sheet is None or state is None:
         return sheet_of(others, whose)
     sessions = {whose[context][0] for _, _, context, _ in others}
-    anew = sheet_of([*GROWING.own(ledger, number, state, sessions, whose), *others], whose)
+    mine = GROWING.own(ledger, number, state, sessions & sheet.cells.sessions, whose)
+    anew = sheet_of([*mine, *others], whose)
     cells = {place: cell for place, cell in sheet.cells.every() if place[1] not in sessions}
     through = {place for place in sheet.through if place[1] not in sessions}
     return Sheet(Cells.of({**cells, **dict(anew.cells.every())}), Through.of(through.union(anew.through)))

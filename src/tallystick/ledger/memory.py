@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
+from tallystick.ledger.beside import Beside
 from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
 from tallystick.ledger.machines import Machines
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle, sooner_ended
@@ -36,10 +37,7 @@ class MemoryLedger:
         self._prompts: dict[int, dict[str, tuple[int, int]]] = {}
         """By key and path: time and context."""
         self._calls: dict[int, Row] = {}
-        self._limits: dict[Row, Row] = {}
-        self._titles: dict[str, tuple[int, str]] = {}
-        self._skipped: dict[tuple[str, int, str], int] = {}
-        """By path, place and reason: how often."""
+        self._beside = Beside()
         self._state = 0
         """Another number after each addition."""
         self._settled: dict[int, list[Event]] = {}
@@ -98,15 +96,7 @@ class MemoryLedger:
             self._prompts.setdefault(key, {}).setdefault(path, (time, contexts[context]))
         for key, *call in batch.calls:
             self._calls[key] = sooner_ended(tuple(call), self._calls.get(key))
-        for provider, name, minutes, used, resets_at, time, plan in batch.limits:
-            place, told = (time, provider, name), (used, minutes, resets_at, plan)
-            self._limits[place] = max(told, self._limits.get(place, told))
-        for session, title, time in batch.titles:
-            self._titles[session] = max((time, title), self._titles.get(session, (time, title)))
-        if batch.fresh:
-            self._skipped = {place: number for place, number in self._skipped.items() if place[0] != path}
-        for offset, reason in batch.skipped:
-            self._skip(path, offset, reason)
+        self._beside.take(batch)
 
     def _source(self, source: Source) -> int:
         before = self._sources.get(source.path)
@@ -117,12 +107,6 @@ class MemoryLedger:
         mtime = max(mtime, source.mtime) if source.path.startswith("push:") else source.mtime
         self._sources[source.path] = source._replace(last=max(source.last, last), mtime=mtime)
         return self._paths.index(source.path)
-
-    def _skip(self, path: str, offset: int, reason: str) -> None:
-        if offset >= 0:
-            self._skipped[path, offset, reason] = 1
-        else:
-            self._skipped[path, offset, "more"] = self._skipped.get((path, offset, "more"), 0) + int(reason)
 
     def _standing(self, number: int) -> Standing:
         source = self._sources[self._paths[number]]
@@ -326,6 +310,13 @@ class MemoryLedger:
                 spans.append((context, 1, started, ended))
         return sorted(spans, key=lambda span: (span[0], span[2], span[3], span[1]))
 
+    def _ask_spans_of(self, values: _Values) -> list[Row]:
+        contexts, uses = list(self._contexts), self._ask_uses(values)
+        spans = [(context, 0, begin, end) for context, begin, end in self._ask_model_spans(values)]
+        spans += [(context, 1, started, ended) for _, context, started, ended, *_ in uses if ended > started]
+        of = (span for span in spans if contexts[span[0] - 1].session == values["session"])
+        return sorted(of, key=lambda span: (span[0], span[2], span[3], span[1]))
+
     def _prompted(self) -> list[Row]:
         """Return (time, key, context) of each prompt as its original has it, in order of time."""
         rows = []
@@ -351,20 +342,16 @@ class MemoryLedger:
         return [(*kind, len(of), sum(each.size for each in of), max(each.last for each in of)) for kind, of in every]
 
     def _ask_limits(self, values: _Values) -> list[Row]:
-        rows = []
-        for (time, provider, name), (used, minutes, resets_at, plan) in sorted(self._limits.items()):
-            if _in(time, values):
-                rows.append((provider, name, minutes, used, resets_at, time, plan))
-        return rows
+        return [row for row in self._beside.limits() if _in(row[5], values)]
 
     def _ask_skipped(self, _: _Values) -> list[Row]:
-        return [(self._sources[place[0]].tool, *place, number) for place, number in sorted(self._skipped.items())]
+        return [(self._sources[row[0]].tool, *row) for row in self._beside.skipped()]
 
     def _ask_skipped_total(self, _: _Values) -> list[Row]:
-        return [(sum(self._skipped.values()),)]
+        return [(sum(row[-1] for row in self._beside.skipped()),)]
 
     def _ask_titles(self, _: _Values) -> list[Row]:
-        return [(session, title) for session, (_, title) in sorted(self._titles.items())]
+        return self._beside.titles()
 
     def _ask_contexts(self, _: _Values) -> list[Row]:
         return [(number, *context) for context, number in self._contexts.items()]

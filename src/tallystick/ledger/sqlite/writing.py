@@ -17,6 +17,7 @@ from tallystick.ledger.sqlite.originals import Known, Prompts, portions
 from tallystick.ledger.sqlite.renamed import Renamed
 from tallystick.ledger.sqlite.sums import SLOT_MS, Sums
 from tallystick.ledger.sqlite.totals import Totals
+from tallystick.ledger.sqlite.wal import Wal
 
 EVENT: Final = (
     "id, key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
@@ -54,6 +55,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Take over a connection that may write."""
         self._db = connection
+        self._wal = Wal(connection)
         self._version = self._naming = -1
         """What SQLite calls the state that this connection saw last, which changes when another one writes, and the state of the names."""
         self._contexts, self._variants = contexts(connection), variants(connection)
@@ -96,6 +98,7 @@ class Writer:
             raise
         self._keys.clear()
         self._standing.forget_all()
+        self._wal.keep_short()
         return receipt
 
     def _add(self, batches: Iterable[Batch]) -> Receipt:
