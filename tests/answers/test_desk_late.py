@@ -129,3 +129,54 @@ def test_where_the_newer_answer_fails_nothing_stands_in_for_it_any_more(ledger: 
     go.set()
     assert until(lambda: desk.get(("slow",), work).result() == 2)
     desk.close()
+
+
+def test_what_holds_no_longer_stands_in_while_it_is_worked_out_anew(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 1)
+    go = threading.Event()
+    assert desk.get(("now",), lambda _: 1, holds=60).result() == 1
+    assert desk.get(("now",), lambda _: 2, holds=60).result() == 1
+    # It is too old for this one, and begun again once, whoever asks.
+    asked = [desk.get(("now",), lambda _: go.wait(5) and 3, holds=0) for _ in range(3)]
+    assert [each.result() for each in asked] == [1, 1, 1]
+    go.set()
+    assert until(lambda: desk.get(("now",), lambda _: 4, holds=60).result() == 3)
+    desk.close()
+
+
+def test_what_is_much_too_old_is_waited_for(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tallystick.answers.desk._LATE_SECONDS", 0.0)
+    desk = Desk(lambda: answers(ledger), 1)
+    assert desk.get(("now",), lambda _: 1, holds=0).result() == 1
+    assert desk.get(("now",), lambda _: 2, holds=0).result() == 2
+    assert desk.get(("now",), lambda _: 3, holds=60).result() == 2
+    desk.close()
+
+
+def test_what_fails_to_be_worked_out_anew_is_tried_again(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 1)
+    assert desk.get(("now",), lambda _: 1, holds=60).result() == 1
+    assert desk.get(("now",), lambda _: 1 // 0, holds=0).result() == 1
+    tried = iter(range(2, 1_000))
+    assert until(lambda: desk.get(("now",), lambda _: next(tried), holds=0.01).result() > 1)
+    desk.close()
+
+
+def test_of_a_version_before_nothing_takes_a_place(ledger: Path) -> None:
+    desk = Desk(lambda: answers(ledger), 2)
+    go, begun = threading.Event(), threading.Event()
+    assert desk.get(("now",), lambda _: 1).result() == 1
+
+    def late(_: object) -> int:
+        begun.set()
+        go.wait(5)
+        return 2
+
+    assert desk.get(("now",), late, holds=0).result() == 1
+    assert begun.wait(5)
+    desk.changed()
+    assert desk.get(("now",), lambda _: 3).result() == 3
+    go.set()
+    time.sleep(0.05)
+    assert desk.get(("now",), lambda _: 4).result() == 3
+    desk.close()

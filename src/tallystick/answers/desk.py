@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answers import Answers
@@ -113,11 +114,14 @@ class Desk:
         """Whether the end is near, so that whoever listens shall let go."""
         return self._ending
 
-    def get[T](self, key: tuple[Hashable, ...], work: Callable[[Answers], T], *, ahead: bool = True) -> "Future[T]":
+    def get[T](
+        self, key: tuple[Hashable, ...], work: Callable[[Answers], T], *, ahead: bool = True, holds: float = inf
+    ) -> "Future[T]":
         """Return the answer to come; everybody who asks for the same key while a version holds gets the same one.
 
         Errors of the work are those of the answer, and are not kept. Who asks again at its own pace, so that nobody waits, asks
-        not `ahead`: that makes it nothing to be answered anew before the next version shows.
+        not `ahead`: that makes it nothing to be answered anew before the next version shows. What changes as time goes by
+        `holds` for so many seconds, and stands in for a moment more while it is worked out anew.
         """
         with self._lock:
             entry = self._kept.find(key, asked=ahead)
@@ -134,6 +138,11 @@ class Desk:
                 self._later.remove(entry)
                 self._queue.append(entry)
                 self._lock.notify()
+            elif entry.future.done() and (past := time.monotonic() - entry.begun - holds) > 0:
+                if entry.next is None:
+                    self._queue.append(entry.followed(work))
+                    self._lock.notify()
+                entry = entry if past < _LATE_SECONDS else entry.next or entry
             return entry.future
 
     def changed(self) -> None:
@@ -241,6 +250,7 @@ class Desk:
             if self._preparing is entry:
                 self._preparing = None
                 self._lock.notify()
+            entry.takes_its_place()
             came = entry.late and self._came(entry)
         if came:
             self._notify()

@@ -20,7 +20,7 @@ _SMALL: Final = 1024
 class Entry:
     """An answer that is there or to come, and how it is worked out."""
 
-    __slots__ = ("asked", "begun", "bytes", "future", "kept", "key", "late", "took", "work")
+    __slots__ = ("asked", "before", "begun", "bytes", "future", "kept", "key", "late", "next", "took", "work")
 
     def __init__(self, key: tuple[Hashable, ...], work: Callable[[Any], Any]) -> None:
         self.key, self.work = key, work
@@ -33,6 +33,10 @@ class Entry:
         """Whether its version shows without it, or with the answer of one before."""
         self.kept: Kept | None = None
         """Where it is kept."""
+        self.before: Entry | None = None
+        """The one that holds no longer, in whose place this will be kept."""
+        self.next: Entry | None = None
+        """The one that will be kept in its place."""
         self.future: Future[Any] = Future()
         # One of many who wait for it may not call it off for all.
         self.future.set_running_or_notify_cancel()
@@ -57,6 +61,22 @@ class Entry:
         entry.begun, entry.late = self.begun, late
         entry.future.set_result(self.future.result())
         return entry
+
+    def followed(self, work: Callable[[Any], Any]) -> "Entry":
+        """Return an entry that will be kept in place of this one when it is there."""
+        self.next = entry = self.again()
+        entry.work, entry.before, entry.kept = work, self, self.kept
+        return entry
+
+    def takes_its_place(self) -> None:
+        """Be kept instead of the one before, if this is there and that is still kept."""
+        before, self.before = self.before, None
+        if before is None:
+            return
+        before.next = None
+        if self.kept is not None and self.stands_in(0) and self.kept.peek(self.key) is before:
+            self.kept.put(self, asked=False)
+            self.weighed(self.future.result())
 
     def again(self) -> "Entry":
         """Return an entry for the same answer, to be worked out anew."""

@@ -20,7 +20,7 @@ from tallystick.usage.period import DAY_MS, SLOT_MS
 _CONTINUED: Final = 2
 """Added to the kind of what goes on from the day before."""
 _LONG_AGO: Final = -(2**63)
-_SINGLY_MOST: Final = 8
+_SINGLY_MOST: Final = 500
 """Sessions whose spans are asked for one by one: a ledger finds each sooner than it tells those of all."""
 _BEGIN, _END, _CONTEXT = map(itemgetter, range(3))
 """Of a piece."""

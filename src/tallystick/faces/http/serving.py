@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from hashlib import blake2b
+from math import inf
 from typing import Final, NamedTuple
 from zlib import compressobj
 
@@ -37,21 +38,37 @@ def body(text: str) -> Body:
     return Body(plain, packer.compress(plain) + packer.flush())
 
 
+class Timely(NamedTuple):
+    """That an answer changes as time goes by."""
+
+    now: int
+    """Milliseconds since 1970, UTC."""
+    holds_ms: int
+    """For how long it holds."""
+
+
 async def served(
-    request: Request, desk: Desk, key: tuple[Hashable, ...], work: Callable[[Answers], str], media: str = JSON
+    request: Request,
+    desk: Desk,
+    key: tuple[Hashable, ...],
+    work: Callable[[Answers], str],
+    media: str = JSON,
+    timely: Timely | None = None,
 ) -> Response:
     """Answer a request with the text of some work; whoever has it already is told so without any work.
 
-    The key tells everything that the text depends on besides the ledger and the prices.
+    The key tells everything that the text depends on besides the ledger, the prices and, where it is timely, the moment.
     """
     importing = desk.status.importing
     if importing is not None and media == JSON:
         return await _importing(desk, key, work, importing)
     version = desk.version
-    tag = f'W/"{version}-{blake2b(repr(key).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()}"'
+    named = (key, timely.now // timely.holds_ms) if timely else key
+    tag = f'W/"{version}-{blake2b(repr(named).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()}"'
     if held(request.headers, tag):
         return Response(None, 304, _headers(tag))
-    future = desk.get(("body", *key), lambda answers: body(work(answers)))
+    holds = timely.holds_ms / 1000 if timely else inf
+    future = desk.get(("body", *key), lambda answers: body(work(answers)), holds=holds)
     made = future.result() if future.done() else await asyncio.wrap_future(future)
     return packed(request, made, media, _headers(tag))
 

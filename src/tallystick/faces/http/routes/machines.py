@@ -12,11 +12,11 @@ from tallystick.answers.reports.places import ANY
 from tallystick.faces.http import parameters, shapes
 from tallystick.faces.http.parameters import FILTERS, NO_COST, OF_PERIOD
 from tallystick.faces.http.routing import Told, add
-from tallystick.faces.http.serving import served
+from tallystick.faces.http.serving import Timely, served
 from tallystick.faces.http.site import PREFIX, Site
 
 OF_MACHINES: Final = (*OF_PERIOD, *FILTERS, NO_COST)
-_ROUND_MS: Final = 60_000
+_HOLDS_MS: Final = 60_000
 _ABOUT: Final = (
     "The filters `machine` and `user` choose among them; period and other filters only matter to the figures. What "
     "`tally machines --status --json` prints."
@@ -29,13 +29,13 @@ def router(desk: Desk, site: Site) -> APIRouter:
 
     async def machines(request: Request) -> Response:
         said = parameters.read(request.query_params, OF_MACHINES)
-        now = site.now() // _ROUND_MS * _ROUND_MS
+        now = site.now()
         question = parameters.asked(ANY, {**said, "by": "machine,user"}, site, now)
 
         def work(answers: Answers) -> str:
-            return document(answers.machines(question))
+            return document(answers.machines(question._replace(now=site.now() // _HOLDS_MS * _HOLDS_MS)))
 
-        return await served(request, desk, ("machines", *question.key, now), work)
+        return await served(request, desk, ("machines", *question.key), work, timely=Timely(now, _HOLDS_MS))
 
     told = Told(
         "Every machine: last seen, behind by, used, and what is wrong", shapes.Machines, OF_MACHINES, about=_ABOUT

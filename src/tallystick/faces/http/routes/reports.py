@@ -6,6 +6,7 @@ from starlette.responses import Response
 from tallystick.answers import as_json
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
+from tallystick.answers.question import Question
 from tallystick.answers.report import KEYS, MEASURES, Report
 from tallystick.answers.reports import REPORTS
 from tallystick.answers.reports.places import ANY
@@ -13,11 +14,11 @@ from tallystick.errors import NotFound
 from tallystick.faces.http import models, parameters
 from tallystick.faces.http.parameters import BY, OF_REPORTS, Parameter
 from tallystick.faces.http.routing import Told, add
-from tallystick.faces.http.serving import served
+from tallystick.faces.http.serving import Timely, served
 from tallystick.faces.http.site import PREFIX, Site
 
 BY_NAME = {report.name: report for report in REPORTS if report.group_by}
-_ROUND_MS = 10_000
+_HOLDS_MS = 10_000
 """An answer that changes as time goes by is as old as that at most."""
 _NAME = Parameter("name", "The report's name.", {"type": "string", "enum": list(BY_NAME)}, needed=True)
 _OF_QUERY = tuple(each._replace(needed=True) if each is BY else each for each in OF_REPORTS)
@@ -56,12 +57,18 @@ async def answered(request: Request, desk: Desk, site: Site, report: Report, kno
     """Answer a request for a report."""
     said = parameters.read(request.query_params, known)
     now = site.now()
-    question = parameters.asked(report, said, site, now - now % _ROUND_MS if report.timely else now)
+    question = parameters.asked(report, said, site, now)
+    if not report.timely:
+        return await served(request, desk, ("report", *question.key), lambda answers: _text(answers, question))
+    key = ("report", *question._replace(now=0).key)
+    timely = Timely(now, _HOLDS_MS)
+    return await served(
+        request, desk, key, lambda answers: _text(answers, question._replace(now=site.now())), timely=timely
+    )
 
-    def work(answers: Answers) -> str:
-        return as_json.report(answers.ask(question))
 
-    return await served(request, desk, ("report", *question.key), work)
+def _text(answers: Answers, question: Question) -> str:
+    return as_json.report(answers.ask(question))
 
 
 def _listing() -> dict[str, object]:
