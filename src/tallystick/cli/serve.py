@@ -69,7 +69,10 @@ def run(host: str | None, port: int | None, open: bool, log: str | None) -> int:
     """Serve until somebody ends it."""
     chosen, served = _asked(host, port)
     uvicorn = _needed()
+    from tallystick.cli.heap import lean
     from tallystick.cli.parts import Parts, chosen_adapters
+
+    lean()
 
     adapters = chosen_adapters(chosen, os.environ.get("ADAPTERS", ""))
     with bound(served, tokens=_has_tokens(chosen)) as listener:
