@@ -1,25 +1,18 @@
-"""What the files for running a server say is what the program does; the image's installation runs, as nobody special."""
+"""What the files for running a server say is what the program does."""
 
 import json
 import os
 import re
 import shlex
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # it comes with schemathesis, without types
-from tests.cli.running import until
 
 from tallystick import __version__
 from tallystick.faces.compat.tokenfold import BODY_MOST
@@ -31,8 +24,6 @@ from tallystick.settings import Server, load, server
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
 PORT = Server().port
-TOKEN = "made-up-token-of-this-test-0123456789"
-TO_END = 5.0
 NOBODY = 10_001
 """The number of the image's user."""
 
@@ -180,6 +171,16 @@ def test_the_example_of_an_environment_names_what_compose_reads() -> None:
     }
 
 
+def test_requests_to_providers_get_through_a_proxy_whatever_their_size_and_shape() -> None:
+    (block,) = re.findall(r"location /gateway/ \{(.*?)\n    \}", text("deploy/nginx.conf"), re.DOTALL)
+    for line in (
+        *("client_max_body_size 0;", "proxy_request_buffering off;", "proxy_set_header Upgrade $http_upgrade;"),
+        *("proxy_set_header Connection $tally_connection;", "proxy_pass http://127.0.0.1:3847;"),
+    ):
+        assert line in block
+    assert re.search(r"@other not path /api/ingest /gateway/\*\n\s+request_body @other", text("deploy/Caddyfile"))
+
+
 @pytest.mark.parametrize(
     "name, limit", [("nginx.conf", r"client_max_body_size (\d+)m;"), ("Caddyfile", r"max_size (\d+)MiB")]
 )
@@ -194,10 +195,13 @@ def test_a_proxy_lets_through_what_the_server_takes(name: str, limit: str) -> No
 
 def test_nginx_hands_on_streams_as_they_come_and_says_what_it_was_asked() -> None:
     said = text("deploy/nginx.conf")
-    whole, batch, stream = re.findall(r"location (?:= )?(/\S*) \{(.*?)\n    \}", said, re.DOTALL)
-    assert (whole[0], batch[0], stream[0]) == ("/", "/api/ingest", f"{PREFIX}/stream")
-    assert "proxy_buffering off;" in stream[1]
-    for _, block in (whole, batch, stream):
+    found = re.findall(r"location (?:= )?(/\S*) \{(.*?)\n    \}", said, re.DOTALL)
+    blocks = dict(found)
+    assert [path for path, _ in found] == ["/", "/api/ingest", "/gateway/", f"{PREFIX}/stream"]
+    for path in ("/gateway/", f"{PREFIX}/stream"):
+        assert "proxy_buffering off;" in blocks[path]
+        assert "proxy_read_timeout 1h;" in blocks[path]
+    for block in blocks.values():
         assert "proxy_set_header Host $http_host;" in block
         assert "proxy_set_header X-Forwarded-Proto $scheme;" in block
 
@@ -267,133 +271,3 @@ def test_nginx_understands_its_file(tmp_path: Path) -> None:
     )
     found = _checked("nginx", "-t", "-c", str(whole))
     assert found.returncode == 0, found.stderr
-
-
-class Image:
-    """The image's installation in a folder of a test's own."""
-
-    def __init__(self, folder: Path) -> None:
-        """Install it with the commands of the Dockerfile from what the Dockerfile copies."""
-        self.folder = folder
-        self.environment = environment()
-        build = folder / "build"
-        build.mkdir()
-        for step in steps():
-            if (step.stage, step.word) == (0, "COPY"):
-                for name in step.rest.split()[:-1]:
-                    _copy(CHECKOUT / name, build)
-        self._install(build)
-        self.home, self.data = folder / "home", folder / "data"
-        self.home.mkdir(mode=0o555)
-        self.data.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            os.chown(self.data, NOBODY, NOBODY)
-
-    def _install(self, build: Path) -> None:
-        (command,) = (step.rest for step in steps() if step.word == "RUN" and "uv pip install" in step.rest)
-        command = command.replace("/opt/tallystick", str(self.folder / "opt")).replace("--no-cache ", "")
-        command = command.replace("/usr/local/bin/python3", shlex.quote(os.path.realpath(sys.executable)))
-        kept = {name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_", "SSL_"))}
-        uv = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        around = {**kept, "PATH": uv, "HOME": os.environ["HOME"], "UV_HTTP_TIMEOUT": "5", "EXTRAS": extras()}
-        done = subprocess.run(["sh", "-c", command], cwd=build, env=around, capture_output=True, text=True, check=False)
-        if done.returncode and re.search("(?i)failed to (fetch|download)|connect|network", done.stderr):
-            pytest.skip(f"nothing can be installed here: {done.stderr.strip().splitlines()[0]}")
-        assert done.returncode == 0, done.stderr
-
-    def around(self, **more: str) -> dict[str, str]:
-        """Return the environment of a process in it."""
-        path = f"{self.folder / 'opt' / 'bin'}{os.pathsep}{os.defpath}"
-        own = {"HOME": str(self.home), "PATH": path, "TALLY_DATA_DIR": str(self.data)}
-        return {**self.environment, **own, **more}
-
-    def run(self, command: list[str], **more: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command in it to its end."""
-        return subprocess.run(
-            [*nobody(), *command], env=self.around(**more), capture_output=True, text=True, check=False, timeout=30
-        )
-
-    @contextmanager
-    def runs(self, **more: str) -> Iterator["subprocess.Popen[str]"]:
-        """Run it as the engine does."""
-        command = [*nobody(), *json.loads(only("ENTRYPOINT")), *json.loads(only("CMD"))]
-        pipe = subprocess.PIPE
-        with subprocess.Popen(command, env=self.around(**more), stdout=pipe, stderr=pipe, text=True) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
-
-
-def _copy(source: Path, folder: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__", "book.bin"))
-    else:
-        shutil.copy(source, folder)
-
-
-def nobody() -> tuple[str, ...]:
-    """Return what makes a command run as the image's user, who may read what this one does and write nothing of it."""
-    if os.geteuid():
-        return ()
-    may = "-all,+dac_read_search"
-    return (
-        *("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups", "--no-new-privs"),
-        *("--inh-caps", may, "--ambient-caps", may),
-    )
-
-
-def asked(port: int, path: str, headers: Mapping[str, str]) -> int:
-    """Return with which status an address answers; 0 when nobody does."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path, headers=dict(headers))
-        return connection.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    """Install the image once."""
-    if not shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"):
-        pytest.skip("uv is not installed")
-    if nobody() and subprocess.run([*nobody(), "true"], capture_output=True, check=False).returncode:
-        pytest.skip("setpriv cannot make somebody else of root here")
-    folder = tmp_path_factory.mktemp("image")
-    for each in (folder, folder.parent):
-        each.chmod(0o755)
-    yield Image(folder)
-    shutil.rmtree(folder)
-
-
-@pytest.mark.slow
-def test_the_image_serves_as_nobody_special_and_ends_when_it_is_told_to(image: Image) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    # Where the image listens is everywhere; here the loopback has to do.
-    here = {"TALLY_SERVER_HOST": "127.0.0.1", "TALLY_SERVER_PORT": str(port)}
-    shown = {"Authorization": f"Bearer {TOKEN}", "Accept": "text/html"}
-    with image.runs(TALLY_SERVER_TOKEN=TOKEN, **here) as process:
-        up = until(lambda: process.poll() is not None or asked(port, "/health", {}) == 200)
-        assert (up, process.poll()) == (True, None), process.stderr and process.stderr.read()
-        assert image.run(health(), **here).returncode == 0
-        assert asked(port, f"{PREFIX}/reports/daily", {}) == 401
-        assert asked(port, f"{PREFIX}/reports/daily", shown) == 200
-        # The page needs both extras.
-        assert asked(port, "/", shown) == 200
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(TO_END) == 0
-    assert image.run(health(), **here).returncode == 1
-    assert (image.data / "ledger.db").stat().st_uid == (NOBODY if nobody() else os.getuid())
-    assert not list(image.home.iterdir())
-
-
-@pytest.mark.slow
-def test_the_image_serves_nobody_without_a_token(image: Image) -> None:
-    with image.runs() as process:
-        assert process.wait(10) == 4
-        assert "token" in (process.stderr or sys.stdin).read()

@@ -34,7 +34,8 @@ def test_without_anything_everything_is_default(tmp_path: Path) -> None:
     assert {found.sources[name] for name in ("home", "data_dir", "config", "user", "machine", "homes", "prices")} == {
         "default"
     }
-    assert set(found.sources) == {*NAMES, "config", "homes", "prices", "push", "remote", "gateway", "providers"}
+    tables = {"prices", "push", "remote", "gateway", "proxy", "providers"}
+    assert set(found.sources) == {*NAMES, "config", "homes", *tables}
 
 
 @LINUX
@@ -118,6 +119,9 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ('gateway = "on"', "sets gateway to 'on': it must be a table"),
         ('[gateway]\nupstream = "x"', r"sets upstream under \[gateway\] to 'x': known are the table upstreams, and"),
         ("[gateway]\nupstreams = 7", r"sets upstreams under \[gateway\] to 7"),
+        ("[proxy]\nmemory_mib = true", r"sets memory_mib under \[proxy\] to True: known is memory_mib, a number"),
+        ("[proxy]\nmemory_mib = 0", r"sets memory_mib under \[proxy\] to 0"),
+        ("[proxy]\nport = 1", r"sets port under \[proxy\] to 1"),
         ('push = "on"', "sets push to 'on': it must be a table"),
         ('[push]\nprojekt = "keep"', r"sets 'projekt' under \[push\], which means nothing: known are paths, project"),
         (

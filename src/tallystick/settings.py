@@ -40,6 +40,8 @@ class Settings(NamedTuple):
     """What the file says about the server that is asked instead of the ledger here: `server`, and a `token` for it."""
     gateway: Mapping[str, Any] = _NONE
     """What the file says about the gateway: `upstreams`, and `upstream_ca`, a file of further certificates."""
+    proxy: Mapping[str, Any] = _NONE
+    """What the file says about the proxy: `memory_mib`, above which something is wrong."""
     providers: Mapping[str, Any] = _NONE
     """Providers that the file declares, by their names (`providers/declared.py`)."""
     sources: Mapping[str, str] = _NONE
@@ -76,7 +78,7 @@ class Server(NamedTuple):
 
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
-_TABLES: Final = ("tools", "prices", "server", "push", "remote", "gateway", "providers")
+_TABLES: Final = ("tools", "prices", "server", "push", "remote", "gateway", "proxy", "providers")
 _PORT_MOST: Final = 65_535
 _TTL_MOST: Final = 86_400
 _WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
@@ -312,6 +314,7 @@ def _read(path: str, *, explicit: bool) -> dict[str, Any]:
     _check_server(path, said.get("server", _NONE))
     _check_push(path, said.get("push", _NONE))
     _check_gateway(path, said.get("gateway", _NONE))
+    _check_proxy(path, said.get("proxy", _NONE))
     for name, value in said.get("remote", _NONE).items():
         if name not in {"server", "token"} or not isinstance(value, str):
             raise Misused(
@@ -326,6 +329,14 @@ def _check_gateway(path: str, said: Mapping[str, Any]) -> None:
             raise Misused(
                 f"The config file {path} sets {name} under [gateway] to {value!r}: known are the table upstreams, and "
                 "upstream_ca, a file in quotes."
+            )
+
+
+def _check_proxy(path: str, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if name != "memory_mib" or type(value) is not int or value <= 0:
+            raise Misused(
+                f"The config file {path} sets {name} under [proxy] to {value!r}: known is memory_mib, a number."
             )
 
 

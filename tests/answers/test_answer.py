@@ -13,9 +13,11 @@ from tallystick.answers.answer import (
     Row,
     added,
     arranged,
+    chosen,
     days,
     gathered,
     latest,
+    measured,
 )
 from tallystick.answers.question import Wish
 from tallystick.answers.report import Report
@@ -143,3 +145,32 @@ def test_no_order_loses_a_row(values: list[tuple[str, str, int, int | None]]) ->
         assert sorted(each.keys for each in found) == sorted(unique)
         assert left_off == 0
     assert added(each.figures for each in rows).total == sum(total for total, _ in unique.values())
+
+
+@given(
+    st.lists(st.none() | st.integers(0, 3), max_size=9),
+    st.booleans(),
+    st.integers(0, 10),
+    st.permutations("abcdefghi"),
+)
+def test_a_limit_shows_the_head_of_what_is_shown_without_one(
+    values: list[int | None],
+    greatest_first: bool,  # noqa: FBT001  drawn
+    most: int,
+    names: list[str],
+) -> None:
+    keys = [(name,) for name in names[: len(values)]]
+    question = asked(MODELS)._replace(order=("total", greatest_first))
+    sign = -1 if greatest_first else 1
+    ranks = {place: (value is None, sign * (value or 0), keys[place]) for place, value in enumerate(values)}
+    expected = sorted(ranks, key=ranks.__getitem__)
+    assert chosen(question, keys, values) == expected
+    assert chosen(question._replace(limit=most), keys, values) == (expected[:most] if most else expected)
+
+
+def test_measures_of_plain_figures_are_those_of_rows() -> None:
+    for column in ("requests", "output", "total", "cost_usd", "unpriced_tokens"):
+        figures = [each.figures for each in ROWS]
+        assert measured([tuple(each) for each in figures], column) == [getattr(each, column) for each in figures]
+    # Nothing was used: nothing was spent.
+    assert measured([tuple(Figures())], "cost_usd") == [0]

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.answers.sample import EVENTS, MAIN, OPUS, READINGS, asked, book_of, event, ledger_of
 
-from tallystick.answers.answer import Moment, Money
+from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row
 from tallystick.answers.answers import Answers
-from tallystick.answers.as_json import document, dollars, report, string, value
+from tallystick.answers.as_json import Moments, document, dollars, report, string, value
 from tallystick.answers.question import Wish
 from tallystick.answers.report import MEASURES
 from tallystick.answers.reports import REPORTS
@@ -193,3 +193,30 @@ def test_what_a_report_tells_of_everything_stands_with_the_totals() -> None:
     found = read(report(ANSWERS.ask(asked(ACTIVITY))))
     assert found["totals"]["prompts"] == 2
     assert list(found["totals"])[: len(MEASURES)] == list(MEASURES)
+
+
+def test_what_a_limit_leaves_off_is_told() -> None:
+    found = read(report(ANSWERS.ask(asked(SESSIONS, Wish(limit=1)))))
+    assert (len(found["rows"]), found["left_off"]) == (1, 2)
+    assert list(found) == ["schema", "report", "timezone", "since", "until", "left_off", "rows", "totals", "coverage"]
+    assert "left_off" not in read(report(ANSWERS.ask(asked(SESSIONS, Wish(limit=3)))))
+
+
+@given(st.integers(-(10**13), 10**14))
+@example(-1)
+@example(86_400_000 - 1)
+def test_moments_of_rows_are_those_of_moments(time: int) -> None:
+    moments = Moments()
+    # The second one is of a day that is known.
+    assert [moments.text(Moment(time)) for _ in range(2)] == [f'"{Moment(time).iso()}"'] * 2
+
+
+@given(st.dictionaries(st.text(), THINGS | st.builds(Moment, st.integers(0, 10**13)) | st.builds(Money, st.integers())))
+def test_details_of_rows_are_written_as_any_others(details: dict[str, Any]) -> None:
+    row = Row(('a "b"',), Figures(2, 3), details)
+    text = report(Answer(asked(ACTIVITY, Wish(prices=False)), [row], Figures(), Coverage()))
+    told = ", ".join(f"{string(name)}: {value(thing)}" for name, thing in details.items())
+    counts = ", ".join(
+        f'"{name}": {row.figures.total if name == "total" else getattr(row.figures, name)}' for name in MEASURES[:8]
+    )
+    assert text.splitlines()[2] == f'  {{"day": "a \\"b\\"", {counts}{", " * bool(told)}{told}}}],'

@@ -35,7 +35,7 @@ def book() -> Bound:
         states: dict[int, int] = dict(ledger.ask("days"))
         prepare(ledger)
         leaves = {day: Leaf(states[day], page) for day, page in pages(ledger, 0, 2).items()}
-        return Bound(leaves, {day: MENDED[day] for day in (0, 2)}, [("UTC", (0, 96), -5, b"packed")])
+        return Bound(leaves, {0: MENDED[0]}, [("UTC", (0, 96), -5, b"packed")])
 
 
 def sheet(of: Sheet) -> tuple[Any, ...]:

@@ -44,3 +44,34 @@ def test_places_are_the_same_again() -> None:
     assert (FIRST, "s1") in through
     assert (FIRST, "s2") not in through
     assert (len(through), len(Through.of(()))) == (2, 0)
+
+
+def test_what_is_told_of_sessions_is_of_some_quarters_or_of_all() -> None:
+    begin = FIRST * SLOT_MS
+    cells = Cells.of(MADE)
+    assert cells.reach == (FIRST, FIRST + 96)
+    whole = {"s1": ((begin, begin + 7), (15, 14, 3, 2, 1)), "s2": ((), (1, 0, 1, 0, 0))}
+    assert cells.told().every() == whole
+    # Beyond the reach of the cells there is nothing to be left out.
+    assert cells.told((FIRST - 50, FIRST + 96)) is cells.told()
+    assert cells.told((FIRST + 1, FIRST + 96)).every() == {"s1": ((), (10, 10, 0, 0, 0)), "s2": whole["s2"]}
+    assert cells.told((FIRST, FIRST + 95)).every() == {"s1": ((begin, begin + 7), (5, 4, 3, 2, 1))}
+    assert Cells.of({}).told((0, 5)).every() == {}
+    for first in range(9):
+        assert set(cells.told((FIRST + first + 2, FIRST + 96)).every()) == {"s1", "s2"}
+
+
+def test_of_some_sessions_others_are_told() -> None:
+    cells = Cells.of(MADE)
+    for known in (False, True):
+        if known:
+            assert set(cells.told().every()) == {"s1", "s2"}
+        found = cells.replaced({"s1"}, Cells.of({(FIRST + 4, "s1"): Cell([9, 0, 0, 0, 0]), (FIRST + 2, "s3"): Cell()}))
+        assert found.told().every() == {
+            "s1": ((), (9, 0, 0, 0, 0)),
+            "s2": ((), (1, 0, 1, 0, 0)),
+            "s3": ((), (0, 0, 0, 0, 0)),
+        }
+        assert found.sessions == {"s1", "s2", "s3"}
+        assert (found.reach, found.plain) == ((FIRST + 2, FIRST + 96), True)
+        assert set(cells.sessions) == {"s1", "s2"}

@@ -132,11 +132,31 @@ def test_one_event_with_all_its_sightings(book: PriceBook) -> None:
     assert found_one.event.views == 2
     (other,) = found_one.sightings
     assert (other.path, other.place, other.witness, other.grade) == ("/home/dev/b", 9, "push", "cut off")
+    assert found_one.event.witnesses == ("log", "push")
     assert other.tokens == Tokens(output=3)
     told_of = found_one.told()
     assert told_of["others"][0]["state"] == "cut off"
     # 5 x 75 millionths
     assert told_of["event"]["cost_usd"] == 375 * 10**6
+
+
+def test_each_event_of_a_page_names_all_who_saw_it() -> None:
+    ledger = MemoryLedger()
+    for path, witness, keys in (
+        ("/spool/a", "wire", (1, 2)),
+        ("/home/dev/a", "log", (1, 3)),
+        ("/home/dev/b", "log", (1,)),
+    ):
+        found = Found()
+        found.events += [
+            UsageEvent(key, 0, at("2026-11-01T10:00"), OPUS, Tokens(output=5), MAIN, offset=key) for key in keys
+        ]
+        ledger.add([pack(found, Source(path, "claude-code", witness), fresh=True, machine="box", user="dev")])
+    page = events(ledger, None, told(Wish(limit=5)))
+    assert sorted(each.witnesses for each in page.events) == [("log",), ("wire",), ("wire", "log")]
+    listed = page.told()["events"]
+    assert isinstance(listed, list)
+    assert sorted(each["witnesses"] for each in listed) == [["log"], ["wire"], ["wire", "log"]]
 
 
 @pytest.mark.parametrize("number", [0, 7, -1, 2**80])

@@ -38,5 +38,5 @@ def test_only_a_report_with_an_answer_of_its_own_has_details(report: Report) -> 
 def test_the_measures_are_those_of_the_contract() -> None:
     contract = "requests input cache_read cache_write_5m cache_write_1h output reasoning total cost_usd unpriced_tokens"
     assert contract.split() == list(MEASURES)
-    keys = "day week month hour session project branch machine user tool provider model agent tier"
+    keys = "day week month hour session project branch machine user tool provider model agent tier tag"
     assert sorted(keys.split()) == sorted(KEYS)

@@ -207,7 +207,7 @@ def test_a_new_one_before_its_end_is_told(wire: Stage, tiny: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_the_proxy_that_runs_has_to_be_started_anew(
+def test_a_proxy_that_does_not_take_it_has_to_be_started_anew(
     wire: Stage,
     monkeypatch: pytest.MonkeyPatch,
     asked: bool,  # noqa: FBT001  a case
@@ -219,9 +219,23 @@ def test_the_proxy_that_runs_has_to_be_started_anew(
         assert wire.tally("ca", "path").err == ""
         monkeypatch.setattr(ca, "hosts", lambda _: MORE)
         err = wire.tally("ca", *(("rotate",) if asked else ("path",))).err
-        assert said in err
-        assert err.endswith("is started anew: `tally down`, then `tally up`.\n")
+        assert f"{said} it is started anew" in err
+        assert err.endswith(": `tally down`, then `tally up`.\n")
     assert said not in wire.tally("ca", "rotate").err
+
+
+def test_a_proxy_that_runs_takes_one_that_was_renewed_on_its_own(wire: Stage, tiny: Path) -> None:
+    data, place = str(wire.home / "data"), Folder(str(wire.home / "data" / "ca"))
+    made = authority.ensured(place, HOSTS, int(time.time() * 1000) - 340 * 86_400_000)
+    last = datetime.fromtimestamp(made.certificate.ends // 1000 - 86_400, UTC).date()
+    with socket.create_server(("127.0.0.1", 0)) as server, alone(data):
+        tell(data, Running(1234, server.getsockname()[1], 1))
+        told = wire.tally("ca", "path").err.splitlines()
+    assert told[1] == (
+        f"tally: The proxy that runs (process 1234) goes on with the one before it until {last}, by when whatever is "
+        "started from now on trusts both."
+    )
+    assert list(tiny.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

@@ -15,6 +15,7 @@ from tests.intake.push.test_tokenfold import marked
 from tests.intake.tokenfold_database import made
 
 from tallystick.cli.compatible import is_asked_from_beyond, waiting, ways, zone_of
+from tallystick.faces.http.ways import OPEN, Way
 from tallystick.settings import Server, load
 
 KEY = "a-key-of-the-environment"
@@ -61,6 +62,20 @@ def test_only_the_addresses_of_clients_without_tokens_are_open() -> None:
     found = ways(Server(guids=("g1",)))
     assert set(found) == {"/update", "/status/g1", "/api/ingest", "/api/usage", "/api/health"}
     assert found["/api/ingest"].body_most == 32 << 20
+    assert found["/update"] == Way(OPEN, 131_072)
+
+
+def test_the_largest_push_of_a_counter_is_let_in_and_no_larger_one(stage: Stage) -> None:
+    numbers = dict.fromkeys(("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"), 10**10)
+    models = [{"modelName": f"{number:0256}", **numbers, "cost": 123_456.789_012} for number in range(200)]
+    tokens = {name: 200 * number for name, number in numbers.items()}
+    push = {"guid": "g" * 256, "hostname": "h" * 256, "tokens": tokens, "modelBreakdowns": models}
+    with started(stage, "serve", "--port", "0") as told:
+        url = told.next(lambda line: "serves at" in line, 30).split()[3].rstrip("/")
+        assert ask(f"{url}/update", push) == (200, {"status": "success"})
+        # One with what is no business of ours besides.
+        assert ask(f"{url}/update", {**push, "more": "x" * 60_000})[0] == 413
+        assert ask(f"{url}/update", push)[0] == 200
 
 
 def test_a_database_that_waits_is_told_of_until_it_is_taken_over(stage: Stage) -> None:

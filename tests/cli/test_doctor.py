@@ -233,3 +233,13 @@ def test_the_logs_of_another_home_are_looked_at_too(stage: Stage) -> None:
     assert "  found        ~/.claude/projects: 1 log" in said
     assert "               ~/other/.claude/projects: 1 log" in said
     assert ": 2 events, the newest" in said
+
+
+def test_a_proxy_on_the_way_out_that_is_not_spoken_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    words = "ALL_PROXY names a proxy of the kind socks5, which is not spoken here: providers are asked directly."
+    assert words not in stage.tally("doctor").out
+    monkeypatch.setenv("ALL_PROXY", "socks5://corp.example:1080")
+    found = stage.tally("doctor")
+    assert (found.code, words in " ".join(found.out.split())) == (0, True)

@@ -1,6 +1,5 @@
 """`tally env`: variables for a .env file, put in once, taken out without a trace."""
 
-import json
 import os
 import shlex
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from tests.cli.test_ca import wire
 from tests.shell.listeners import healthy
 
 from tallystick.cli import entrance, env
+from tallystick.intake.proxy.running import Running, alone, tell
 from tallystick.shell.variables import of, plain
 
 __all__ = ["wire"]
@@ -20,9 +20,9 @@ __all__ = ["wire"]
 @pytest.fixture
 def port(wire: Stage) -> Iterator[int]:
     """Return the port of a proxy that answers."""
-    with healthy() as number:
-        (wire.home / "data").mkdir(exist_ok=True)
-        (wire.home / "data" / "proxy.json").write_text(json.dumps({"pid": os.getpid(), "port": number}))
+    data = str(wire.home / "data")
+    with healthy() as number, alone(data):
+        tell(data, Running(os.getpid(), number, 1))
         yield number
 
 

@@ -31,11 +31,11 @@ class House:
         self.ever: set[int] = set()
         """Every process that there was."""
 
-    def tally(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def tally(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """Call a command."""
         return subprocess.run(
             [*PROGRAM, *arguments],
-            env=around(self._stage, PORT=str(self.port)),
+            env=around(self._stage, PORT=str(self.port), **more),
             check=False,
             capture_output=True,
             text=True,
@@ -108,9 +108,20 @@ def test_whichever_part_is_killed_comes_back_and_none_outlives_the_keeper(house:
     assert absent.stderr == "tally: Nothing runs in the background: `tally up` starts it.\n"
 
 
-def test_down_ends_all_parts(house: House) -> None:
-    house.tally("up")
+def test_what_the_proxy_says_first_is_heard_and_down_ends_all_parts(house: House) -> None:
+    up = house.tally("up", ALL_PROXY="socks5://corp.example:1080")
     _, told, named = house.status()
+    heard = up.stderr.splitlines()
+    assert heard[1].startswith("tally: ALL_PROXY names a proxy of the kind socks5, which is not spoken here: ")
+    assert heard[2] == f"tally: The proxy runs: http://127.0.0.1:{named['proxy']['port']}"
+    assert heard[1].removeprefix("tally: ") in house.tally("logs", "proxy").stdout
+    # The gateway goes that way, too.
+    assert heard[1].removeprefix("tally: ") in house.tally("logs").stdout
+    os.kill(named["proxy"]["pid"], signal.SIGSTOP)
+    code, _, hung = house.status()
+    assert (code, hung["proxy"]["pid"], hung["proxy"]["port"]) == (1, named["proxy"]["pid"], None)
+    assert hung["proxy"]["trouble"].startswith("It is there and does not answer")
+    os.kill(named["proxy"]["pid"], signal.SIGCONT)
     assert {"server", "proxy"} == set(named)
     down = house.tally("down")
     assert (down.returncode, down.stderr) == (0, f"tally: Stopped (process {told['pid']}).\n")
@@ -128,7 +139,7 @@ def test_a_server_that_cannot_begin_ends_its_keeper_with_its_own_words(stage: St
 
 def making(folder: Path, *command: str, needed: bool = False) -> Making:
     """Return how a part is made that ends at once, with code 2 and a sentence."""
-    return Making("part", lambda: command, str(folder / "words"), lambda: None, needed)
+    return Making("part", lambda: command, str(folder / "part.log"), lambda: None, needed)
 
 
 WRONG = ("run", "--tag", "x", "true")
@@ -144,6 +155,18 @@ def test_a_part_that_ends_again_and_again_is_tried_ever_more_seldom(stage: Stage
     found.ask_to_end()
     found.end()
     assert found.part.restarts == 3
+
+
+def test_a_part_that_asks_for_it_is_started_anew_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = "import sys; print('tally: It held more than 7 MiB.'); sys.exit(75)"
+    monkeypatch.setattr("tallystick.cli.keep.background.PROGRAM", ("-c", asking))
+    found = Kept(making(stage.home, *WRONG), lambda _: None)
+    found.start()
+    # One that fails for the sixth time has been waited for for 15 s.
+    assert until(lambda: found.part.restarts >= 6, 10)
+    found.ask_to_end()
+    found.end()
+    assert found.part.trouble == "It asked to be started anew: It held more than 7 MiB."
 
 
 def test_all_ends_where_a_part_that_is_needed_cannot_begin(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

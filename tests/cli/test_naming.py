@@ -2,18 +2,28 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from contextlib import closing
 from io import StringIO
-from typing import Any
+from time import sleep
+from typing import Any, Final
 
 import pytest
 from tests.cli.stage import Stage
+from tests.intake.push.test_taking import offer
 
-from tallystick.access import keys
+from tallystick.access import keys, machines
 from tallystick.access.keys import Wanted
 from tallystick.access.store import Store, path
 from tallystick.cli import entrance
-from tallystick.ledger.ledger import Arrival
+from tallystick.intake.push.frames import HEAD_BYTES, answer, offered, sizes
+from tallystick.intake.push.kind import Sender
+
+_LONG_S: Final = 0.7
+"""For so long somebody else writes to the ledger."""
 
 
 @pytest.fixture
@@ -155,33 +165,77 @@ def test_what_fails_in_the_ledger_is_not_done_in_the_access(
     assert len(changes(store)) == 1
 
 
-def test_a_removed_machine_is_revoked_first_and_does_not_come_back(
-    stage: Stage, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tallystick.house import House
-
-    made = keys.create(store, Wanted("ingest", "laptop"), "cli", 1)
-    remove, seen = House.remove, []
-
-    def removing(self: House, what: str, name: str) -> Any:  # noqa: ANN401  what it returns
-        seen.append(keys.admit(store, made.text, entrance.now()))
-        # Nobody holds the access meanwhile.
-        with store.changing("other", 2) as change:
-            change.note("wait", name)
-        try:
-            return remove(self, what, name)
-        finally:
-            if len(seen) == 1:
-                # What was let in before is stored only now.
-                ledger = self.writing()
-                ledger.add([], [Arrival("laptop", "laptop", "", 5)])
-                self.close()
-
-    monkeypatch.setattr(House, "remove", removing)
-    assert stage.tally("server", "machines", "remove", "laptop", "--yes").code == 0
-    assert seen == [None, None]
+def machines_in(stage: Stage) -> int:
+    """Return of how many machines the ledger knows that they sent."""
     with closing(sqlite3.connect(stage.home / "data" / "ledger.db")) as db:
-        assert db.execute("SELECT count(*) FROM machines").fetchone() == (0,)
+        (number,) = db.execute("SELECT count(*) FROM machines").fetchone()
+    return int(number)
+
+
+@pytest.fixture
+def process(stage: Stage) -> Iterator["subprocess.Popen[bytes]"]:
+    """Return the process that takes in for a server of the stage."""
+    command = [sys.executable, "-P", "-m", "tallystick.cli.take_in"]
+    with subprocess.Popen(command, cwd=stage.home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as made:
+        try:
+            yield made
+        finally:
+            made.kill()
+
+
+def answer_of(process: "subprocess.Popen[bytes]") -> int:
+    """Return the status of the next answer."""
+    assert process.stdout is not None
+    _, head, body = sizes(process.stdout.read(HEAD_BYTES))
+    return answer(process.stdout.read(head), process.stdout.read(body)).status
+
+
+@pytest.fixture
+def writer(stage: Stage, store: Store) -> Iterator[sqlite3.Connection]:
+    """Return a connection to the ledger of somebody else who writes."""
+    assert store.path
+    file = stage.home / "data" / "ledger.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as made:
+        yield made
+
+
+def test_what_was_let_in_before_its_machine_was_removed_is_not_stored_afterwards(
+    stage: Stage, store: Store, process: "subprocess.Popen[bytes]", writer: sqlite3.Connection
+) -> None:
+    made = keys.create(store, Wanted("ingest", "laptop"), "cli", 1)
+    assert process.stdin is not None
+    # Let in, and then somebody writes for long.
+    writer.execute("BEGIN IMMEDIATE")
+    process.stdin.write(offered(1, offer(1, Sender("laptop", "laptop", "", str(made.id)))))
+    sleep(_LONG_S)
+    # In the ledger is nothing yet that could be removed.
+    with store.changing("cli", 2) as change:
+        machines.put_out(change, machines.MACHINE, "laptop")
+    writer.execute("ROLLBACK")
+    assert answer_of(process) == 401
+    assert machines_in(stage) == 0
+    assert in_ledger(stage) == {"hub": 3}
+
+
+def test_a_machine_that_is_removed_while_its_push_waits_does_not_come_back(
+    stage: Stage, store: Store, process: "subprocess.Popen[bytes]", writer: sqlite3.Connection
+) -> None:
+    made = keys.create(store, Wanted("ingest", "laptop"), "cli", 1)
+    sender = Sender("laptop", "laptop", "", str(made.id))
+    assert process.stdin is not None
+    process.stdin.write(offered(1, offer(1, sender)))
+    assert answer_of(process) == 200
+    assert machines_in(stage) == 1
+    writer.execute("BEGIN IMMEDIATE")
+    process.stdin.write(offered(2, offer(2, sender)))
+    waiting = threading.Timer(_LONG_S, writer.execute, ["ROLLBACK"])
+    waiting.start()
+    # Both wait for the ledger, and whichever has it first, the machine is out of it.
+    assert stage.tally("server", "machines", "remove", "laptop", "--yes").code == 0
+    waiting.join()
+    assert answer_of(process) in {200, 401}
+    assert machines_in(stage) == 0
+    assert in_ledger(stage) == {"hub": 3}
 
 
 def test_a_rename_does_not_hold_the_access_while_it_waits_for_the_ledger(

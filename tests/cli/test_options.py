@@ -101,7 +101,7 @@ def test_options_are_told_apart_and_explained(options: tuple[Option, ...]) -> No
 
 
 def test_reports_take_what_was_promised() -> None:
-    promised = "json csv since until timezone tool project machine model session branch agent user by order limit no-cost no-refresh format server local"
+    promised = "json csv since until timezone tool project machine model session branch agent user tag by order limit no-cost no-refresh format server local"
     assert {option.name for option in OF_REPORTS} == {f"--{name}" for name in promised.split()}
 
 

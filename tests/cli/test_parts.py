@@ -90,9 +90,9 @@ def test_a_push_whose_token_was_revoked_on_its_way_is_not_stored(stage: Stage) -
         with store.changing("cli", 2) as change:
             machines.rename(change, machines.MACHINE, "laptop", "lap")
         assert asyncio.run(parts._take("push", grant, b"{}", gzip))[0] == 200
-        assert [each.sender for each in handed] == [Sender("laptop", "lap", "")]
+        assert [each.sender for each in handed] == [Sender("laptop", "lap", "", "1")]
         with store.changing("cli", 3) as change:
-            assert machines.put_out(change, machines.MACHINE, "lap")
+            machines.put_out(change, machines.MACHINE, "lap")
         status, said, _ = asyncio.run(parts._take("push", grant, b"{}", gzip))
         assert (status, json.loads(said)["error"]["code"], len(handed)) == (401, "unknown", 1)
     finally:

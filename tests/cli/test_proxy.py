@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,8 @@ import pytest
 from tests.cli.running import PROGRAM, Told, around, started, until
 from tests.cli.stage import Stage
 
-from tallystick.cli.proxy import begin, planned
+from tallystick.cli import ca
+from tallystick.cli.proxy import _renew, begin, planned
 from tallystick.errors import Misused, Unavailable
 from tallystick.intake.proxy.plan import Plan, Way
 from tallystick.intake.proxy.running import running
@@ -143,6 +146,45 @@ def test_an_archive_is_told_loudly(stage: Stage, origin: Origin, behind: Authori
     assert len(list(kept.iterdir())) == 2
 
 
+def test_one_that_hangs_is_told_and_ended(stage: Stage) -> None:
+    with started(stage, "proxy", "--port", "0") as told:
+        port = listening(told)
+        told.process.send_signal(signal.SIGSTOP)
+        pid = told.process.pid
+        status = stage.tally("status")
+        assert (status.code, status.out.splitlines()[-2].split()[:3]) == (1, ["proxy", str(pid), "none"])
+        assert status.out.splitlines()[-1].strip().startswith("last trouble: It is there and does not answer")
+        assert stage.tally("shell", "env").code == 3
+        second = [*PROGRAM, "proxy", "--port", "0"]
+        said = subprocess.run(second, env=around(stage), check=False, capture_output=True, text=True)
+        assert said.stderr.startswith(f"tally: A proxy runs already at http://127.0.0.1:{port}: ")
+        assert stage.tally("down").err == f"tally: The proxy was stopped (process {pid}).\n"
+        assert told.process.wait(5) == -signal.SIGKILL
+
+
+def test_the_authority_is_renewed_while_it_runs_with_the_bundle(
+    stage: Stage, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tallystick.trust import authority as authorities
+    from tallystick.trust.folder import Folder
+
+    place = Folder(str(stage.home / "data" / "ca"))
+    # It ends within a year of that, and less than the thirty days are left in which a new one is made.
+    hosts, year_ago = ca.hosts(settings(stage)), int(time.time() * 1000) - 340 * 86_400_000
+    before = authorities.ensured(place, hosts, year_ago).certificate
+    _renew()
+    _renew()
+    after = authorities.found(place, int(time.time() * 1000))
+    assert after is not None
+    assert after.certificate.fingerprint != before.fingerprint
+    bundle = Path(place.bundle).read_bytes()
+    assert after.certificate.pem in bundle
+    # Whoever was started before goes on being served by the one before, and whoever is started now trusts both.
+    assert before.pem in bundle
+    assert [record.getMessage().partition(" is new")[0] for record in caplog.records] == [after.certificate.name]
+    assert capsys.readouterr().err == ""
+
+
 def test_without_the_extra_it_says_what_to_install(stage: Stage) -> None:
     hidden = (
         "import sys; sys.modules['mitmproxy'] = None; sys.argv = ['tally', 'proxy'];"
@@ -157,17 +199,63 @@ def test_without_the_extra_it_says_what_to_install(stage: Stage) -> None:
     )
 
 
-def test_another_command_has_it_run_in_the_background_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in around(stage, XDG_STATE_HOME=str(stage.home / "state")).items():
+def test_another_command_has_it_run_in_the_background_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = {"XDG_STATE_HOME": str(stage.home / "state"), "ALL_PROXY": "socks5h://corp.example:1080"}
+    for name, value in around(stage, **more).items():
         monkeypatch.setenv(name, value)
+    for name in ("HTTPS_PROXY", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
     first = begin(settings(stage), 0)
     try:
+        # What it had to say before it wrote a log is heard by whoever had it started, once.
+        said = capsys.readouterr().err
+        assert said == f"tally: {SOCKS}\n"
         assert begin(settings(stage), 0) == first
-        assert (stage.home / "state" / "tallystick" / "log" / "proxy.log").is_file()
+        assert capsys.readouterr().err == ""
+        assert SOCKS in (stage.home / "state" / "tallystick" / "log" / "proxy.log").read_text()
     finally:
         os.kill(first.pid, signal.SIGTERM)
     assert until(lambda: running(str(stage.home / "data")) is None)
     assert until(lambda: process.identity(first.pid) is None)
+
+
+SOCKS = (
+    "ALL_PROXY names a proxy of the kind socks5h, which is not spoken here: providers are asked directly. "
+    "Set HTTPS_PROXY to an HTTP proxy if there is one; `tally proxy` takes --upstream or --direct."
+)
+
+
+def test_a_new_authority_is_taken_while_it_runs(stage: Stage, origin: Origin, behind: Authority) -> None:
+    trusts = stage.home / "data" / "ca" / "tallystick-ca.pem"
+    with started(stage, *options(origin, behind)) as told:
+        port = listening(told)
+        before = Path(shutil.copy(trusts, stage.home / "before.pem"))
+        open_ = connected(port, HOST, before)
+        assert json.loads(asked(open_, "/v1/messages", b"{}")) == ANSWER
+        for arguments, kept in (((), True), (("--drop",), False)):
+            rotated = subprocess.run(
+                [*PROGRAM, "ca", "rotate", *arguments],
+                env=around(stage),
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            assert (
+                f"The proxy that runs (process {told.process.pid}) signs with it from now on; connections that are open go on."
+                in rotated.stderr
+            )
+            # Whoever is started now trusts the bundle, which holds the new one, and the one before unless it was dropped.
+            bundle = stage.home / "data" / "ca" / "bundle.pem"
+            assert trusts.read_text() in bundle.read_text()
+            assert (before.read_text() in bundle.read_text()) == kept
+            after = connected(port, HOST, bundle)
+            assert json.loads(asked(after, "/v1/messages", b"{}")) == ANSWER
+            assert json.loads(asked(open_, "/v1/messages", b"{}")) == ANSWER
+            after.close()
+        open_.close()
+        assert until(lambda: len(spooled(stage.home / "data")) == 5)
 
 
 def test_why_it_cannot_begin_in_the_background_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,6 +315,15 @@ def test_the_environments_proxy_is_gone_through_unless_it_is_this_one(stage: Sta
     assert made(stage, {"HTTPS_PROXY": "http://127.0.0.1:9000"}, port=9_000).upstream == ""
     assert made(stage, {"HTTPS_PROXY": "http://127.0.0.1:3128"}).upstream == "http://127.0.0.1:3128"
     assert made(stage, {"ALL_PROXY": "socks5://corp.example:1080"}).upstream == ""
+
+
+@pytest.mark.parametrize("arguments", [("--direct",), ("--upstream", "http://127.0.0.1:9"), ()])
+def test_a_proxy_that_is_not_spoken_is_told_unless_somebody_said_otherwise(
+    stage: Stage, arguments: tuple[str, ...]
+) -> None:
+    with started(stage, "proxy", "--port", "0", *arguments, all_proxy="socks5://corp.example:1080") as told:
+        listening(told)
+        assert any("all_proxy names a proxy of the kind socks5," in line for line in told.all) == (not arguments)
 
 
 def test_servers_are_known_by_what_the_system_and_the_person_trust(stage: Stage, tmp_path: Path) -> None:

@@ -172,3 +172,23 @@ def test_what_is_mistyped_is_wrong_usage(stage: Stage, arguments: list[str], wor
 
 def test_a_port_that_somebody_else_has_is_left_to_them(origin: Origin) -> None:
     assert free(origin.port) == 0
+
+
+def test_what_a_run_is_tagged_with_is_in_reports_and_pages(stage: Stage, origin: Origin, behind: Authority) -> None:
+    def asked(*arguments: str) -> list[tuple[str, str, str, int]]:
+        found = tally(stage, "report", *arguments, "--by", "tag,session,project", "--json", "--timezone", "UTC")
+        assert found.returncode == 0, found.stderr
+        return [(row["tag"], row["session"], row["project"], row["total"]) for row in json.loads(found.stdout)["rows"]]
+
+    with started(stage, *options(origin, behind)) as told:
+        listening(told)
+        found = tally(stage, "run", "--tag", "ticket=X-1", "--", sys.executable, "-c", CALLS, TALLY_TAGS="team=till")
+        assert found.returncode == 3
+    # A script has no session of its own: it is of its run.
+    ((tags, session, project, total),) = asked()
+    assert (tags, session[:4], project, total) == ("team=till, ticket=X-1", "run-", str(stage.home), 5_443)
+    assert asked("--tag", "ticket=x-*") == asked() != asked("--tag", "ticket=Y")
+    (event,) = json.loads(tally(stage, "events", "--tag", "team=till", "--json").stdout)["events"]
+    assert (event["session"], event["total"]) == (session, 5_443)
+    one = json.loads(tally(stage, "events", str(event["id"]), "--json").stdout)
+    assert one["event"]["tags"] == ["team=till", "ticket=X-1"]

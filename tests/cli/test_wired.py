@@ -68,3 +68,33 @@ def test_certificates_lie_where_the_file_says_or_the_environment(
     assert wired.trusted(chosen) == str(tmp_path / "own.pem")
     monkeypatch.setenv("TALLY_GATEWAY_UPSTREAM_CA", "/etc/other.pem")
     assert wired.trusted(chosen) == "/etc/other.pem"
+
+
+def test_how_much_the_proxy_may_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TALLY_PROXY_MEMORY_MIB", raising=False)
+    assert wired.memory(settings(tmp_path, "")) == 600 * 1_048_576
+    assert wired.memory(settings(tmp_path, "[proxy]\nmemory_mib = 400")) == 400 * 1_048_576
+    monkeypatch.setenv("TALLY_PROXY_MEMORY_MIB", "300")
+    assert wired.memory(settings(tmp_path, "[proxy]\nmemory_mib = 400")) == 300 * 1_048_576
+    for wrong in ("0", "much", "-1", "\u0661"):
+        monkeypatch.setenv("TALLY_PROXY_MEMORY_MIB", wrong)
+        with pytest.raises(Misused, match="TALLY_PROXY_MEMORY_MIB in the environment is"):
+            wired.memory(settings(tmp_path, ""))
+
+
+@pytest.mark.parametrize(
+    "environ, name",
+    [
+        ({"ALL_PROXY": "socks5://corp.example:1080"}, "ALL_PROXY"),
+        ({"all_proxy": "SOCKS5h://corp.example"}, "all_proxy"),
+        ({"HTTPS_PROXY": "socks4://corp.example", "ALL_PROXY": "http://corp.example"}, "HTTPS_PROXY"),
+        ({"HTTPS_PROXY": "http://corp.example:8080", "ALL_PROXY": "socks5://corp.example"}, ""),
+        ({"https_proxy": "HTTP://corp.example"}, ""),
+        ({"ALL_PROXY": "corp.example:8080"}, ""),
+        ({"ALL_PROXY": ""}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_proxy_that_is_not_spoken_is_told(environ: dict[str, str], name: str) -> None:
+    what, todo = wired.unspoken(environ)
+    assert (what.partition(" ")[0], bool(todo)) == (name, bool(name))

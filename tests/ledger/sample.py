@@ -16,8 +16,8 @@ LOG = Source("/home/dev/a.jsonl", "claude-code", "log", 11, 1_000, 5_000_000_000
 LATER = LOG._replace(path="/home/dev/b.jsonl", inode=12, mtime=9_000_000_000)
 """A copy of the session, written last at 9 000 ms."""
 QUESTIONS = (
-    "calls", "contexts", "dated", "events", "events_by_tool", "extent", "limits", "machines", "marks", "model_spans", "newer", "presence", "prompts", "reach",
-    "receivers", "runs", "skipped", "skipped_total", "spans", "titles", "usage_by_context", "usage_by_variant", "usage_timed",
+    "calls", "contexts", "dated", "events", "events_by_tool", "extent", "lanes", "limits", "machines", "marks", "model_spans", "newer", "presence", "prompts", "reach",
+    "receivers", "runs", "skipped", "skipped_total", "spans", "tags", "titles", "usage_by_context", "usage_by_variant", "usage_timed",
     "uses", "variants", "work",
 )  # fmt: skip
 """Those that need no more than a time."""
@@ -81,7 +81,7 @@ def batch(
         totals.append((meter, rank, time, since, *place, requests, *tokens, *rest))
     others = (more.get(name, []) for name in ("calls", "limits", "titles", "skipped"))
     told = Batch(source, fresh, list(contexts), list(variants), events, prompts, *others)
-    return told._replace(readings=totals)
+    return told._replace(readings=totals, tags=more.get("tags", []))
 
 
 def decoded(ledger: Ledger) -> dict[str, list[Any]]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tallystick.ledger.aligning import AFTER_MS, BEFORE_MS, Alignment, Half, align, near
 
 SESSION = frozenset(("s1",))
-WIRE = Half(1, 100_000, 103_000, "gemini-2.5-pro", SESSION, (12, 229, 0, 856))
+MODEL = frozenset(("gemini-2.5-pro",))
+WIRE = Half(1, 100_000, 103_000, MODEL, SESSION, (12, 229, 0, 856))
 LOG = WIRE._replace(number=11, began=103_040, time=103_040)
 OTHER = LOG._replace(counts=(1, 2, 3, 4))
 
@@ -21,7 +22,7 @@ def test_equal_counts_near_in_time_are_one_call() -> None:
 @pytest.mark.parametrize(
     "log",
     [
-        LOG._replace(model="gemini-2.5-flash"),
+        LOG._replace(models=frozenset(("gemini-2.5-flash",))),
         LOG._replace(sessions=frozenset(("s2",))),
         LOG._replace(time=WIRE.time + AFTER_MS + 1),
         LOG._replace(time=WIRE.began - BEFORE_MS - 1),
@@ -49,10 +50,20 @@ def test_what_does_not_contradict_is_the_same_call(log: Half) -> None:
     assert align([WIRE], [log]).pairs == {1: 11}
 
 
+def test_a_log_may_name_the_model_that_was_asked_for() -> None:
+    wire = WIRE._replace(models=frozenset(("google/gemini-2.5-pro-002", "auto")))
+    assert align([wire], [LOG._replace(models=frozenset(("auto",)))]).pairs == {1: 11}
+    assert align([wire], [LOG]) == Alignment({}, {})
+
+
 def test_one_that_the_log_may_have_with_other_counts_stands_apart() -> None:
     assert align([WIRE], [OTHER]) == Alignment({}, {1: 11})
     # Its own pair explains the log's call, so that the other one is none of it.
     assert align([WIRE, WIRE._replace(number=2, counts=(9, 9, 9, 9))], [LOG]) == Alignment({1: 11}, {})
+
+
+def test_what_is_explained_by_another_call_of_the_same_moment_keeps_none_apart() -> None:
+    assert align([WIRE], [OTHER._replace(taken=WIRE.time)]) == Alignment({}, {})
 
 
 def test_of_equal_calls_the_earlier_go_with_the_earlier() -> None:
@@ -67,7 +78,7 @@ halves = st.builds(
     st.just(0),
     st.sampled_from((0, 1_000, 70_000)),
     st.sampled_from((1_000, 2_000, 71_000)),
-    st.sampled_from(("a", "b")),
+    st.sampled_from((frozenset(("a",)), frozenset(("b",)), frozenset(("a", "b")))),
     st.sampled_from((frozenset[str](), SESSION, frozenset(("s2",)))),
     st.sampled_from(((1, 0, 0, 1), (2, 0, 0, 1))),
 )

@@ -62,10 +62,28 @@ def test_of_two_views_of_one_source_the_better_one_counts_whole(better: Sighting
     assert (settled.time, settled.place) == (better.time, better.place)
 
 
+def test_of_the_wires_own_views_of_the_same_counts_the_first_one_counts() -> None:
+    asked_again = [LINE._replace(source=WIRE, time=time, place=time) for time in (2_000, 1_500, 9_000)]
+    for order in permutations(asked_again):
+        assert [(sighting.time, sighting.place) for sighting in counted(*order)] == [(1_500, 1_500)]
+    # The counts go before the moment.
+    assert [sighting.time for sighting in counted(*asked_again, LINE._replace(source=WIRE, output=51, time=9_999))] == [
+        9_999
+    ]
+
+
 @pytest.mark.parametrize("first, second", [(WIRE, 1), (WIRE, PUSH), (1, OTLP), (PUSH, OTLP)])
 def test_of_two_finished_views_the_one_nearer_to_the_bill_counts(first: int, second: int) -> None:
     near, far = LINE._replace(source=first, output=1), LINE._replace(source=second, output=99)
     assert [sighting.output for sighting in counted(near, far)] == [1]
+
+
+def test_a_view_of_the_wire_without_tokens_withdraws_the_key() -> None:
+    wire = LINE._replace(source=WIRE)
+    none = LINE._replace(time=9, input=0, cache_read=0, cache_write_5m=0, cache_write_1h=0, output=0)
+    assert settle([wire, none._replace(source=WIRE)], STANDINGS.__getitem__) == []
+    # What another witness says of a call without tokens is only that.
+    assert len(settle([wire, none], STANDINGS.__getitem__)) == 1
 
 
 def test_before_the_end_no_witness_is_nearer_to_the_bill() -> None:

@@ -26,7 +26,11 @@ def changed(ledger: Ledger, before: dict[int, int]) -> list[int]:
 
 def content(ledger: Ledger, day: int) -> list[list[Row]]:
     span = {"since": day * DAY_MS, "until": (day + 1) * DAY_MS}
-    return [ledger.ask(question, **span) for question in ("events", "uses", "prompts")]
+    tags = ledger.ask("tags")
+    shown = {row[0]: (row, [tag for tag in tags if tag[:2] == row[1:3]]) for row in ledger.ask("contexts")}
+    found = [ledger.ask(question, **span) for question in ("events", "uses", "prompts")]
+    # Who ran what where may be shown otherwise, too, while its number stays.
+    return [[(*row, shown[row[place]]) for row in rows] for rows, place in zip(found, (2, 1, 1), strict=True)]
 
 
 def test_each_day_of_which_something_is_known_has_a_state(ledger: Ledger) -> None:

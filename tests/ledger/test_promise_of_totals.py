@@ -116,6 +116,42 @@ def test_a_replay_that_gives_way_is_told_in_no_session(ledger: Ledger) -> None:
     assert by_session(ledger) == {"s1": 19, "s2": 60}
 
 
+HIDDEN = MAIN._replace(session="0f" * 8, project="", branch="")
+"""The first session under the name that its machine gives it since it hides names."""
+TIE = reading(0, Tokens(), meter=99)
+"""A reading of nothing, by which two names of a session are known to be one."""
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the later one first"])
+def test_a_counter_that_goes_on_under_another_name_is_counted_once(ledger: Ledger, order: tuple[int, int]) -> None:
+    before = batch(LOG, [View(1, tokens=Tokens(10))], readings=[reading(SLOT, Tokens(60))])
+    after = batch(
+        LATER,
+        [View(2, time=2 * SLOT, tokens=Tokens(5), context=HIDDEN)],
+        # The first reading is told once more under the new name.
+        readings=[reading(at * SLOT, Tokens(60 + 5 * at - 5, output=at - 1), context=HIDDEN) for at in (1, 2, 3)],
+    )
+    for place in order:
+        ledger.add([(before, after)[place]])
+    # The counter stands at 70 and 2. 15 are told, 50 were lacking at the first reading and 5 more at the last.
+    assert sum(row[4] for row in usage(ledger)) == 70
+    assert derived(ledger) == [(SLOT, 50, 0, 1, 2, 0), (2 * SLOT, 0, 1, 1, 1, SLOT), (3 * SLOT, 5, 1, 1, 1, 2 * SLOT)]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before the reading", "after the reading"])
+def test_events_are_told_to_counters_of_every_name_of_their_session(ledger: Ledger, *, late: bool) -> None:
+    events = batch(LOG, [View(1, tokens=Tokens(40))], readings=[TIE])
+    store = batch(LATER, readings=[reading(SLOT, Tokens(60), meter=91, context=HIDDEN), TIE._replace(context=HIDDEN)])
+    for told in (store, events) if late else (events, store):
+        ledger.add([told])
+    assert derived(ledger) == [(SLOT, 20, 0, 1, 2, 0)]
+    # A third name, known only to the second; others' sessions are nothing to it.
+    third, other = MAIN._replace(session="third"), COPY._replace(tool="codex")
+    ledger.add([batch(LOG, readings=[reading(SLOT, Tokens(60), meter=91, context=third)])])
+    ledger.add([batch(LOG, [View(3, tokens=Tokens(1), context=third), View(4, context=other, tokens=Tokens(7))])])
+    assert derived(ledger) == [(SLOT, 19, 0, 1, 2, 0)]
+
+
 def test_other_models_and_tools_are_other_work(ledger: Ledger) -> None:
     others = [
         View(1, variant=OPUS._replace(model="claude-haiku-4-5"), tokens=Tokens(60)),

@@ -24,7 +24,7 @@ VALUES: dict[str, int | str] = {
     "context": 1,
     "variant": 1,
 }
-OF_GROWTH = ("came", "came_uses", "grown")
+OF_GROWTH = ("came", "came_uses", "grown", "newest")
 """Those about what has come to a day, of which an engine may keep no account: then `grown` has no rows, and nobody asks the others."""
 VALUES |= {"day": 0, "state": 5, "first": 1, "most": 9}
 EVERY_TEXT = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
@@ -125,6 +125,7 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
         more: dict[str, Any] = {
             "calls": [(5, 1, "Read", 1, 2, False)],
             "titles": [("s1", "title", 1)],
+            "tags": [("claude-code", "s1", "ticket", "X-1")],
             "skipped": [(1, "not JSON")],
         }
         limits: list[Row] = [("openai", "primary", 300, 1.0, 0, 1, "")]

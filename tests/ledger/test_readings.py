@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ledger.sample import COPY, OPUS, reading
 
-from tallystick.ledger.readings import COARSE, DERIVED, EXACT, Kept, Told, Usage, derive, known
+from tallystick.ledger.readings import COARSE, DERIVED, EXACT, Kept, Told, Usage, derive, known, together
 from tallystick.usage.event import Reading
 from tallystick.usage.tokens import NO_TOKENS, Tokens
 
@@ -27,6 +27,27 @@ def shown(usages: Sequence[Usage]) -> list[tuple[int, int, Tokens, int]]:
     """Return time, requests, tokens and dating of what was derived, in order of time."""
     rows = [(each.kept.reading.time, each.requests, each.tokens, each.dated) for each in usages]
     return sorted(rows, key=lambda row: row[0])
+
+
+A, B, C, D = (("copilot-cli", name) for name in "abcd")
+
+
+def test_sessions_that_share_a_meter_are_one() -> None:
+    assert together([]) == {}
+    assert together([(1, A), (2, B), (1, A)]) == {A: A, B: B}
+    # C and B share a meter, and B and A another one.
+    assert together([(3, C), (2, B), (3, B), (2, A), (4, D)]) == {A: A, B: A, C: A, D: D}
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from((A, B, C, D))), max_size=9), st.randoms())
+def test_which_sessions_are_one_does_not_depend_on_the_order(
+    told: list[tuple[int, tuple[str, str]]], chance: random.Random
+) -> None:
+    other = [*told, *told]
+    chance.shuffle(other)
+    found = together(told)
+    assert together(other) == found
+    assert all(found[one] == found[two] for meter, one in told for other_, two in told if meter == other_)
 
 
 def test_a_session_over_several_days_lands_on_its_days() -> None:

@@ -18,7 +18,10 @@ CONTEXTS = (
     Context("claude-code", "s1", "/home/dev/p"),
     Context("claude-code", "s2", "/home/dev/p", "main", "agent"),
     Context("codex", "s3"),
+    Context("claude-code", "s1", agent="title"),
+    Context("claude-code", "run-1"),
 )
+"""The last two: a call without a project in a session that has one, and one in a run that has no session."""
 VARIANTS = (Variant("anthropic", "claude-opus-4-8"), Variant("openai", "gpt-5.5", "flex"))
 REQUESTS = (0, 5, -7)
 """None, and two that stand on either side of it."""
@@ -75,20 +78,25 @@ lines = st.builds(
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Draw what two logs, a wire, telemetry and pushes saw of a few keys, and what counters of the same work stood at."""
+def worlds(draw: st.DrawFn, *, withdrawals: bool = True) -> World:
+    """Draw what two logs, a wire, telemetry and pushes saw of a few keys, and what counters of the same work stood at.
+
+    What the wire tells without tokens withdraws a key. That is only said by who told of it, of nobody else's calls and in the
+    same context; where that matters, none is drawn.
+    """
     places = {(source, place): draw(lines) for source in range(len(PATHS)) for place in range(3)}
     told: list[Told | Stood] = draw(st.lists(counters(), max_size=6))
     for _ in range(draw(st.integers(1, 12))):
         source, place = draw(st.integers(0, len(PATHS) - 1)), draw(small)
         line = places[source, place]
+        counted = tokens if withdrawals or WITNESSES[source] != "wire" else tokens.filter(lambda each: each.total > 0)
         view = View(
             draw(st.integers(1, 3)),
             draw(st.sampled_from(REQUESTS)),
             draw(st.sampled_from((1, SLOT - 1, SLOT, 5 * SLOT))),
             line.context,
             line.variant,
-            draw(tokens),
+            draw(counted),
             draw(st.integers(0, 3)),
             draw(st.booleans()),
             line.copied,
@@ -177,6 +185,7 @@ def in_turn(world: World, portions: Sequence[Sequence[Told | Stood]]) -> list[Ba
                 ],
                 titles=[(told.view.context.session, f"title {told.view.place}", told.view.time) for told in seen],
                 limits=[("openai", "primary", 300, float(told.view.grade), 0, told.view.time, "") for told in seen],
+                tags=[(*told.view.context[:2], "ticket", f"X-{told.view.place}") for told in seen if told.view.place],
                 skipped=[(told.view.place, "not JSON") for told in seen],
                 readings=[stood.reading for stood in portion if isinstance(stood, Stood)],
             )

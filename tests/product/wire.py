@@ -51,7 +51,9 @@ class Wire:
                 if most <= 0:
                     self.cuts += 1
                     for each in (source, target):
-                        each.shutdown(socket.SHUT_RDWR)
+                        # Where one side has gone already, the other one is to hear of it all the same, not to wait.
+                        with suppress(OSError):
+                            each.shutdown(socket.SHUT_RDWR)
                     return
             target.shutdown(socket.SHUT_WR)
 

@@ -54,6 +54,37 @@ def test_opencode_names_session_and_parent() -> None:
     ) == Client("opencode", "1.18.33", "ses_dff0a", "", "ses_dff0b")
 
 
+def test_opencodes_relatives_are_told_from_it() -> None:
+    # As Kilo's own source puts them together: to its gateway, to Anthropic, to any other provider.
+    gateway = who(
+        user_agent="kilo/latest/7.2.31/cli ai-sdk/openai-compatible/1.0.0",
+        x_kilo_session="ses_a",
+        x_kilocode_taskid="ses_a",
+        x_kilocode_parent_taskid="ses_b",
+    )
+    assert gateway == Client("kilo-cli", "7.2.31", "ses_a", "", "ses_b")
+    to_anthropic = who(
+        user_agent="kilo/dev/7.2.31/cli", x_session_affinity="ses_a", x_session_id="ses_a", x_parent_session_id="ses_b"
+    )
+    assert to_anthropic == Client("kilo-cli", "7.2.31", "ses_a", "", "ses_b")
+    assert who(user_agent="Kilo-Code/7.2.31", x_session_affinity="ses_a") == Client("kilo-cli", "7.2.31", "ses_a")
+    assert who(user_agent="Bun/1.3.14", x_kilo_session="ses_a") == Client("kilo-cli", "", "ses_a")
+    mimo = who(user_agent="mimocode/0.3.1", x_session_affinity="ses_c", x_parent_session_id="ses_d")
+    assert mimo == Client("mimo-code", "0.3.1", "ses_c", "", "ses_d")
+    # It still has OpenCode's headers for OpenCode's own provider.
+    assert who(user_agent="mimocode/0.3.1", x_opencode_session="ses_c") == Client("mimo-code", "0.3.1", "ses_c")
+    assert who(user_agent="kilometer/1.0") == Client("")
+
+
+def test_kimi_code_names_only_itself() -> None:
+    assert who(user_agent="kimi-code-cli/0.29.1", x_msh_platform="kimi_code_cli") == Client("kimi-code", "0.29.1")
+    assert who(user_agent="kimi-code-cli/0.29.1 (acp)") == Client("kimi-code", "0.29.1")
+    assert who(user_agent="OpenAI/JS 6.9.0", x_msh_platform="kimi_code_cli") == Client("kimi-code")
+    # Its predecessor, whose logs lie elsewhere, and the website.
+    assert who(user_agent="KimiCLI/1.50.0", x_msh_platform="kimi_cli") == Client("")
+    assert who(user_agent="Mozilla/5.0", x_msh_platform="web") == Client("")
+
+
 def test_copilot_goes_by_its_librarys_name_and_who_began() -> None:
     assert who(user_agent="OpenAI/JS 5.20.1", x_initiator="user") == Client("copilot-cli")
     assert who(user_agent="Anthropic/JS 0.94.0", x_initiator="agent") == Client("copilot-cli")

@@ -20,10 +20,16 @@ METERED = {
         "/v1beta/models/gemini-3.8-flash:streamGenerateContent",
         "/v1/projects/p/locations/l/publishers/anthropic/models/claude@1:streamRawPredict",
         "/v1beta/models/e:batchEmbedContents",
+        "/v1beta/interactions",
         "/api/chat",
         "/api/embed",
     ],
-    "GET": ["/v1/responses/resp_1", "/v1/responses"],
+    "GET": [
+        "/v1/responses/resp_1",
+        "/v1/responses",
+        "/v1/messages/batches/msgbatch_1/results",
+        "/v1beta/interactions/v1_1",
+    ],
 }
 NOT = {
     "POST": [
@@ -31,12 +37,21 @@ NOT = {
         "/v1/messages/batches",
         "/v1beta/models/gemini-3.8-flash:countTokens",
         "/v1/responses/resp_1/cancel",
+        "/v1beta/interactions/v1_1/cancel",
         "/api/event_logging/v2/batch",
         "/v1/moderations",
         "/api/pull",
         "/v1internal:loadCodeAssist",
     ],
-    "GET": ["/v1/models", "/v1/messages", "/v1/chat/completions", "/v1/responses/resp_1/input_items", "/"],
+    "GET": [
+        "/v1/messages/batches/msgbatch_1",
+        "/v1beta/interactions",
+        "/v1/models",
+        "/v1/messages",
+        "/v1/chat/completions",
+        "/v1/responses/resp_1/input_items",
+        "/",
+    ],
 }
 
 

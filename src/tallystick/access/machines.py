@@ -54,23 +54,19 @@ def rename(change: Change, what: str, old: str, new: str) -> None:
     change.do("UPDATE invites SET user = ? WHERE user = ?", new, old)
 
 
-def put_out(change: Change, what: str, name: str) -> bool:
-    """Have the tokens of the machines, or of the user, of a name count no more, as part of a change; the name is free again.
-
-    Tell whether there were any with which somebody may be sending.
-    """
+def put_out(change: Change, what: str, name: str) -> None:
+    """Have the tokens of the machines, or of the user, of a name count no more, as part of a change; the name is free again."""
     if what == USER:
-        done = change.do("UPDATE tokens SET revoked = ? WHERE revoked IS NULL AND user = ?", change.now, name)
+        change.do("UPDATE tokens SET revoked = ? WHERE revoked IS NULL AND user = ?", change.now, name)
         change.do("UPDATE tokens SET user = '' WHERE user = ?", name)
         change.do("DELETE FROM invites WHERE user = ?", name)
-        return done.rowcount > 0
-    done = change.do(
+        return
+    change.do(
         "UPDATE tokens SET revoked = ? WHERE revoked IS NULL AND machine IN"
         " (SELECT id FROM machines WHERE name = ? AND removed IS NULL)",
         *(change.now, name),
     )
     change.do("UPDATE machines SET removed = ? WHERE name = ? AND removed IS NULL", change.now, name)
-    return done.rowcount > 0
 
 
 def known_as(store: Store, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.answers.answer import Answer, Details, Figures, Row, added, gathered
 from tallystick.answers.book import BOOK
-from tallystick.answers.fold import OF_CONTEXT, LocalDays, answered, fold, grouped
+from tallystick.answers.fold import LocalDays, answered, fold, grouped
 from tallystick.answers.pages import Everyone, Whose, people
 from tallystick.answers.parts import KEPT, Span, Sums
 from tallystick.answers.question import OF_VARIANT, Question
@@ -74,7 +74,7 @@ def _tell(ledger: Ledger, question: Question, days: defaultdict[str, _Day]) -> N
         group_by=("session", "agent"),
         where={key: value for key, value in question.where.items() if key not in OF_VARIANT},
     )
-    if any(key in OF_CONTEXT for key in asked.where):
+    if asked.where:
         groups, names = grouped(ledger, asked)
         who = _Who(ledger, groups, people(ledger, groups, names))
     else:

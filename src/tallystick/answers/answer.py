@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tallystick.answers.question import Question
 from tallystick.usage.period import SLOT_MS, iso
@@ -55,6 +56,9 @@ class Figures(NamedTuple):
     def cost_usd(self) -> Money | None:
         """The cost in pico-dollars, whatever the name of its column; None when nothing in here has a price."""
         return None if self.requests and not self.priced else Money(self.priced_pico)
+
+
+_PRICED: Final = Figures._fields.index("priced")
 
 
 class Row(NamedTuple):
@@ -123,19 +127,42 @@ def gathered(rows: Sequence[Row], keys: int) -> list[tuple[Row, list[Row]]]:
 
 def arranged(question: Question, rows: Sequence[Row]) -> tuple[list[Row], int]:
     """Put rows into the order that was asked for, and tell how many of them the limit leaves off."""
-    column, greatest_first = question.order
-    groups = sorted(gathered(rows, question.main_keys), key=lambda group: group[0].keys)
+    column = question.order[0]
+    groups = gathered(rows, question.main_keys)
+    heads = [head for head, _ in groups]
     place = question.group_by.index(column) if column in question.group_by else -1
-    known: list[tuple[Any, Row, list[Row]]] = []
-    unknown: list[tuple[Any, Row, list[Row]]] = []
-    for head, parts in groups:
-        value = head.keys[place] if place >= 0 else _value(head, column)
-        (unknown if value is None else known).append((value, head, parts))
-    known.sort(key=lambda each: each[0], reverse=greatest_first)
-    ordered = known + unknown
-    shown = ordered[: question.limit] if question.limit else ordered
-    most_first = (sorted(parts, key=lambda row: (-row.figures.total, row.keys)) for _, _, parts in shown)
-    return [row for parts in most_first for row in parts], len(ordered) - len(shown)
+    values = [head.keys[place] for head in heads] if place >= 0 else [_value(head, column) for head in heads]
+    shown = chosen(question, [head.keys for head in heads], values)
+    most_first = (sorted(groups[each][1], key=lambda row: (-row.figures.total, row.keys)) for each in shown)
+    return [row for parts in most_first for row in parts], len(groups) - len(shown)
+
+
+def chosen(question: Question, names: Sequence[tuple[str, ...]], values: Sequence[Any]) -> list[int]:
+    """Return which rows are shown, by their places and in their order, given their keys and what they are ordered by.
+
+    Rows of one value are in the order of their keys; those whose value is not known come last.
+    """
+    greatest_first, most = question.order[1], question.limit
+    known = [place for place, value in enumerate(values) if value is not None]
+    unknown = [place for place, value in enumerate(values) if value is None] if len(known) < len(values) else []
+    if most and most < len(known):
+        # Of many thousands, most need not be put into order.
+        edge = sorted((values[place] for place in known), reverse=greatest_first)[most - 1]
+        known = [place for place in known if (values[place] >= edge if greatest_first else values[place] <= edge)]
+        unknown = []
+    known.sort(key=names.__getitem__)
+    known.sort(key=values.__getitem__, reverse=greatest_first)
+    unknown.sort(key=names.__getitem__)
+    return (known + unknown)[: most or None]
+
+
+def measured(figures: Sequence[Sequence[int]], column: str) -> list[int | None]:
+    """Return one measure of figures, given as plain numbers."""
+    if column == "total":
+        return [sum(each[1:6]) for each in figures]
+    if column == "cost_usd":
+        return [None if each[0] and not each[_PRICED] else each[_PRICED - 1] for each in figures]
+    return list(map(itemgetter(Figures._fields.index(column)), figures))
 
 
 def latest(answer: Answer, most: int) -> Answer:

@@ -3,30 +3,23 @@
 Written by hand, because importing `json` takes as long as answering; only unusual strings go through it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from tallystick.answers.answer import Answer, Details, Figures, Moment, Money
 from tallystick.answers.report import MEASURES
+from tallystick.usage.period import DAY_MS
 
 SCHEMA: Final = "tallystick.report/1"
 _PRICED: Final = ("cost_usd", "unpriced_tokens")
+_TIME: Final = len("00:00:00.000Z")
 _MACHINES_MOST: Final = 20
 """Machines beside the totals; all of them are an answer of their own."""
 
 
 def report(answer: Answer) -> str:
     """Return an answer as JSON text, a line for each row; costs are exact decimals, null where nothing has a price."""
-    question = answer.question
-    prices = question.prices
-    first, last = answer.days
-    head = (
-        ("schema", SCHEMA),
-        ("report", question.report.name),
-        ("timezone", question.period.zone.name),
-        ("since", first or None),
-        ("until", last or None),
-    )
+    prices = answer.question.prices
     covered = answer.coverage
     exact = answer.totals.total - covered.derived - covered.coarse
     dated = {"exact": exact, "derived": covered.derived, "coarse": covered.coarse}
@@ -45,25 +38,70 @@ def report(answer: Answer) -> str:
     if answer.details:
         totals += f", {_mapping(answer.details.items())[1:-1]}"
     return (
-        f"{_mapping(head)[:-1]},\n"
+        f"{_mapping(_head(answer))[:-1]},\n"
         + (f' "rows": [\n{rows}],\n' if rows else ' "rows": [],\n')
         + f' "totals": {{{totals}}},\n'
         + f' "coverage": {_mapping(coverage)}}}\n'
     )
 
 
+def _head(answer: Answer) -> Iterable[tuple[str, Any]]:
+    question, (first, last) = answer.question, answer.days
+    yield "schema", SCHEMA
+    yield "report", question.report.name
+    yield "timezone", question.period.zone.name
+    yield "since", first or None
+    yield "until", last or None
+    if answer.left_off:
+        yield "left_off", answer.left_off
+
+
 def _rows(answer: Answer) -> str:
-    # Hundreds of rows on every turn of a status line: a template is four times as fast as asking each value what it is.
+    # Hundreds of rows on every turn of a status line, thousands for a server: values of the kinds that rows are made of are
+    # written without asking what they are, and names and days, which come again and again, once.
     prices = answer.question.prices
-    names = [string(name) for name in answer.question.group_by]
+    texts, moments = Texts(), Moments()
+    names = [f"{texts[name]}: " for name in answer.question.group_by]
+    written: Mapping[type, Callable[[Any], str]] = {
+        str: texts.__getitem__,
+        int: repr,
+        Moment: moments.text,
+        Money: dollars,
+    }
     lines = []
     for keys, figures, details in answer.rows:
-        parts = [f"{name}: {string(key)}" for name, key in zip(names, keys, strict=True)]
+        parts = [name + texts[key] for name, key in zip(names, keys, strict=True)]
         parts.append(_measures(figures, prices=prices))
         if details:
-            parts.append(_mapping(details.items())[1:-1])
+            parts += [f"{texts[name]}: {written.get(type(thing), value)(thing)}" for name, thing in details.items()]
         lines.append(f"  {{{', '.join(parts)}}}")
     return ",\n".join(lines)
+
+
+class Texts(dict[str, str]):
+    """Texts as JSON."""
+
+    def __missing__(self, text: str) -> str:
+        """Write a text."""
+        found = self[text] = string(text)
+        return found
+
+
+class Moments:
+    """Moments as JSON, their days known by number."""
+
+    def __init__(self) -> None:
+        """Begin with no day."""
+        self._days: dict[int, str] = {}
+
+    def text(self, moment: Moment) -> str:
+        """Write a moment."""
+        day, time = divmod(moment, DAY_MS)
+        name = self._days.get(day)
+        if name is None:
+            name = self._days[day] = Moment(day * DAY_MS).iso()[:-_TIME]
+        seconds, part = divmod(time, 1000)
+        return f'"{name}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{part:03}Z"'
 
 
 _COUNTS: Final = ", ".join(f'"{name}": %d' for name in MEASURES if name not in _PRICED)
@@ -71,7 +109,7 @@ _ALL: Final = ", ".join((_COUNTS, *(f'"{name}": %s' for name in _PRICED)))
 
 
 def _measures(figures: Figures, *, prices: bool) -> str:
-    counts = (*figures[:7], figures.total)
+    counts = (*figures[:7], sum(figures[1:6]))
     if not prices:
         return _COUNTS % counts
     cost = figures.cost_usd

@@ -11,7 +11,7 @@ from tallystick.usage.hours import hours
 from tallystick.usage.period import BEGINNING, END, Period, Zone
 
 BY_NAME: Final[Mapping[str, Report]] = {report.name: report for report in REPORTS}
-FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user")
+FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user", "tag")
 LIMIT_MOST: Final = 1_000_000
 _PATTERNS_MOST: Final = 100
 _LONGEST: Final = 1_000

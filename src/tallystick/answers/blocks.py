@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row, added, arranged, days
 from tallystick.answers.fold import WITNESSES, grouped
 from tallystick.answers.heard import heard
+from tallystick.answers.lanes import BLOCK_MS, before
 from tallystick.answers.parts import KEPT, Span, pack, spans, unpack
 from tallystick.answers.pricing import Codes, Pricing
 from tallystick.answers.question import OF_VARIANT, Question, fits
@@ -22,18 +23,15 @@ from tallystick.ledger.ledger import Ledger
 from tallystick.ledger.readings import COARSE, DERIVED
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
-from tallystick.usage.period import BEGINNING, HOUR_MS, SLOT_MS
+from tallystick.usage.period import BEGINNING, DAY_MS, HOUR_MS, SLOT_MS
 from tallystick.usage.size import size_class
 from tallystick.usage.tokens import Tokens
 
 if TYPE_CHECKING:
     from tallystick.answers.growth import News
 
-BLOCK_MS: Final = 5 * HOUR_MS
 _MINUTE_MS: Final = 60_000
-_LOOK_BACK: Final = 7 * 96
-"""Quarter-hours before a period in which a pause is looked for first."""
-_FAR: Final = 10_000
+_DAY: Final = DAY_MS // SLOT_MS
 _WITNESS: Final = {1 << bit: name for bit, name in enumerate(WITNESSES)}
 
 
@@ -68,7 +66,7 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
     for tool, parts in lanes.parts.items():
         # A pause is told of a tool as a whole: with other filters, nobody asked for it.
         pauses = set(question.where) <= {"tool"} and fits("tool", question.where.get("tool", ("*",)), tool)
-        for begin, end, members in lanes.blocks(parts):
+        for begin, end, members in lanes.blocks(tool, parts):
             if begin < question.period.since:
                 continue
             inside = lanes.fitting(members)
@@ -104,22 +102,8 @@ def _slot_of(part: _Part) -> int:
     return part.first // SLOT_MS
 
 
-def _paused(parts: Sequence[_Part], begin: int, end: int) -> bool:
-    """Tell whether there was a pause that ends a block between two moments, from the first of which on these parts are known."""
-    if begin <= BEGINNING:
-        return True
-    last = begin
-    for first, until in sorted(part[:2] for part in parts):
-        if min(first, end) - last > BLOCK_MS:
-            return True
-        if first >= end:
-            return False
-        last = max(last, until)
-    return end - last > BLOCK_MS
-
-
 class _Lanes:
-    """The events of each tool up to the end of a period, as the sums have them where that is enough."""
+    """The events of each tool in a period, as the sums have them where that is enough."""
 
     def __init__(self, ledger: Ledger, book: PriceBook | None, question: Question) -> None:
         self._ledger, self._book = ledger, book
@@ -143,21 +127,15 @@ class _Lanes:
             for context, tool in self._tool.items()
         }
         """For each context the first one of its tool that fits the filters, or does not, as it does."""
-        self.parts = self._looked_up(question)
-        """By tool, in order of the quarter-hours; from some pause before the period on."""
-
-    def _looked_up(self, question: Question) -> Mapping[str, list[_Part]]:
-        since, after = question.period.slots
-        back = _LOOK_BACK
-        while True:
-            begin = max(since - back, BEGINNING)
-            parts: defaultdict[str, list[_Part]] = defaultdict(list)
-            for part in self._parts((begin, after), question):
-                parts[self._tool[part.context]].append(part)
-            # Behind a pause, a block begins with whatever comes: what was before it need not be known.
-            if all(_paused(lane, begin * SLOT_MS, question.period.since) for lane in parts.values()):
-                return parts
-            back = back * 4 if back < _FAR else -BEGINNING
+        first, after = question.period.slots
+        # Of whole days, what they add is at hand.
+        slots = first - first % _DAY, after
+        self._before = before(ledger, self._tool, slots[0], question.period.zone)
+        """By tool the block in which it was when the first day of the period began."""
+        self.parts: defaultdict[str, list[_Part]] = defaultdict(list)
+        """By tool, in order of the quarter-hours; from the beginning of that day on."""
+        for part in self._parts(slots, question):
+            self.parts[self._tool[part.context]].append(part)
 
     def _parts(self, slots: Span, question: Question) -> Iterator[_Part]:
         """Yield the parts of a time, in order of the quarter-hours, read a day at a time: a long history has many sums."""
@@ -220,25 +198,26 @@ class _Lanes:
                 kind = row[2], row[3], size_class(prompt)
                 yield _Part(row[1], row[1], *kind, prompt, counts, row[17], row[19])
 
-    def blocks(self, parts: Iterable[_Part]) -> Iterator[tuple[int, int, list[_Part]]]:
-        """Yield begin, end and parts of each block of a tool; a gap has none."""
-        begin, last = 0, 0
+    def blocks(self, tool: str, parts: Iterable[_Part]) -> Iterator[tuple[int, int, list[_Part]]]:
+        """Yield begin, end and parts of each block of a tool, first of the one that goes on; a gap has none."""
+        known = tool in self._before
+        begin, last = self._before[tool] if known else (0, 0)
         inside: list[_Part] = []
         for slot, members in groupby(parts, key=lambda part: part.first // SLOT_MS):
             together = sorted(members)
-            if inside and together[0].first == begin + BLOCK_MS:
+            if known and together[0].first == begin + BLOCK_MS:
                 # What came in the last millisecond of a block is of that one, unlike the rest of the quarter-hour.
                 kinds = {(self._alike[part.context], part.variant) for part in together}
                 together = sorted(self._single(slot, kinds, self._alike))
             for part in together:
                 time = part.first
-                if inside and (time - begin > BLOCK_MS or time - last > BLOCK_MS):
+                if known and (time - begin > BLOCK_MS or time - last > BLOCK_MS):
                     yield begin, begin + BLOCK_MS, inside
                     if time - last > BLOCK_MS:
                         yield last + BLOCK_MS, time, []
-                    inside = []
-                if not inside:
-                    begin, last = time - time % HOUR_MS, time
+                    inside, known = [], False
+                if not known:
+                    begin, last, known = time - time % HOUR_MS, time, True
                 inside.append(part)
                 last = max(last, part.last)
         if inside:

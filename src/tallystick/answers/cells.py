@@ -3,14 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from operator import add
+from typing import Final
 
 from tallystick.answers.parts import pack, unpack
+from tallystick.answers.told import Sessions, Told, spread
 from tallystick.usage.period import Zone
 
 type InSession = tuple[int, str]
 """Quarter-hour and session."""
+type Times = tuple[int, ...]
+"""Milliseconds, as the fields of `Activity`."""
 type _Rows = list[tuple[int, str, list[int], tuple[int, int] | None]]
 """Quarter-hour, session, times and begins."""
+
+_CUTS_MOST: Final = 4
+"""Parts of a day that are kept: those at the ends of periods."""
 
 
 class Cell:
@@ -32,13 +39,15 @@ class Cells(Mapping[InSession, Cell]):
     Those of a day that goes on are not: they are looked at all the time.
     """
 
-    __slots__ = ("_days", "_packed", "_plain", "_sessions")
+    __slots__ = ("_days", "_packed", "_plain", "_reach", "_sessions", "_told")
 
     def __init__(self, packed: bytes, plain: _Rows | None = None) -> None:
         """Begin with what `packed` of others was, or with plain rows."""
         self._packed, self._plain = packed, plain
         self._days: dict[str, list[tuple[str, list[int]]]] = {}
         self._sessions: frozenset[str] | None = None
+        self._reach: tuple[int, int] | None = None
+        self._told: dict[tuple[int, int] | None, Told[Times]] = {}
 
     @classmethod
     def of(cls, cells: Mapping[InSession, Cell]) -> "Cells":
@@ -48,7 +57,12 @@ class Cells(Mapping[InSession, Cell]):
     def replaced(self, sessions: AbstractSet[str], anew: "Cells") -> "Cells":
         """Return these, but for those of some sessions, which are others."""
         kept = [row for row in self._rows() if row[1] not in sessions]
-        return Cells(b"", kept + [(*place, cell.times, cell.begins) for place, cell in anew.every()])
+        cells = Cells(b"", kept + [(*place, cell.times, cell.begins) for place, cell in anew.every()])
+        # Of many sessions, few go on.
+        cells._sessions = (self.sessions - sessions) | anew.sessions
+        if (told := self._told.get(None)) is not None:
+            cells._told[None] = told.replaced(sessions, anew.told())
+        return cells
 
     @property
     def packed(self) -> bytes:
@@ -83,6 +97,38 @@ class Cells(Mapping[InSession, Cell]):
         if self._sessions is None:
             self._sessions = frozenset(row[1] for row in self._rows())
         return self._sessions
+
+    @property
+    def plain(self) -> bool:
+        """Whether they are not packed."""
+        return self._plain is not None
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """Return the first quarter-hour and the one after the last; nothing lies between those where there are no cells."""
+        if self._reach is None:
+            slots = [row[0] for row in self._rows()]
+            self._reach = (min(slots), max(slots) + 1) if slots else (0, 0)
+        return self._reach
+
+    def told(self, slots: tuple[int, int] | None = None) -> Told[Times]:
+        """Return the time at work of each session, and when its spans began; of some quarter-hours, or of all."""
+        if slots is not None and slots[0] <= self.reach[0] and self.reach[1] <= slots[1]:
+            slots = None
+        known = self._told.get(slots)
+        if known is None:
+            found: Sessions[Times] = {}
+            for slot, session, times, begins in self._rows():
+                if slots is None or slots[0] <= slot < slots[1]:
+                    moments, sums = found.get(session, ((), None))
+                    found[session] = (
+                        spread(moments, begins or ()),
+                        tuple(times) if sums is None else tuple(map(add, sums, times)),
+                    )
+            if len(self._told) > _CUTS_MOST:
+                self._told = {each: told for each, told in self._told.items() if each is None}
+            known = self._told[slots] = Told(found, plain=self._plain is not None)
+        return known
 
     def by_day(self, zone: Zone) -> list[tuple[str, list[int]]]:
         """Return the local days that these cells lie in, each with the sum of their times."""

@@ -6,6 +6,7 @@ from tallystick.answers.answer import Details
 from tallystick.answers.question import Question, Wish, question
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.single import GRADES, Finder, Row, Single
+from tallystick.answers.tags import tagged
 from tallystick.errors import Misused, NotFound
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
@@ -60,6 +61,8 @@ class Event(NamedTuple):
     event: Single
     sightings: list[Sighted]
     """Those besides the one that counts."""
+    tags: tuple[str, ...] = ()
+    """What was noted with its session, each as `name=value`."""
     schema: str = "tallystick.event/1"
 
     def told(self) -> Details:
@@ -75,7 +78,7 @@ class Event(NamedTuple):
             }
             for each in self.sightings
         ]
-        return {"event": self.event.told(), "others": others}
+        return {"event": {**self.event.told(), "tags": list(self.tags)}, "others": others}
 
 
 def events(
@@ -90,7 +93,7 @@ def events(
     rows = _found(finder, asked, place, limit + 1, newest_first=newest_first)
     shown = rows[:limit]
     more = f"{shown[-1][1]}.{shown[-1][0]}" if len(rows) > limit else ""
-    return Page(asked, [finder.single(row) for row in shown], newest_first, more)
+    return Page(asked, [_seen(ledger, finder.single(row)) for row in shown], newest_first, more)
 
 
 def event(ledger: Ledger, book: PriceBook | None, number: int) -> Event:
@@ -98,13 +101,21 @@ def event(ledger: Ledger, book: PriceBook | None, number: int) -> Event:
     rows = ledger.ask("event", event=number) if abs(number) < 1 << 63 else []
     if not rows:
         raise NotFound(f"There is no event {number} in this ledger.")
-    single = Finder(ledger, book, question(ANY, Period(Zone()), Wish("day"), 0)).single(rows[0])
+    single = _seen(ledger, Finder(ledger, book, question(ANY, Period(Zone()), Wish("day"), 0)).single(rows[0]))
     views = [
         Sighted(path, place, witness, Tokens(*counts), GRADES[grade], bool(copied))
         for path, place, witness, _, *counts, grade, copied in ledger.ask("sightings", event=number)
         if (path, place) != (single.path, single.place)
     ]
-    return Event(single, views)
+    whose = single.context["tool"], single.context["session"]
+    return Event(single, views, tagged(ledger).get(whose, ()))
+
+
+def _seen(ledger: Ledger, found: Single) -> Single:
+    """Return an event with all who saw it."""
+    # One sighting alone is kept with the event itself.
+    others = {row[2] for row in ledger.ask("sightings", event=found.number)} if found.views > 1 else set()
+    return found._replace(witnesses=(found.witness, *sorted(others - {found.witness})))
 
 
 def _place(text: str) -> Place:

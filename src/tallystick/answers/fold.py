@@ -11,7 +11,7 @@ from tallystick.answers.answer import Answer, Coverage, Figures, Row, added, arr
 from tallystick.answers.heard import heard
 from tallystick.answers.parts import KEPT, Part, Span, Sums, merged
 from tallystick.answers.pricing import RANK, Codes, Prices, Pricing, name_of
-from tallystick.answers.question import OF_VARIANT, Question, fits
+from tallystick.answers.question import OF_VARIANT, TAG, Question, fits
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import Variant
@@ -87,6 +87,8 @@ class Folded(NamedTuple):
     """Tokens without a price by model."""
     dated: tuple[int, int] = (0, 0)
     """Tokens that are dated by the difference of two readings, and those that are dated coarsely."""
+    totals: Figures | None = None
+    """Of everything, where that is not the sum of the rows here."""
 
 
 def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
@@ -96,13 +98,17 @@ def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer
 
 def answered(ledger: Ledger, question: Question, folded: Folded) -> Answer:
     """Put what was folded into order, with totals and coverage."""
-    rows, left_off = arranged(question, folded.rows)
+    return covered(ledger, question, folded, *arranged(question, folded.rows))
+
+
+def covered(ledger: Ledger, question: Question, folded: Folded, rows: list[Row], left_off: int) -> Answer:
+    """Answer with rows that are in order already, and so many left off."""
     ((skipped,),) = ledger.ask("skipped_total")
     unpriced = sorted(folded.unpriced.items(), key=lambda each: (-each[1], each[0]))
     return Answer(
         question,
         rows,
-        added(row.figures for row in folded.rows),
+        folded.totals or added(row.figures for row in folded.rows),
         Coverage(skipped, folded.witnesses, tuple(unpriced), *folded.dated, heard(ledger, question)),
         days(question, folded.slots),
         left_off,
@@ -115,6 +121,14 @@ type Contexts = Sequence[tuple[Any, ...]]
 
 def fold(ledger: Ledger, book: Prices | None, question: Question, contexts: Contexts | None = None) -> Folded:
     """Add the ledger's sums up by the question's keys; who knows the ledger's contexts already hands them in."""
+    part, _, dated = parted(ledger, book, question, contexts)
+    return folded(part, dated)._replace(rows=[Row(keys, Figures(*sums)) for keys, sums in part.sums.items()])
+
+
+def parted(
+    ledger: Ledger, book: Prices | None, question: Question, contexts: Contexts | None = None
+) -> tuple[Part, Figures, tuple[int, int]]:
+    """Return the same as plain sums, with the totals, and how many tokens are dated by difference and coarsely."""
     folding = _Folding(ledger, book, question)
     if KEPT.book is not None:
         zone = question.period.zone
@@ -123,24 +137,21 @@ def fold(ledger: Ledger, book: Prices | None, question: Question, contexts: Cont
         from tallystick.answers.foldbook import How
 
         how = How(folding.day, folding.grown)
-        found = _folded(merged(KEPT.book.parts(ledger, kind, question.period.slots, how, zone)))
+        part, totals = KEPT.book.whole(ledger, kind, question.period.slots, how, zone)
     else:
-        groups, names = folding.grouped(contexts)
-        found = _folded(folding.whole(question.period.slots, groups, names))
-    return found._replace(dated=_dated(ledger, question, folding.codes))
+        part = folding.whole(question.period.slots, *folding.grouped(contexts))
+        totals = added(part.sums.values())
+    return part, Figures(*totals), _dated(ledger, question, folding.codes)
 
 
-def _folded(part: Part) -> Folded:
+def folded(part: Part, dated: tuple[int, int]) -> Folded:
+    """Return what was found on the way to a part, without its rows."""
     witnesses = {
         name: sum(requests for seen, requests in part.seen.items() if seen >> bit & 1)
         for bit, name in enumerate(WITNESSES)
     }
-    return Folded(
-        [Row(keys, Figures(*sums)) for keys, sums in part.sums.items()],
-        part.slots,
-        {name: requests for name, requests in witnesses.items() if requests},
-        part.unpriced,
-    )
+    seen = {name: requests for name, requests in witnesses.items() if requests}
+    return Folded([], part.slots, seen, part.unpriced, dated)
 
 
 class _Folding:
@@ -246,19 +257,22 @@ def grouped(
     ledger: Ledger, question: Question, contexts: Contexts | None = None
 ) -> tuple[dict[int, int], list[tuple[str, ...]]]:
     """Return the group of each context, -1 when it is filtered out, and the groups' names."""
-    asked = [OF_CONTEXT.index(key) + 1 for key in question.group_by if key in OF_CONTEXT]
-    where = [
-        (key, OF_CONTEXT.index(key) + 1, patterns) for key, patterns in question.where.items() if key in OF_CONTEXT
-    ]
     columns = list(zip(*(ledger.ask("contexts") if contexts is None else contexts), strict=True))
     if not columns:
         return {}, []
     # Column by column: there are thousands of contexts, and every report by anything of theirs comes this way.
-    keys: list[tuple[str, ...]] = list(zip(*(columns[place] for place in asked), strict=True)) or [()] * len(columns[0])
-    fitting: list[bool] = [True] * len(keys)
-    for key, place, patterns in where:
-        fit = {value: fits(key, patterns, value) for value in set(columns[place])}
-        fitting = [so_far and fit[value] for so_far, value in zip(fitting, columns[place], strict=True)]
+    of: dict[str, Sequence[str]] = dict(zip(OF_CONTEXT, columns[1:], strict=True))
+    fitting: list[bool] = [True] * len(columns[0])
+    if TAG in (*question.group_by, *question.where):
+        from tallystick.answers import tags
+
+        of[TAG], fitting = tags.columns(tags.tagged(ledger), columns, question.where.get(TAG, ("*",)))
+    asked = [of[key] for key in question.group_by if key in of]
+    keys: list[tuple[str, ...]] = list(zip(*asked, strict=True)) or [()] * len(fitting)
+    for key in OF_CONTEXT:
+        if key in question.where:
+            fit = {value: fits(key, question.where[key], value) for value in set(of[key])}
+            fitting = [so_far and fit[value] for so_far, value in zip(fitting, of[key], strict=True)]
     names = list(dict.fromkeys(compress(keys, fitting)))
     numbers = {name: number for number, name in enumerate(names)}
     groups = [numbers[key] if fit else -1 for key, fit in zip(keys, fitting, strict=True)]

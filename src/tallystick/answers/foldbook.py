@@ -6,13 +6,14 @@ Whoever asks once is better off without it: only a process that goes on answerin
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sized
+from collections.abc import Callable, Hashable, Iterable, Sequence, Sized
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.growth import GROWTH, Grow, News
 from tallystick.answers.parts import KEPT, Part, Span, Sums, pack, spans, unpack
 from tallystick.answers.states import States
+from tallystick.answers.trunk import Trunk
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.usage.period import Period, Zone
 
@@ -25,6 +26,8 @@ _BYTES_MOST: Final = 48 << 20
 _PIECES: Final = 8
 """Packages of sums of one span that are kept before they are put together."""
 _NEWS_MOST: Final = 8
+_TRUNKS_MOST: Final = 24
+"""Kinds of answers and times whose days are kept together: those of large answers take some MiB."""
 _BEFORE_MOST: Final = 4
 _PLACE: Final = itemgetter(1, 2, 3, 4)
 _FIRST: Final = itemgetter(0)
@@ -43,6 +46,7 @@ class Foldbook:
         """How many parts were folded so far."""
         self._most = keys_most
         self._kinds: OrderedDict[Hashable, _Kind] = OrderedDict()
+        self._trunks: OrderedDict[Hashable, Trunk] = OrderedDict()
         self._packed = _Packed(bytes_most)
         self._lock = threading.Lock()
 
@@ -54,6 +58,18 @@ class Foldbook:
             found = [self._part(ledger, (zone, span, state), held, how) for span, state in states.items()]
         self._trim()
         return found
+
+    def whole(
+        self, ledger: Ledger, kind: Hashable, slots: Span, how: "How[Part]", zone: Zone
+    ) -> tuple[Part, Sequence[int]]:
+        """Return what all days of a time add to answers of one kind together, and the totals of that."""
+        parts = self.parts(ledger, kind, slots, how, zone)
+        with self._lock:
+            trunk = self._trunks.setdefault((kind, slots), Trunk())
+            self._trunks.move_to_end((kind, slots))
+            if len(self._trunks) > _TRUNKS_MOST:
+                self._trunks.popitem(last=False)
+        return trunk.merged(parts)
 
     def _part[P: Sized](self, ledger: Ledger, place: tuple[Zone, Span, int], held: "_Kind", how: "How[P]") -> P:
         _, span, state = place

@@ -20,7 +20,7 @@ from tallystick.usage.period import DAY_MS, SLOT_MS
 _CONTINUED: Final = 2
 """Added to the kind of what goes on from the day before."""
 _LONG_AGO: Final = -(2**63)
-_SINGLY_MOST: Final = 500
+SINGLY_MOST: Final = 500
 """Sessions whose spans are asked for one by one: a ledger finds each sooner than it tells those of all."""
 _BEGIN, _END, _CONTEXT = map(itemgetter, range(3))
 """Of a piece."""
@@ -160,7 +160,7 @@ def single(ledger: Ledger, day: int) -> list[Piece]:
 
 def own(ledger: Ledger, day: int, sessions: Collection[str], whose: Whose) -> list[Piece]:
     """Return what of those lies in the day itself, of some sessions."""
-    if len(sessions) > _SINGLY_MOST:
+    if len(sessions) > SINGLY_MOST:
         return split(piece for piece in single(ledger, day) if whose[piece[2]][0] in sessions).get(day, [])
     asked = [row for each in sessions for row in ledger.ask("spans_of", session=each, **_span(day, day + 1))]
     return split((begin, end, context, kind) for context, kind, begin, end in asked).get(day, [])

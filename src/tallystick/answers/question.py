@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 OF_VARIANT: Final = ("provider", "model", "tier")
 """Keys that tell what was called; those of time are `UNITS`, all others tell who called, and where."""
 
+TAG: Final = "tag"
+"""The key that tells what a person noted with a session."""
+
 type Filters = Mapping[str, Sequence[str]]
 """Patterns by key: a row counts when for each key one of the patterns fits."""
 

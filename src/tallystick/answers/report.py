@@ -9,7 +9,20 @@ if TYPE_CHECKING:
     from tallystick.answers.answer import Answer
     from tallystick.answers.question import Question
 
-KEYS: Final = (*UNITS, "session", "project", "branch", "machine", "user", "tool", "provider", "model", "agent", "tier")
+KEYS: Final = (
+    *UNITS,
+    "session",
+    "project",
+    "branch",
+    "machine",
+    "user",
+    "tool",
+    "provider",
+    "model",
+    "agent",
+    "tier",
+    "tag",
+)
 """What usage can be grouped by."""
 MEASURES: Final = (
     "requests",

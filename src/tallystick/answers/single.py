@@ -1,12 +1,13 @@
 """Single events: found by filter without reading all of them, each with its price and everything that is known of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.answer import Details, Moment, Money
 from tallystick.answers.fold import OF_CONTEXT
 from tallystick.answers.pricing import name_of
-from tallystick.answers.question import OF_VARIANT, Question, fits
+from tallystick.answers.question import OF_VARIANT, TAG, Question, fits
+from tallystick.answers.tags import NONE, Tagged, fitting, tagged
 from tallystick.ledger.ledger import Ledger
 from tallystick.ledger.readings import COARSE, DERIVED, EXACT
 from tallystick.prices.price_book import PriceBook
@@ -52,6 +53,8 @@ class Single(NamedTuple):
     """`exact`, `derived` or `coarse`."""
     since: int
     """When the usage of a reading began: milliseconds since 1970, UTC; 0 when that is not known."""
+    witnesses: tuple[str, ...] = ()
+    """Everybody who saw it, whose sighting counts first; none where nobody asked."""
 
     def told(self, *, prices: bool = True) -> Details:
         """Return it as the details of an answer."""
@@ -80,6 +83,7 @@ class Single(NamedTuple):
             "path": self.path,
             "offset": self.place,
             "sightings": self.views,
+            **({"witnesses": list(self.witnesses)} if self.witnesses else {}),
         }
 
 
@@ -95,15 +99,21 @@ class Finder:
         # With a filter by context every one is looked at; else only those of the events that are shown.
         every = ledger.ask("contexts") if question.needs_context and question.where else []
         self._contexts: dict[int, Context] = {row[0]: Context(*row[1:]) for row in every}
+        self._tagged: Tagged = tagged(ledger) if TAG in question.where else {}
         self._fits: dict[tuple[int, int], bool] = {}
 
     def fits(self, context: int, variant: int) -> bool:
         """Tell whether an event of a context and a variant fits."""
         found = self._fits.get((context, variant))
         if found is None:
-            found = all(fits(key, patterns, self._value(key, context, variant)) for key, patterns in self.where.items())
+            found = all(self._fit(key, patterns, context, variant) for key, patterns in self.where.items())
             self._fits[context, variant] = found
         return found
+
+    def _fit(self, key: str, patterns: Sequence[str], context: int, variant: int) -> bool:
+        if key == TAG:
+            return fitting(patterns, self._tagged.get(self.context(context)[:2], NONE))
+        return fits(key, patterns, self._value(key, context, variant))
 
     def _value(self, key: str, context: int, variant: int) -> str:
         if key in OF_VARIANT:

@@ -10,6 +10,7 @@ from tallystick.answers.as_json import measures
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports.places import ANY
 from tallystick.answers.single import Finder, Single, stretches
+from tallystick.answers.tags import tagged
 from tallystick.errors import NotFound
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
@@ -58,6 +59,8 @@ class Timeline(NamedTuple):
     totals: Figures
     active: Activity
     zone: Zone
+    tags: tuple[str, ...] = ()
+    """What was noted with it, each as `name=value`."""
     schema: str = "tallystick.session/1"
 
     @property
@@ -78,6 +81,7 @@ class Timeline(NamedTuple):
             **{f"{name}_ms": value for name, value in self.active._asdict().items()},
             **{f"{key}s": _names(self.contexts, key) for key in ("tool", "project", "version", "machine", "user")},
             "branches": _names(self.contexts, "branch"),
+            "tags": list(self.tags),
             "totals": dict(measures(self.totals, prices=True)),
             "models": [{"model": row.keys[0], **dict(measures(row.figures, prices=True))} for row in self.models],
             "agents": [{"agent": row.keys[0], **dict(measures(row.figures, prices=True))} for row in self.agents],
@@ -122,6 +126,7 @@ def session(ledger: Ledger, book: PriceBook | None, name: str, zone: Zone) -> Ti
         added(figures for _, figures in told),
         activity((span.agent, span.kind, span.begin, span.end) for span in spans if span.end > span.begin),
         zone,
+        tuple(dict.fromkeys(tag for whose, tags in sorted(tagged(ledger).items()) if whose[1] == name for tag in tags)),
     )
 
 

@@ -9,11 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from tallystick.answers.book import BOOK, GROWING
-from tallystick.answers.cells import Cell, Cells, InSession, Through, summed
+from tallystick.answers.cells import Cell, Cells, InSession, Through, Times, summed
 from tallystick.answers.daybook import Leaf
-from tallystick.answers.pages import NO_SHEET, Everyone, Page, Piece, Sheet, Whose, people, sheet_of, single
+from tallystick.answers.pages import (
+    NO_SHEET,
+    SINGLY_MOST,
+    Everyone,
+    Page,
+    Piece,
+    Sheet,
+    Whose,
+    people,
+    sheet_of,
+    single,
+)
+from tallystick.answers.told import Told
 from tallystick.ledger.ledger import Ledger
-from tallystick.usage.period import DAY_MS, SLOT_MS, Period
+from tallystick.usage.period import BEGINNING, DAY_MS, END, SLOT_MS, Period
 
 type Spell = tuple[int, int, int, int]
 """Context, kind, begin and end of a span."""
@@ -43,7 +55,7 @@ def prepare(ledger: Ledger) -> None:
 
 def work(ledger: Ledger, period: Period, groups: Groups, whose: Whose) -> Work:
     """Return the work of a period by those contexts whose group is not negative, from the daybook."""
-    whole = _Whole(ledger, period, groups, whose)
+    whole = Whole(ledger, period, groups, whose)
     cells = [
         (place, cell) for sheet in whole.sheets.values() for place, cell in sheet.cells.every() if whole.has(*place)
     ]
@@ -54,17 +66,19 @@ def work_by_day(
     ledger: Ledger, period: Period, groups: Groups, whose: Whose
 ) -> tuple[Iterator[tuple[str, list[int]]], Iterable[Spell]]:
     """Return the same with the cells added up by local day: its times, as the fields of `Activity`; a day may come several times."""
-    whole = _Whole(ledger, period, groups, whose)
+    whole = Whole(ledger, period, groups, whose)
     return whole.days(), whole.others()
 
 
-class _Whole:
+class Whole:
     """The sessions that count as a whole, and the sheets of the days of a period."""
 
     def __init__(self, ledger: Ledger, period: Period, groups: Groups, whose: Whose) -> None:
         self._ledger, self._period = ledger, period
         self._groups, self._whose = groups, whose
         self._leaves = BOOK.leaves(ledger)
+        self.pages = {day: leaf.page for day, leaf in self._leaves.items()}
+        """Of all days."""
         first, after = self._slots = period.slots
         sheets = _sheets(ledger, self._leaves)
         self.sheets = {
@@ -72,16 +86,21 @@ class _Whole:
             for day, sheet in sheets.items()
             if (day + 1) * DAY_MS > first * SLOT_MS and day * DAY_MS < after * SLOT_MS
         }
-        self._apart: set[str] = set() if groups is None else _divided(groups, whose)
+        self.apart: set[str] = set() if groups is None else _divided(groups, whose)
+        """The sessions that do not count as a whole."""
         for slot in (first - 1, after - 1):
             sheet = sheets.get(slot * SLOT_MS // DAY_MS, NO_SHEET)
-            self._apart |= {session for at, session in sheet.through if at == slot}
+            self.apart |= {session for at, session in sheet.through if at == slot}
         out = set() if groups is None else {whose[context][0] for context, group in groups.items() if group < 0}
-        self._without = out | self._apart
+        self._without = out | self.apart
 
     def has(self, slot: int, session: str) -> bool:
         """Tell whether a quarter-hour of a session counts."""
         return self._slots[0] <= slot < self._slots[1] and session not in self._without
+
+    def told(self) -> dict[int, Told[Times]]:
+        """Return what each day of the period tells of sessions; those that do not count as a whole are among them."""
+        return {day: sheet.cells.told(self._slots) for day, sheet in self.sheets.items()}
 
     def days(self) -> Iterator[tuple[str, list[int]]]:
         """Yield times by local day."""
@@ -96,13 +115,15 @@ class _Whole:
 
     def others(self) -> Iterable[Spell]:
         """Return the spans of the other sessions."""
-        if not self._apart:
-            return []
+        if len(self.apart) <= SINGLY_MOST:
+            span = {"since": BEGINNING, "until": END}
+            rows = (row for session in self.apart for row in self._ledger.ask("spans_of", session=session, **span))
+            return [row for row in rows if self._groups is None or self._groups[row[0]] >= 0]
         if self._groups is None:
-            contexts = {context for context, (session, _) in people(self._ledger).items() if session in self._apart}
+            contexts = {context for context, (session, _) in people(self._ledger).items() if session in self.apart}
         else:
             fitting = (context for context, group in self._groups.items() if group >= 0)
-            contexts = {context for context in fitting if self._whose[context][0] in self._apart}
+            contexts = {context for context in fitting if self._whose[context][0] in self.apart}
         return _single(self._ledger, self._leaves, self._period, contexts) if contexts else []
 
 
@@ -140,12 +161,16 @@ def _sheets(ledger: Ledger, leaves: Mapping[int, Leaf[Page]]) -> dict[int, Sheet
     whose = Everyone(ledger)
     with BOOK.lock:
         for day, others in strays.items():
-            made_of = leaves[day].state if day in leaves else None, tuple(sorted(others))
+            if day not in leaves:
+                # Such a day has no state that would tell it from the same one of another ledger.
+                sheets[day] = sheet_of(others, whose)
+                continue
+            made_of = leaves[day].state, tuple(sorted(others))
             known = MENDED.get(day)
             if known is None or known[0] != made_of:
                 known = _LATELY.get((day, made_of[0]))
             if known is None or known[0] != made_of:
-                known = (made_of, _mended(ledger, (day, made_of[0]), sheets.get(day), others, whose))
+                known = (made_of, _mended(ledger, (day, made_of[0]), sheets[day], others, whose))
                 _keep(day, known)
             sheets[day] = known[1]
     return sheets
@@ -160,19 +185,17 @@ def _keep(day: int, mended: Mended) -> None:
     MENDED[day] = mended
 
 
-def _mended(
-    ledger: Ledger, day: tuple[int, int | None], sheet: Sheet | None, others: list[Piece], whose: Whose
-) -> Sheet:
+def _mended(ledger: Ledger, day: tuple[int, int], sheet: Sheet, others: list[Piece], whose: Whose) -> Sheet:
     """Return a day with what events of other ones asked for in it: only the sessions of those are worked out anew."""
     number, state = day
-    if sheet is None or state is None:
-        return sheet_of(others, whose)
     sessions = {whose[context][0] for _, _, context, _ in others}
     mine = GROWING.own(ledger, number, state, sessions & sheet.cells.sessions, whose)
     anew = sheet_of([*mine, *others], whose)
+    through = Through.of({place for place in sheet.through if place[1] not in sessions}.union(anew.through))
+    if sheet.cells.plain:
+        return Sheet(sheet.cells.replaced(sessions, anew.cells), through)
     cells = {place: cell for place, cell in sheet.cells.every() if place[1] not in sessions}
-    through = {place for place in sheet.through if place[1] not in sessions}
-    return Sheet(Cells.of({**cells, **dict(anew.cells.every())}), Through.of(through.union(anew.through)))
+    return Sheet(Cells.of({**cells, **dict(anew.cells.every())}), through)
 
 
 MENDED: Final[dict[int, Mended]] = {}

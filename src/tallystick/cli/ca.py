@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,7 +13,7 @@ import click
 from tallystick.cli import entrance
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import NotFound, TallystickError, Unavailable
-from tallystick.intake.proxy.running import running as passing
+from tallystick.intake.proxy.running import asked, holder
 from tallystick.service import running
 from tallystick.settings import Settings
 from tallystick.shell import variables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "tallystick.ca/1"
 _DAY: Final = 86_400_000
+_ANEW: Final = "`tally down`, then `tally up`"
 _RELEASE: Final = "/etc/os-release"
 
 
@@ -67,7 +69,9 @@ def hosts(chosen: Settings) -> tuple[str, ...]:
     return wired.shelf(chosen).hosts()
 
 
-def prepared(chosen: Settings, *, anew: bool = False, keep: bool = True) -> Prepared:
+def prepared(
+    chosen: Settings, *, anew: bool = False, keep: bool = True, tell: Callable[[str], None] = entrance.say
+) -> Prepared:
     """Return authority and bundles: what is there, or new ones where that is needed, which is told, or wanted.
 
     Raises Unavailable where the extra is not installed, or a key is there that is open to others.
@@ -85,30 +89,44 @@ def prepared(chosen: Settings, *, anew: bool = False, keep: bool = True) -> Prep
         named = bundle.Named(*variables.files(environ))
         found = bundle.refreshed(place, made.pem, named, roots.known(), forget=anew)
     for each in found.skipped:
-        entrance.say(f"{each.place} is not in the bundle: {each.reason}.")
+        tell(f"{each.place} is not in the bundle: {each.reason}.")
     if made.fresh and before is not None and not anew:
-        _tell_of_renewal(chosen, made, before)
+        for sentence in _of_renewal(chosen, made, before):
+            tell(sentence)
     return Prepared(made, found)
 
 
-def _tell_of_renewal(chosen: Settings, made: "Authority", before: "Certificate") -> None:
-    """Tell that the authority was made anew though nobody asked for it, and what has to be done by hand."""
+def _of_renewal(chosen: Settings, made: "Authority", before: "Certificate") -> Iterator[str]:
+    """Yield that the authority was made anew though nobody asked for it, and what has to be done by hand."""
     others = made.certificate.hosts != before.hosts
     why = "the hosts that are read have changed" if others else f"the one before it ends on {_day(before.ends)}"
     store = _store()
     inside = store is not None and _is_in(store, _given(made, before))
     again = f"; the one before it is in {store.title}: `tally ca install` is needed again" if store and inside else ""
-    entrance.say(f"{made.certificate.name} is new, as {why}{again}.")
-    _tell_of_proxy(chosen)
-
-
-def _tell_of_proxy(chosen: Settings) -> None:
-    there = passing(chosen.data_dir)
+    yield f"{made.certificate.name} is new, as {why}{again}."
+    there = holder(chosen.data_dir)
     if there is not None:
-        entrance.say(
-            f"The proxy that runs (process {there.pid}) goes on with the one before it until it is started anew: "
-            "`tally down`, then `tally up`."
+        until = (
+            f"it is started anew, and reads the other hosts from then on, too: {_ANEW}"
+            if others
+            else f"{_day(before.ends - _DAY)}, by when whatever is started from now on trusts both"
         )
+        yield f"The proxy that runs (process {there.pid}) goes on with the one before it until {until}."
+
+
+def _of_proxy(chosen: Settings, made: "Authority") -> str:
+    """Have the proxy that runs sign with a new authority at once, and return what came of that; empty where none runs."""
+    there = holder(chosen.data_dir)
+    if there is None:
+        return ""
+    if made.certificate.fingerprint.encode() in asked(there.port, "POST", "/authority"):
+        return (
+            f"The proxy that runs (process {there.pid}) signs with it from now on; connections that are open go on. "
+            "A program that was started before may refuse it, and then passes unread: start it anew."
+        )
+    return (
+        f"The proxy that runs (process {there.pid}) goes on with the one before it until it is started anew: {_ANEW}."
+    )
 
 
 def _authority() -> Any:  # noqa: ANN401  the module, which needs the extra
@@ -212,10 +230,9 @@ def rotate(drop: bool) -> int:  # noqa: FBT001  as click gives it
     store = _store()
     before = _authority().certificate_of(folder(chosen))
     found = prepared(chosen, anew=True, keep=not drop).authority
-    entrance.say(
-        f"{found.certificate.name} is new. It counts for a proxy and for programs that are started from now on."
-    )
-    _tell_of_proxy(chosen)
+    entrance.say(f"{found.certificate.name} is new. Programs that are started from now on trust it.")
+    if said := _of_proxy(chosen, found):
+        entrance.say(said)
     if before is not None and store is not None and _is_in(store, _given(found, before)):
         lines = [_shown(step) for step in store.uninstall(_given(found, before))]
         entrance.say(f"The one before it is still in {store.title}. To take it out:\n  " + "\n  ".join(lines))

@@ -39,14 +39,14 @@ def routers(
 
 def ways(served: Server) -> "dict[str, Way]":
     """Return what their addresses want of whoever asks: where a client shows something else than a token, the route looks."""
-    from tallystick.faces.compat.tokenfold import BODY_MOST
+    from tallystick.faces.compat import token_usage_server, tokenfold
     from tallystick.faces.http.ways import OPEN, Way
 
     return {
-        "/update": Way(OPEN),
+        "/update": Way(OPEN, token_usage_server.BODY_MOST),
         "/api/health": Way(OPEN),
         **{f"/status/{guid}": Way(OPEN) for guid in served.guids},
-        **{path: Way(OPEN, BODY_MOST, decides=True) for path in _BATCH},
+        **{path: Way(OPEN, tokenfold.BODY_MOST, decides=True) for path in _BATCH},
     }
 
 

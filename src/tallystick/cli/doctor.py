@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tallystick.answers.advice import advice
+from tallystick.answers.advice import Finding, advice
 from tallystick.answers.as_json import value as as_json
 from tallystick.answers.health import Health, LedgerFile, Place, Seen, Surroundings, examine
-from tallystick.cli import entrance, sent
+from tallystick.cli import background, entrance, sent, wired
 from tallystick.cli.options import JSON, NO_REFRESH, Option, Values
 from tallystick.cli.tools import uncounted
 from tallystick.cli.tree import COMMANDS, parameters, said
@@ -51,7 +51,8 @@ def run(values: Values) -> int:
     finally:
         opened.close()
     now = health.surroundings.now
-    findings = sorted([*advice(health), *sent.findings(pushed, now)], key=lambda finding: not finding.trouble)
+    found = [*advice(health), *sent.findings(pushed, now), *_of_the_way_out(chosen)]
+    findings = sorted(found, key=lambda finding: not finding.trouble)
     from tallystick.faces.text import health as face
 
     if values.get("json"):
@@ -64,6 +65,12 @@ def run(values: Values) -> int:
         else:
             entrance.write("".join(f"{line.text}\n" for line in shown))
     return int(any(finding.trouble for finding in findings))
+
+
+def _of_the_way_out(chosen: Settings) -> list[Finding]:
+    """Return what is odd about the way from proxy and gateway to the providers."""
+    what, todo = wired.unspoken(background.own(chosen))
+    return [Finding(trouble=False, about="proxy", what=what, todo=todo)] if what else []
 
 
 def _examined(opened: "House", chosen: Settings, values: Values) -> Health:

@@ -7,8 +7,9 @@ import click
 from tallystick.cli import ca, entrance
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Misused
+from tallystick.intake.proxy.running import running
 from tallystick.settings import Settings
-from tallystick.shell import answering, files, variables
+from tallystick.shell import files, variables
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:/@%+=")
 
@@ -31,8 +32,8 @@ def run(output: str | None, remove: bool) -> int:  # noqa: FBT001  as click give
             entrance.say(f"There is nothing of ours in {output}.")
         return 0
     chosen = entrance.settings()
-    there = answering.address(proxy_file(chosen))
-    lines = written(variables.plain(given(chosen, there or address())))
+    there = running(chosen.data_dir)
+    lines = written(variables.plain(given(chosen, there.address if there else address())))
     if output:
         change = files.with_block(output, lines)
         files.perform(change)

@@ -68,6 +68,7 @@ def _as_text(at: str, upstreams: "dict[str, Upstream]") -> str:
     lines += ["", "A tool goes there when its base URL is set:", ""]
     widest = max(len(tool) for tool, *_ in TOOLS)
     lines += [f"  {tool:<{widest}}  {text.format(f'{at}/{name}')}" for tool, name, text in TOOLS]
+    lines += ["", "`tally run --gateway -- claude` sets them for one run, and counts it."]
     lines += ["", "docs/gateway.md tells what a changed base URL alters in each tool, and how to add upstreams.", ""]
     return "\n".join(lines)
 

@@ -13,10 +13,12 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from tallystick.cli import background, entrance
+from tallystick.cli import background, entrance, messages
 from tallystick.cli.tree import HIDDEN
 from tallystick.errors import TallystickError, Unavailable
-from tallystick.service import log_file, parts, probe, process
+from tallystick.intake.proxy.plan import AGAIN, PORT
+from tallystick.intake.proxy.running import running
+from tallystick.service import parts, probe, process
 from tallystick.service.parts import PROXY, SERVER, Keeper, Part
 
 _LOG: Final = logging.getLogger("tallystick")
@@ -35,8 +37,8 @@ class Making(NamedTuple):
 
     name: str
     command: Callable[[], Sequence[str]]
-    words: str
-    """The file for what it says outside of its log; empty for where this process speaks."""
+    log: str
+    """Its log, beside which a file takes what it says besides; empty where it speaks where this process does."""
     listens: Callable[[], tuple[int, int] | None]
     """Return process and port of whoever does this part's work, be it one that somebody else started; 0 is whoever was started here."""
     needed: bool = False
@@ -97,11 +99,14 @@ class Kept:
             began, fault, code = monotonic(), "", 0
             try:
                 code = self._run()
-                fault = f"signal {-code}" if code < 0 else f"exit code {code}"
+                fault = f"It ended (signal {-code})" if code < 0 else f"It ended (exit code {code})"
             except OSError as error:
-                fault = (error.strerror or str(error)).lower()
+                fault = f"It ended ({(error.strerror or str(error)).lower()})"
             if self._ending.is_set():
                 return
+            if code == AGAIN:
+                self._tell("It asked to be started anew", 0.0)
+                continue
             lasted = monotonic() - began
             if self._making.needed and not self.part.restarts and code > 0 and lasted < _FIRST_S:
                 self._give_up(code)
@@ -112,8 +117,8 @@ class Kept:
             self._ending.wait(again)
 
     def _tell(self, fault: str, again: float) -> None:
-        said = _last(self._making.words)
-        trouble = f"It ended ({fault}){f': {said}' if said else '.'}"
+        said = _last(self._making.log)
+        trouble = f"{fault}{f': {said}' if said else '.'}"
         _LOG.warning(
             "The %s: %s It is started again%s.", self.part.name, trouble, f" in {again:.0f} s" if again else ""
         )
@@ -133,7 +138,7 @@ class Kept:
 
     def _run(self) -> int:
         """Start it and wait until it ends; return its exit code."""
-        words = self._making.words
+        words = messages.first_words_of(self._making.log) if self._making.log else ""
         with open(words or os.devnull, "wb") as said, self._lock:
             if self._ending.is_set():
                 return 0
@@ -208,22 +213,11 @@ def command(name: str) -> click.Command:
 def run(host: str, port: int, log: str, without_proxy: bool) -> int:  # noqa: FBT001  as click gives it
     """Keep the parts running."""
     grounds = background.grounds()
-    _log_to(os.path.join(os.path.dirname(log), "keeper.log"))
+    messages.go_to(os.path.join(os.path.dirname(log), "keeper.log"))
     makings = [_server(host, port, log)]
     if not without_proxy:
         makings.append(_proxy(entrance.settings()))
     return Supervisor(makings, grounds.person.state).run()
-
-
-def _log_to(path: str) -> None:
-    try:
-        if sys.stdout is None:
-            log_file.begin(path)
-        else:
-            logging.getLogger().addHandler(log_file.handler(path))
-    except OSError as error:
-        raise Unavailable(f"The log {path} cannot be written ({(error.strerror or str(error)).lower()}).") from None
-    _LOG.setLevel(logging.INFO)
 
 
 def _server(host: str, port: int, log: str) -> Making:
@@ -237,12 +231,9 @@ def _server(host: str, port: int, log: str) -> Making:
 
 
 def _proxy(chosen: Any) -> Making:  # noqa: ANN401  settings
-    from tallystick.cli import proxy
     from tallystick.cli.run import free
-    from tallystick.intake.proxy.plan import PORT
-    from tallystick.intake.proxy.running import running
 
-    log = proxy.log_of(os.environ, os.path.expanduser("~"))
+    log = messages.proxy_log(os.environ, os.path.expanduser("~"))
     last = [PORT]
 
     def listens() -> tuple[int, int] | None:
@@ -254,17 +245,13 @@ def _proxy(chosen: Any) -> Making:  # noqa: ANN401  settings
 
     def command() -> Sequence[str]:
         # Tools that run have the address of the one before.
-        return ("proxy", "--port", str(free(last[0])), "--log", log)
+        return ("proxy", "--kept", "--port", str(free(last[0])), "--log", log)
 
     os.makedirs(os.path.dirname(log), mode=0o700, exist_ok=True)
-    return Making(PROXY, command, f"{log}.first", listens)
+    return Making(PROXY, command, log, listens)
 
 
-def _last(path: str) -> str:
-    """Return the last sentence in a file, without the name of the program before it."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = [line.strip() for line in file if line.startswith("tally: ")] if path else []
-    except OSError:
-        return ""
-    return lines[-1].removeprefix("tally: ")[:_SENTENCE_MOST] if lines else ""
+def _last(log: str) -> str:
+    """Return the last sentence that a part said outside of its log."""
+    said = messages.first_words(log) if log else []
+    return said[-1][:_SENTENCE_MOST] if said else ""

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from time import sleep
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "tallystick.paired/1"
 WHO: Final = "cli"
-_STORED_S: Final = 0.5
-"""What a server that runs has let in is stored after that long, unless much waits."""
 _JSON: Final = click.Option(["--json"], is_flag=True, help="As JSON, for scripts.")
 _YES: Final = click.Option(["--yes"], is_flag=True, help="Do not ask.")
 
@@ -143,13 +140,10 @@ def remove(what: str, name: str, *, yes: bool) -> int:
             click.confirm(f"Take everything that only {name} told out of the ledger, for good?", abort=True, err=True)
         # Before all else: whoever is out of the ledger cannot come back.
         with at.store.changing(WHO, entrance.now()) as change:
-            sends = machines.put_out(change, what, name)
+            machines.put_out(change, what, name)
             change.note(f"remove {what}", name)
+        # What was let in before is stored before this, or is refused as it is (intake/push/taking.py).
         events = _taken_out(at, name)
-        if sends:
-            # What was let in just before may have been stored just after.
-            sleep(_STORED_S)
-            events += _taken_out(at, name)
         # Names stand in what was worked out for the next start, too.
         with suppress(OSError):
             os.remove(kept_at(at.house.where.data))

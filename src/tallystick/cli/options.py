@@ -50,6 +50,9 @@ SESSION: Final = Option("--session", "Only this session; * stands for anything."
 BRANCH: Final = Option("--branch", "Only this branch.", "NAME", many=True)
 AGENT: Final = Option("--agent", "Only this subagent.", "NAME", many=True)
 USER: Final = Option("--user", "Only this user.", "NAME", many=True)
+TAG: Final = Option(
+    "--tag", "Only sessions with this tag, such as ticket=X-1; * stands for anything.", "NAME=VALUE", many=True
+)
 LIMIT: Final = Option("--limit", "At most so many rows; 0 for all.", "N", number=True)
 JSON: Final = Option("--json", "As JSON, for scripts.")
 NO_COST: Final = Option("--no-cost", "Without prices.")
@@ -70,6 +73,7 @@ OF_REPORTS: Final = (
     SESSION,
     BRANCH,
     AGENT,
+    TAG,
     Option(
         "--by", "Group by these, with commas: day, week, month, hour, session, project, branch, model, tool …", "KEYS"
     ),
@@ -97,6 +101,7 @@ OF_CLOSER: Final = (
     BRANCH,
     SESSION,
     AGENT,
+    TAG,
     MACHINE,
     USER,
     MODEL,
@@ -119,6 +124,7 @@ OF_WHY: Final = (
     PROJECT,
     BRANCH,
     AGENT,
+    TAG,
     MACHINE,
     USER,
     MODEL,

@@ -69,7 +69,8 @@ class Parts:
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
         app = _app(self.desk, chosen, served, adapters, more, self._door)
         self._spool, self._gateway = _gateway(chosen)
-        site = _behind(self._door, _site(chosen, served, adapters), served)
+        self._site = _site(chosen, served, adapters)
+        site = _behind(self._door, self._site, served)
         # Who comes through a proxy that does not say so seems to ask from this machine.
         always = bool(served.hosts or served.proxies)
         self.app: ASGIApp = Mounted(app, self._gateway, site, always=always)
@@ -80,7 +81,7 @@ class Parts:
             grant = self._door.still(number)
             if grant is None:
                 return problem(401, "unknown", "The token that was shown has been revoked meanwhile.")
-        return await self.taker.offer(Offer(kind, Sender(grant.machine, grant.name, grant.user), body, gzip))
+        return await self.taker.offer(Offer(kind, Sender(grant.machine, grant.name, grant.user, number), body, gzip))
 
     async def finish(self) -> None:
         """Let what was sent last be stored."""
@@ -99,9 +100,12 @@ class Parts:
     def _hear(self, event: Mapping[str, Any]) -> None:
         self.desk.heard(event)
         if event.get("event") == "idle" and not self._prepared:
-            # All logs are read, and nobody has asked yet.
+            # All logs are read, and perhaps nobody has asked yet.
+            from tallystick.faces.web.pages import warm
+
             self._prepared = True
-            self.desk.get(("prepared",), self._shelf.prepare)
+            prepared = self.desk.get(("prepared",), self._shelf.prepare)
+            prepared.add_done_callback(lambda _: warm(self.desk, self._site))
 
     def end(self) -> None:
         """Let those who listen go, and end what follows the logs meanwhile."""
@@ -166,6 +170,8 @@ def _gateway(chosen: Settings) -> "tuple[Spool, Gateway]":
     place = ca.folder(chosen)
     spool = Spool(os.path.join(chosen.data_dir, "spool"), time.time)
     environ = variables.own(os.environ, place.extra, place.bundle)
+    if any(said := wired.unspoken(environ)):
+        _LOG.warning("%s", " ".join(said))
     outside = Outside(wired.trusted(chosen), environ, partial(runs.find, chosen.data_dir))
     return spool, Gateway(wired.upstreams(chosen), wired.shelf(chosen), spool, time.time, outside)
 

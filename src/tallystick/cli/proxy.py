@@ -4,30 +4,30 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from ssl import DER_cert_to_PEM_cert
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import click
 
-from tallystick.cli import ca, entrance, wired
+from tallystick.cli import background, ca, entrance, messages, wired
 from tallystick.cli.background import PROGRAM
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Misused, Unavailable
+from tallystick.intake.gateway.upstreams import NAMES, is_spoken
 from tallystick.intake.proxy import plan as planning
 from tallystick.intake.proxy import running
-from tallystick.intake.proxy.plan import PORT, Plan
+from tallystick.intake.proxy.plan import AGAIN, PORT, Plan
 from tallystick.intake.proxy.running import Running
-from tallystick.settings import Settings, state_folder
-from tallystick.shell import variables
+from tallystick.settings import Settings
 
 if TYPE_CHECKING:
     import subprocess
 
+_LOG: Final = logging.getLogger("tallystick")
 _EXTRA: Final = "`tally proxy` needs what is not installed ({}): `pip install 'tallystick[proxy]'` brings it."
-_BEHIND: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-"""Variables by which a person says that there is a proxy on the way out, the first that is set."""
 _TRUSTED: Final = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")
 """Variables by which a person says whose certificates count besides the system's."""
 _PARAMETERS: Final = (
@@ -55,6 +55,7 @@ _PARAMETERS: Final = (
     ),
     click.Option(["--archive"], metavar="DIR", help="Write whole exchanges, prompts included, into this folder."),
     click.Option(["--log"], metavar="FILE", help="Write messages to this file, which is begun anew when it is large."),
+    click.Option(["--kept"], is_flag=True, hidden=True, help="Somebody starts it anew when it ends."),
 )
 
 
@@ -66,9 +67,8 @@ def command(name: str) -> click.Command:
 def run(**given: Any) -> int:  # noqa: ANN401  as click gives them
     """Pass traffic on until somebody ends it."""
     chosen = entrance.settings()
-    place = ca.folder(chosen)
     # Within our own shell, what leads through a proxy and trusts our certificate is ours.
-    plan = planned(chosen, given, variables.own(os.environ, place.extra, place.bundle))
+    plan = planned(chosen, given, background.own(chosen))
     try:
         from tallystick.intake.proxy import process
     except ImportError as error:
@@ -76,15 +76,35 @@ def run(**given: Any) -> int:  # noqa: ANN401  as click gives them
     from tallystick.trust import subtrees
 
     shelf = wired.shelf(chosen)
-    plan = plan._replace(hosts=subtrees.readable(shelf.hosts()))
-    ca.prepared(chosen)
+    plan = plan._replace(hosts=subtrees.readable(shelf.hosts()), memory=wired.memory(chosen))
+    messages.go_to(given.get("log"))
+    tell = partial(_tell, logged=bool(given.get("log")))
+    if not (given.get("upstream") or given.get("direct") or given.get("reverse") or plan.ways):
+        _tell_of_unspoken(chosen, tell)
+    ca.prepared(chosen, tell=tell)
     if plan.archive:
-        entrance.say(
-            f"WHOLE EXCHANGES, PROMPTS AND ANSWERS INCLUDED, ARE WRITTEN TO {plan.archive}. Remove it afterwards."
-        )
-    _log_to(given.get("log"))
-    process.run(plan, shelf, time.time, _ready)
-    return 0
+        tell(f"WHOLE EXCHANGES, PROMPTS AND ANSWERS INCLUDED, ARE WRITTEN TO {plan.archive}. Remove it afterwards.")
+    code = process.run(plan, shelf, process.Around(time.time, _ready, _renew))
+    if code == AGAIN:
+        tell(f"It held more than {plan.memory >> 20} MiB.")
+    return code
+
+
+def _tell(sentence: str, *, logged: bool) -> None:
+    """Tell something, which whoever reads the log later is to find there, too."""
+    entrance.say(sentence)
+    if logged:
+        _LOG.warning("%s", sentence)
+
+
+def _tell_of_unspoken(chosen: Settings, tell: Callable[[str], None]) -> None:
+    if any(said := wired.unspoken(background.own(chosen))):
+        tell(" ".join(said))
+
+
+def _renew() -> None:
+    """Have the authority made anew before it ends, by the config as it is now."""
+    ca.prepared(entrance.settings(), tell=lambda sentence: _LOG.warning("%s", sentence))
 
 
 def begin(chosen: Settings, port: int = PORT) -> Running:
@@ -94,15 +114,14 @@ def begin(chosen: Settings, port: int = PORT) -> Running:
     """
     from tallystick.service.running import begin as started
 
-    log = log_of(os.environ, os.path.expanduser("~"))
+    log = messages.proxy_log(os.environ, os.path.expanduser("~"))
     # Places in full: it works in another folder.
     environ = {**os.environ, "TALLY_DATA_DIR": os.path.abspath(chosen.data_dir)}
     if environ.get("TALLY_CONFIG"):
         environ["TALLY_CONFIG"] = os.path.abspath(chosen.config)
     arguments = (sys.executable, *PROGRAM, "proxy", "--port", str(port), "--log", log)
     # What it says before it has a log, such as that the extra is missing, is what a person needs to hear.
-    words = f"{log}.first"
-
+    words = messages.first_words_of(log)
     begun: list[subprocess.Popen[bytes]] = []
 
     def start() -> running.Started:
@@ -112,16 +131,13 @@ def begin(chosen: Settings, port: int = PORT) -> Running:
     try:
         found = running.begin(chosen.data_dir, start)
     except Unavailable as error:
-        raise Unavailable(_last(words) or str(error)) from None
+        raise Unavailable((messages.first_words(log) or [str(error)])[-1]) from None
     for process in begun:
         # It goes on when this process ends, and is asked about by its folder from here on.
         process.returncode = 0
+        for sentence in messages.first_words(log):
+            entrance.say(sentence)
     return found
-
-
-def log_of(environ: Mapping[str, str], home: str) -> str:
-    """Return the file into which a proxy in the background writes its messages."""
-    return os.path.join(state_folder(environ, home), "log", "proxy.log")
 
 
 def planned(chosen: Settings, given: Mapping[str, Any], environ: Mapping[str, str]) -> Plan:
@@ -137,6 +153,7 @@ def planned(chosen: Settings, given: Mapping[str, Any], environ: Mapping[str, st
     address, auth = planning.behind(upstream) if upstream else ("", "")
     files, stored = _roots(given.get("upstream_ca") or (), environ)
     return Plan(
+        kept=bool(given.get("kept")),
         data_dir=chosen.data_dir,
         port=PORT if given.get("port") is None else int(given["port"]),
         upstream=address,
@@ -151,13 +168,13 @@ def planned(chosen: Settings, given: Mapping[str, Any], environ: Mapping[str, st
 
 def _behind(environ: Mapping[str, str], own: set[int | None]) -> str:
     """Return the proxy that a person's environment names; none where it names this one."""
-    said = next((environ[name] for name in _BEHIND if environ.get(name)), "")
-    address = said if "://" in said or not said else f"http://{said}"
+    said = next((environ[name] for name in NAMES if environ.get(name)), "")
+    if not said or not is_spoken(said):
+        return ""
+    address = said if "://" in said else f"http://{said}"
     try:
         told = urlsplit(address)
-        if told.scheme not in {"http", "https"} or (
-            told.hostname in {"127.0.0.1", "localhost", "::1"} and told.port in own
-        ):
+        if told.hostname in {"127.0.0.1", "localhost", "::1"} and told.port in own:
             return ""
     except ValueError:
         return ""
@@ -177,37 +194,6 @@ def _roots(named: Sequence[str], environ: Mapping[str, str]) -> tuple[tuple[str,
 
 
 def _ready(found: Running) -> None:
-    logging.getLogger("tallystick").info("Passing traffic on at %s", found.address)
+    _LOG.info("Passing traffic on at %s", found.address)
     entrance.write(f"Tallystick passes traffic on at {found.address} (Ctrl-C ends it).\n")
     sys.stdout.flush()
-
-
-def _log_to(path: str | None) -> None:
-    """Send messages to a file that is kept small; without one, what is wrong goes where messages go."""
-    root = logging.getLogger()
-    if path is None:
-        handler: logging.Handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("tally: %(message)s"))
-        root.addHandler(handler)
-        return
-    from tallystick.service import log_file
-
-    try:
-        if sys.stdout is None:
-            # A program without a window (pythonw): what it prints goes into the log as well.
-            log_file.begin(os.path.abspath(path))
-        else:
-            root.addHandler(log_file.handler(os.path.abspath(path)))
-    except OSError as error:
-        raise Unavailable(f"The log {path} cannot be written ({(error.strerror or str(error)).lower()}).") from None
-    logging.getLogger("tallystick").setLevel(logging.INFO)
-
-
-def _last(path: str) -> str:
-    """Return the last sentence in a file, without the name of the program before it."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = [line.strip() for line in file if line.startswith("tally: ")]
-    except OSError:
-        return ""
-    return lines[-1].removeprefix("tally: ") if lines else ""

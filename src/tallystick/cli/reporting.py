@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BY_NAME: Final = {report.name: report for report in REPORTS}
 APART: Final = ("tools", "machines")
 """Reports whose command tells more than the report, in a module of its own."""
-FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user")
+FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user", "tag")
 """Options that a row must fit."""
 
 

@@ -1,11 +1,11 @@
-"""`tally run` and `tally claude`, `codex` …: runs a tool through the proxy, and tells in one line what it used."""
+"""`tally run` and `tally claude`, `codex` …: runs a tool through the proxy or the gateway, and tells in one line what it used."""
 
 import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, override
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, override
 
 import click
 
@@ -54,26 +54,68 @@ def command(name: str) -> click.Command:
         ["-P", "--provider"], metavar="NAME", help="Whose tool it is; every provider counts anyway."
     )
     anyway = click.Option(["--anyway"], is_flag=True, help="If no proxy can run, run it without being counted.")
+    gateway = click.Option(["--gateway"], is_flag=True, help="Lead it to the server's gateway by its base URL instead.")
     arguments = click.Argument(["arguments"], nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND…")
     return click.Command(
         name,
         callback=run,
-        params=[provider, tag, anyway, arguments],
+        params=[provider, tag, gateway, anyway, arguments],
         help=COMMANDS[name].help,
         epilog=f"Example: tally run --tag ticket=X-1 -- claude. Shorter, without options: tally {'|'.join(PROGRAMS)}.",
         context_settings=_SETTINGS,
     )
 
 
-def run(provider: str | None, tag: tuple[str, ...], anyway: bool, arguments: tuple[str, ...]) -> int:  # noqa: FBT001  as click gives them
+def run(
+    provider: str | None,
+    tag: tuple[str, ...],
+    gateway: bool,  # noqa: FBT001  as click gives them
+    anyway: bool,  # noqa: FBT001
+    arguments: tuple[str, ...],
+) -> int:
     """Run a program and return its exit code."""
     if provider:
         _check_provider(provider, entrance.settings())
-    return perform(arguments, _tags(tag, "--tag"), anyway=anyway)
+    return perform(arguments, _tags(tag, "--tag"), _by_gateway if gateway else _by_proxy, anyway=anyway)
 
 
-def perform(arguments: Sequence[str], tags: Mapping[str, str], *, anyway: bool = False) -> int:
-    """Run a program through the proxy; where that cannot run, raise Unavailable, or run it `anyway`."""
+class Way(NamedTuple):
+    """How a tool is led to where it is counted."""
+
+    port: int
+    """Of whoever counts it, on this machine."""
+    given: Callable[[str], Mapping[str, str]]
+    """Returns what is set besides in the environment of the run that has a token."""
+
+
+def _by_proxy(chosen: "Settings") -> Way:
+    proxy = _proxy(chosen)
+
+    def given(token: str) -> Mapping[str, str]:
+        from tallystick.cli import based, env
+
+        # What a person leads to the gateway does not pass by the proxy.
+        ours = based.of_run(os.environ, based.usual(chosen), token)
+        return {**ours, **env.given(chosen, f"http://{token}:x@127.0.0.1:{proxy.port}")}
+
+    return Way(proxy.port, given)
+
+
+def _by_gateway(chosen: "Settings") -> Way:
+    from tallystick.cli import based, wired
+
+    at, upstreams = based.server(chosen), wired.upstreams(chosen)
+    return Way(int(at.rpartition(":")[2]), lambda token: based.given(os.environ, upstreams, at, token))
+
+
+def perform(
+    arguments: Sequence[str],
+    tags: Mapping[str, str],
+    way: "Callable[[Settings], Way]" = _by_proxy,
+    *,
+    anyway: bool = False,
+) -> int:
+    """Run a program on a way on which it is counted; where there is none, raise Unavailable, or run it `anyway`."""
     path = shutil.which(arguments[0])
     if path is None:
         entrance.say(f"There is no program {arguments[0]!r} on your PATH.")
@@ -81,19 +123,18 @@ def perform(arguments: Sequence[str], tags: Mapping[str, str], *, anyway: bool =
     chosen = entrance.settings()
     tags = _tags(os.environ.get("TALLY_TAGS", "").split(","), "TALLY_TAGS") | dict(tags)
     try:
-        proxy = _proxy(chosen)
+        found = way(chosen)
     except Unavailable as error:
         if not anyway:
-            way = f"`tally run --anyway -- {arguments[0]}`"
-            raise Unavailable(f"{error}\n  {way} runs it all the same, uncounted.") from None
+            command = f"`tally run --anyway -- {arguments[0]}`"
+            raise Unavailable(f"{error}\n  {command} runs it all the same, uncounted.") from None
         entrance.say(f"{error}\n  {arguments[0]} runs uncounted.")
         return child.run(path, arguments, os.environ)
-    return _counted(chosen, proxy, (path, arguments), tags)
+    return _counted(chosen, found, (path, arguments), tags)
 
 
-def _counted(chosen: "Settings", proxy: "Running", program: tuple[str, Sequence[str]], tags: Mapping[str, str]) -> int:
-    """Run a program through the proxy and tell what it used."""
-    from tallystick.cli import env
+def _counted(chosen: "Settings", way: Way, program: tuple[str, Sequence[str]], tags: Mapping[str, str]) -> int:
+    """Run a program and tell what it used."""
     from tallystick.cli.used import Used
     from tallystick.intake.wire import runs
 
@@ -102,11 +143,11 @@ def _counted(chosen: "Settings", proxy: "Running", program: tuple[str, Sequence[
     except OSError as error:
         raise Unavailable(f"{chosen.data_dir} cannot be written ({(error.strerror or str(error)).lower()}).") from None
     try:
-        given = env.given(chosen, f"http://{token}:x@127.0.0.1:{proxy.port}")
+        given = way.given(token)
         used = Used(os.path.join(chosen.data_dir, "spool"), token)
         used.watch()
         code = child.run(*program, {**os.environ, **given})
-        used.settle(proxy.port)
+        used.settle(way.port)
     finally:
         runs.forget(chosen.data_dir, token)
     _tell(chosen, used)

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import click
 
-from tallystick.cli import entrance, reach
+from tallystick.cli import entrance, messages, reach
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Refused, Unavailable
 from tallystick.settings import Server, Settings, server
@@ -80,7 +80,7 @@ def run(host: str | None, port: int | None, open: bool, log: str | None) -> int:
         house = entrance.house(chosen)
         _ = house.ledger
         house.close()
-        _log_to(log)
+        messages.go_to(log, "")
         address = _address(served, listener)
         opened = _opener(address) if open else None
         parts = Parts(chosen, served, adapters)
@@ -96,7 +96,7 @@ def demo(note: str) -> click.Command:
         from tallystick.cli.parts import DemoParts
 
         with bound(served) as listener:
-            _log_to(None)
+            messages.go_to(None)
             address = _address(served, listener)
             opened = _opener(address) if open else None
             return _serve(uvicorn, DemoParts(chosen, served, note), listener, lambda: _ready(address, opened))
@@ -224,28 +224,6 @@ def _needed() -> Any:  # noqa: ANN401  a module of an extra
     except ImportError as error:
         raise Unavailable(_EXTRA.format(error.name)) from None
     return uvicorn
-
-
-def _log_to(path: str | None) -> None:
-    """Send messages to a file that is kept small; without one, what is wrong goes where messages go."""
-    root = logging.getLogger()
-    if path is None:
-        handler: logging.Handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("tally: %(message)s"))
-        root.setLevel(logging.WARNING)
-        root.addHandler(handler)
-        return
-    from tallystick.service import log_file
-
-    try:
-        if sys.stdout is None:
-            # A program without a window (pythonw): what it prints goes into the log as well.
-            log_file.begin(os.path.abspath(path))
-        else:
-            root.addHandler(log_file.handler(os.path.abspath(path)))
-    except OSError as error:
-        raise Unavailable(f"The log {path} cannot be written ({(error.strerror or str(error)).lower()}).") from None
-    root.setLevel(logging.INFO)
 
 
 def _is_to_be_told(record: logging.LogRecord) -> bool:

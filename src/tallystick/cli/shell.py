@@ -9,8 +9,9 @@ import click
 from tallystick.cli import ca, entrance, env
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Unavailable
+from tallystick.intake.proxy.running import running
 from tallystick.settings import Settings
-from tallystick.shell import answering, block, files
+from tallystick.shell import block, files
 from tallystick.shell.files import Change
 from tallystick.shell.shelf import NAMES, SHELLS, chosen
 from tallystick.shell.shell import Person, Places, Shell
@@ -113,10 +114,10 @@ def uninstall(shell: str | None, file: str | None, dry_run: bool) -> int:  # noq
 def export(shell: str | None) -> int:
     """Print lines that set the variables, as long as the proxy answers."""
     settings, wanted = entrance.settings(), chosen(shell or "", person())
-    address = answering.address(env.proxy_file(settings))
-    if not address:
+    there = running(settings.data_dir)
+    if there is None:
         raise Unavailable("The proxy does not run, so that there is nothing to lead anything through.")
-    for name, value in env.given(settings, address).items():
+    for name, value in env.given(settings, there.address).items():
         entrance.write(wanted.export(name, value) + "\n")
     return 0
 

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
+from tallystick.access import keys
+from tallystick.access.store import Store, path
 from tallystick.cli import entrance
 from tallystick.intake.push.frames import Read, answered, offer
 from tallystick.intake.push.taking import Offer, Taking
@@ -73,7 +75,9 @@ def main() -> int:
 
     # Ctrl-C in a terminal is meant for the server, which then ends this by closing its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    opened = entrance.house(entrance.settings())
+    chosen = entrance.settings()
+    opened = entrance.house(chosen)
+    store = Store(path(chosen.data_dir))
     # Its own, so that what a library prints cannot come between two answers.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
@@ -87,12 +91,16 @@ def main() -> int:
         while view:
             view = view[out.write(view) :]
 
+    def still(token: str) -> bool:
+        return keys.still(store, int(token), entrance.now()) is not None
+
     try:
-        serve(Taking(opened.writing(), KINDS, entrance.now, told), sys.stdin.buffer, sent)
+        serve(Taking(opened.writing(), KINDS, entrance.now, told, still), sys.stdin.buffer, sent)
     except BrokenPipeError:
         return 0
     finally:
         opened.close()
+        store.close()
     return 0
 
 

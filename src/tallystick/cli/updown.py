@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tallystick.answers.answer import Moment
-from tallystick.cli import background, entrance
+from tallystick.cli import background, entrance, messages
 from tallystick.cli.service import DOWN, FOLLOW, HOST, LINES, PORT, WHICH, duration, logs
 from tallystick.cli.tree import COMMANDS
 from tallystick.service import lifecycle, parts, process
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "tallystick.status/1"
 _PATIENCE_S: Final = 20.0
+_OF_HUNG_S: Final = 2.0
+"""Seconds that one has to end by itself that does not even answer."""
 _STEP_S: Final = 0.05
+_HANGS: Final = "It is there and does not answer: `tally down`, then `tally up`."
 _OPEN: Final = click.Option(["--open"], is_flag=True, help="Open its page, too.")
 _JSON: Final = click.Option(["--json"], is_flag=True, help="As JSON, for scripts.")
 
@@ -47,16 +50,17 @@ def up(host: str | None, port: int | None, open: bool) -> int:  # noqa: A002, FB
     # The person's shell may lead programs through our proxy: what is started here is not to go through itself.
     gone = set(os.environ) - set(background.own(entrance.settings()))
     theirs = {name: value for name, value in grounds.environ.items() if name not in gone}
+    begun = entrance.now()
     found = lifecycle.up(grounds._replace(environ=theirs), plan, entrance.say)
-    _tell_of_proxy(grounds, kept)
+    _tell_of_proxy(grounds, kept, begun)
     entrance.write(f"{found.address}\n")
     if open:
         _open(found.address)
     return 0
 
 
-def _tell_of_proxy(grounds: Grounds, kept: str) -> None:
-    """Tell where the proxy is, or why there is none."""
+def _tell_of_proxy(grounds: Grounds, kept: str, begun: int) -> None:
+    """Tell where the proxy is and what it said if it was started since a moment (milliseconds since 1970), or why there is none."""
     plan = plan_of(grounds) if installed(grounds) else None
     if kept == background.ALONE:
         entrance.say(f"{background.NO_PROXY} Until then the server runs alone.")
@@ -71,6 +75,10 @@ def _tell_of_proxy(grounds: Grounds, kept: str) -> None:
             time.sleep(_STEP_S)
             part = _kept(grounds, PROXY)
         if part is not None and part.port is not None:
+            if (part.since or 0) >= begun:
+                # What it had to say before it wrote its log, such as that the certificate is new.
+                for sentence in messages.first_words(messages.proxy_log(os.environ, os.path.expanduser("~"))):
+                    entrance.say(sentence)
             entrance.say(f"The proxy runs: http://127.0.0.1:{part.port}")
         elif part is not None:
             entrance.say(f"The proxy does not run. {part.trouble} `tally logs proxy` tells more.")
@@ -85,10 +93,10 @@ def down() -> int:
     """Stop server and proxy."""
     grounds = background.grounds()
     stopped = lifecycle.down(grounds, entrance.say)
-    # One that somebody started by hand, or `tally run` did, is nobody's part.
+    # One that somebody started by hand, or `tally run` did, is nobody's part; one that hangs is ended, too.
     alone = _proxy()
     if alone is not None:
-        process.end(alone.pid, process.identity(alone.pid) or "", _PATIENCE_S)
+        process.end(alone.pid, process.identity(alone.pid) or "", _PATIENCE_S if _answers() else _OF_HUNG_S)
         entrance.say(f"The proxy was stopped (process {alone.pid}).")
     elif not stopped:
         entrance.say("Nothing runs in the background.")
@@ -96,10 +104,16 @@ def down() -> int:
 
 
 def _proxy() -> "Running | None":
-    """Return the proxy that runs, whoever started it."""
+    """Return the proxy whose process is there, whoever started it."""
+    from tallystick.intake.proxy.running import holder
+
+    return holder(entrance.settings().data_dir)
+
+
+def _answers() -> bool:
     from tallystick.intake.proxy.running import running
 
-    return running(entrance.settings().data_dir)
+    return running(entrance.settings().data_dir) is not None
 
 
 def show_status(json: bool) -> int:  # noqa: FBT001  as click gives it
@@ -124,14 +138,26 @@ def _rows(grounds: Grounds, found: Status) -> list[Part]:
     """Return the parts that run, or should."""
     keeper = parts.told(grounds.person.state)
     if keeper is not None:
-        return list(keeper.parts)
+        return [_as_it_answers(part) for part in keeper.parts]
     rows = []
     if found.state not in {STOPPED, ABSENT}:
         since = None if found.uptime_seconds is None else entrance.now() - int(found.uptime_seconds * 1000)
         port = int(found.address.rpartition(":")[2]) if found.state == RUNNING else None
         rows.append(Part(SERVER, found.pid, port, since))
     alone = _proxy()
-    return rows if alone is None else [*rows, Part(PROXY, alone.pid, alone.port, alone.started)]
+    if alone is None:
+        return rows
+    answers = _answers()
+    trouble = "" if answers else _HANGS
+    return [*rows, Part(PROXY, alone.pid, alone.port if answers else None, alone.started, trouble=trouble)]
+
+
+def _as_it_answers(part: Part) -> Part:
+    """Return a part that is kept; the keeper knows that its process is there, and not whether it hangs by now."""
+    if part.name != PROXY or part.port is None or _answers():
+        return part
+    # Where there is no process any more, the keeper is about to take notice.
+    return part._replace(port=None, trouble=_HANGS if _proxy() is not None else part.trouble)
 
 
 def _tell(found: Status, rows: list[Part]) -> None:

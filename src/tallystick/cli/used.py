@@ -1,4 +1,4 @@
-"""What one run of a tool used: its calls, as the proxy spooled them, summed and priced."""
+"""What one run of a tool used: its calls, as proxy and gateway spooled them, summed and priced."""
 
 import json
 import os
@@ -64,7 +64,7 @@ class Used:
             self._look()
 
     def settle(self, port: int) -> None:
-        """Wait for the last calls of a run that has ended; the proxy is at the port."""
+        """Wait for the last calls of a run that has ended; whoever counts them is at the port."""
         self._ended.set()
         if self._watcher.is_alive():
             self._watcher.join()

@@ -36,6 +36,7 @@ def pack(found: Found, source: Source, *, fresh: bool, machine: str, user: str) 
         [_storable(title) for title in found.titles],
         skipped,
         readings,
+        [_storable(tag) for tag in found.tags],
     )
 
 

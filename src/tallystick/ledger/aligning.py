@@ -1,7 +1,7 @@
 """Aligning: which calls of the wire are which calls of a log that keeps no ids of the API.
 
-Two views are the same call when their counts are equal kind by kind, their models and sessions do not contradict one
-another, and the log's moment lies near the answer's. Each view is in one pair at the most; of several equal ones the
+Two views are the same call when their counts are equal kind by kind, their models (the one that answered, or the one that was
+asked for) and sessions do not contradict one another, and the log's moment lies near the answer's. Each view is in one pair at the most; of several equal ones the
 earlier go with the earlier. Equal counts alone are no identity: without nearness in time and the same model there is no pair.
 
 A call of the wire that is in no pair, while the log has one that is in none either, of the same model and moment but with
@@ -25,7 +25,8 @@ class Half(NamedTuple):
     began: int
     """Of the wire's, when the request began; a log's has one moment only, its `time`. Milliseconds since 1970, UTC."""
     time: int
-    model: str
+    models: frozenset[str]
+    """Names under which the log may have it: of the model that answered, and of the one that was asked for; a log's has one."""
     sessions: frozenset[str]
     """Names under which the log may have it (a subagent's own, its parent's); empty when they are not known."""
     counts: tuple[int, int, int, int]
@@ -58,7 +59,7 @@ def near(wire: Half, log: Half) -> bool:
     """Tell whether nothing but the counts can speak against two views being the same call."""
     return (
         log.taken in (0, wire.time)
-        and wire.model == log.model
+        and bool(wire.models & log.models)
         and wire.began - BEFORE_MS <= log.time <= wire.time + AFTER_MS
         and is_of(wire, log)
     )
@@ -70,7 +71,7 @@ def is_of(wire: Half, log: Half) -> bool:
 
 
 def _place(half: Half) -> tuple[object, ...]:
-    return half.time, half.began, half.model, half.counts, sorted(half.sessions), half.number
+    return half.time, half.began, sorted(half.models), half.counts, sorted(half.sessions), half.number
 
 
 def _matched(wire: list[Half], log: list[Half], *, same: bool) -> dict[int, int]:
@@ -78,7 +79,10 @@ def _matched(wire: list[Half], log: list[Half], *, same: bool) -> dict[int, int]
     free = dict.fromkeys(log)
     found: dict[int, int] = {}
     for each in wire:
-        fitting = (other for other in free if near(each, other) and (not same or each.counts == other.counts))
+        # What is explained already is no other call's: of the same moment, and yet with other counts, it is not this one.
+        fitting = (
+            other for other in free if near(each, other) and (each.counts == other.counts if same else not other.taken)
+        )
         other = next(fitting, None)
         if other is not None:
             del free[other]

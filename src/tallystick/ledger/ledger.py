@@ -54,8 +54,12 @@ class Batch(NamedTuple):
     readings: list[Row] = []  # noqa: RUF012 - never changed in place
     """meter, rank, time, since, context, variant, requests, input, cache_read, cache_write_5m, cache_write_1h, output,
     reasoning, cost_nano, offset (fields of `Reading`)."""
+    tags: list[Row] = []  # noqa: RUF012 - never changed in place
+    """tool, session, name, value: what a person noted with a session."""
     newer: list[Row] = []  # noqa: RUF012 - never changed in place
     """What a newer sender tells besides: table, key of the row (its first column as text), name of the column, value as JSON."""
+    shown: list[Any] = []  # noqa: RUF012 - never changed in place
+    """Of what is about to leave a ledger: the project with which it shows each context, a text. By that is decided what may."""
 
 
 class Arrival(NamedTuple):

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from tallystick.ledger.beside import Beside
+from tallystick.ledger.beside import Beside, shown
 from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
 from tallystick.ledger.machines import Machines
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle, sooner_ended
-from tallystick.ledger.readings import Kept, Told, Usage, derive, known
+from tallystick.ledger.readings import Kept, Told, Usage, derive, known, together
 from tallystick.usage.event import CUT_OFF, FINISHED, Context, Reading, Variant
 from tallystick.usage.period import DAY_MS, SLOT_MS
 from tallystick.usage.size import size_class
@@ -119,15 +119,21 @@ class MemoryLedger:
     def _due(self) -> Iterator[Event]:
         """Yield the events that the readings stand for."""
         contexts, variants = list(self._contexts), list(self._variants)
+        stands = together((each.reading.meter, each.reading.context[:2]) for each in self._readings)
+
+        def work(context: Context, variant: Variant) -> Row:
+            """Return what several counters may count in common: session and model."""
+            return stands.get(context[:2], context[:2]), variant.model
+
         told: dict[Row, list[Told]] = {}
         for seen in (each.counted for each in chain.from_iterable(self._settled.values())):
-            work = _work(contexts[seen.context - 1], variants[seen.variant - 1])
-            told.setdefault(work, []).append(known(seen.time, seen[5:11]))
+            place = work(contexts[seen.context - 1], variants[seen.variant - 1])
+            told.setdefault(place, []).append(known(seen.time, seen[5:11]))
         kept: dict[Row, list[Kept]] = {}
         for each in self._readings:
-            kept.setdefault(_work(each.reading.context, each.reading.variant), []).append(each)
-        for work, readings in kept.items():
-            for usage in derive(told.get(work, ()), readings):
+            kept.setdefault(work(each.reading.context, each.reading.variant), []).append(each)
+        for place, readings in kept.items():
+            for usage in derive(told.get(place, ()), readings):
                 yield self._stood_for(usage)
 
     def _stood_for(self, usage: Usage) -> Event:
@@ -213,6 +219,12 @@ class MemoryLedger:
     def _ask_presence(self, values: _Values) -> list[Row]:
         return sorted({(seen.time // SLOT_MS, seen.context) for seen in self._in_slots(values)})
 
+    def _ask_lanes(self, values: _Values) -> list[Row]:
+        contexts, times = list(self._contexts), dict[Row, list[int]]()
+        for seen in self._in_slots(values):
+            times.setdefault((seen.time // SLOT_MS, contexts[seen.context - 1].tool), []).append(seen.time)
+        return [(*place, min(times[place]), max(times[place])) for place in sorted(times)]
+
     def _ask_quarters(self, values: _Values) -> list[Row]:
         contexts = list(self._contexts)
         seen = (event.counted for event in self._events())
@@ -267,7 +279,7 @@ class MemoryLedger:
             numbers.setdefault(event.counted.key, number)
         found = []
         for key, (event, name, started, ended, failed) in self._calls.items():
-            if event in self._settled:
+            if self._settled.get(event):
                 told = (name, self._settled[event][0].counted.context, started, ended, int(failed), numbers[event])
                 found.append((started, key, told))
         return [told for *_, told in sorted(found)]
@@ -353,8 +365,14 @@ class MemoryLedger:
     def _ask_titles(self, _: _Values) -> list[Row]:
         return self._beside.titles()
 
+    def _ask_tags(self, _: _Values) -> list[Row]:
+        contexts = list(self._contexts)
+        events = chain.from_iterable(self._settled.values())
+        pairs = {(view.context, event.counted.context) for event in events for view in event.sightings}
+        return self._beside.tags((contexts[view - 1], contexts[event - 1]) for view, event in pairs)
+
     def _ask_contexts(self, _: _Values) -> list[Row]:
-        return [(number, *context) for context, number in self._contexts.items()]
+        return [(number, *context) for number, context in enumerate(shown(self._contexts), 1)]
 
     def _ask_context(self, values: _Values) -> list[Row]:
         return [row for row in self._ask_contexts(values) if row[0] == values["context"]]
@@ -371,11 +389,6 @@ class MemoryLedger:
 
 def _in(moment: int, values: _Values) -> bool:
     return int(values["since"]) <= moment < int(values["until"])
-
-
-def _work(context: Context, variant: Variant) -> Row:
-    """Return what several counters may count in common: tool, session and model."""
-    return context.tool, context.session, variant.model
 
 
 def _beyond(some: list[Event], others: list[Event]) -> list[Event]:

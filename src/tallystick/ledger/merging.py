@@ -83,14 +83,21 @@ _WORTH = {1: 2, 2: 3, 4: 1, 8: 2}
 
 
 def settle(sightings: Iterable[Sighting], standing: Standings) -> list[Event]:
-    """Return the events that sightings with one key tell of, in the order of their request ids."""
+    """Return the events that sightings with one key tell of, in the order of their request ids; none where one withdraws it."""
     best: dict[tuple[int, int, int], Sighting] = {}
     for sighting in sightings:
+        if _withdraws(sighting, standing):
+            return []
         identity = (sighting.request, sighting.source, sighting.replay)
         other = best.get(identity)
         if other is None or _weight(sighting, standing) > _weight(other, standing):
             best[identity] = sighting
     return [_event(group, standing) for group in _grouped(list(best.values()))]
+
+
+def _withdraws(sighting: Sighting, standing: Standings) -> bool:
+    """Tell whether a view says that its call is told under another key: the wire tells of no call without tokens otherwise."""
+    return not sighting.total and standing(sighting.source).witness == _WIRE
 
 
 def _grouped(sightings: list[Sighting]) -> list[list[Sighting]]:
@@ -151,14 +158,16 @@ def _worth_of(sighting: Sighting, of_wire: set[int], standing: Standings) -> tup
 
 def _weight(sighting: Sighting, standing: Standings) -> tuple[int | bool, ...]:
     """Return how much a sighting is worth as the one that counts; the counts decide before the place does."""
-    worth = _WORTH[standing(sighting.source).witness] if sighting.grade > PENDING else 0
+    witness = standing(sighting.source).witness
+    worth = _WORTH[witness] if sighting.grade > PENDING else 0
     return (
         not sighting.replay,
         sighting.grade,
         worth,
         sighting.output,
         sighting.total,
-        sighting.time,
+        # What is asked for later tells the counts once more (batches, answers of the background): the first time was the nearest.
+        -sighting.time if witness == _WIRE else sighting.time,
         *sighting[5:11],
         sighting.work_ms,
         sighting.searches,

@@ -6,7 +6,7 @@ requests is lower than in the reading before, or where it says that it began aft
 cache writes are one kind in this, and reasoning is none: stores that begin or cease to tell them apart have not begun anew.
 
 The events that are known one by one, and other meters, may count the same work: that of one tool, session and model,
-whatever the agent. Events come first, then the meters by their rank; of equal rank, the one that was read first. What a
+whatever the agent. Sessions that share a meter are one session under several names: machines may hide a name, or begin to. Events come first, then the meters by their rank; of equal rank, the one that was read first. What a
 reading lacks is, kind by kind, what it shows beyond that which is *told* by then:
 
 - of the events, those from the beginning of its epoch until a minute after it, since clocks and writes differ;
@@ -44,6 +44,8 @@ SLACK_MS: Final = 60_000
 NEAR_MS: Final = 900_000
 _BEGINNING: Final = -(2**62)
 
+type Session = tuple[str, str]
+"""Tool and session."""
 type _Counts = tuple[int, ...]
 """The fields of `Tokens`, then requests."""
 
@@ -90,6 +92,23 @@ class _Epoch(NamedTuple):
     kept: list[Kept]
     counts: list[_Counts]
     """What each reading shows; requests that one does not count are those of the reading before."""
+
+
+def together(kept: Iterable[tuple[int, Session]]) -> dict[Session, Session]:
+    """Return for each session that has meters which one stands for it: the same for all that share one, also through others."""
+    stands: dict[Session, Session] = {}
+    first: dict[int, Session] = {}
+
+    def of(session: Session) -> Session:
+        while stands[session] != session:
+            session = stands[session]
+        return session
+
+    for meter, session in kept:
+        stands.setdefault(session, session)
+        one, other = of(session), of(first.setdefault(meter, session))
+        stands[max(one, other)] = min(one, other)
+    return {session: of(session) for session in stands}
 
 
 def known(time: int, tokens: Sequence[int]) -> Told:

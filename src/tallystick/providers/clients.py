@@ -21,7 +21,7 @@ class Client(NamedTuple):
     agent: str = ""
     """The subagent of the session that asked."""
     parent: str = ""
-    """Who started the agent: an agent of Claude Code, a thread of Codex, a session of OpenCode."""
+    """Who started the agent: an agent of Claude Code, a thread of Codex, a session of OpenCode and its relatives."""
 
 
 class _Known(NamedTuple):
@@ -65,6 +65,23 @@ _KNOWN: Final = (
         ("x-codex-parent-thread-id",),
     ),
     _Known("gemini-cli", re.compile(rf"GeminiCLI[\w-]*{_VERSION}")),
+    # `kilo/<channel>/<version>/cli` to its own gateway and to Anthropic, `Kilo-Code/<version>` to others. It comes of OpenCode,
+    # as MiMo Code does, and still has headers of its: so both stand before it.
+    _Known(
+        "kilo-cli",
+        re.compile(rf"(?:Kilo-Code|kilo/[\w.-]+){_VERSION}"),
+        "x-kilo-session",
+        ("x-kilo-session", "x-session-affinity", "x-kilocode-taskid", "x-session-id"),
+        (),
+        ("x-parent-session-id", "x-kilocode-parent-taskid"),
+    ),
+    _Known(
+        "mimo-code",
+        re.compile(rf"mimocode{_VERSION}"),
+        session=("x-session-affinity", "x-opencode-session", "x-session-id"),
+        parent=("x-parent-session-id",),
+    ),
+    _Known("kimi-code", re.compile(rf"kimi-code(?:-[a-z]+)?{_VERSION}"), "x-msh-platform"),
     _Known(
         "opencode",
         re.compile(rf"opencode{_VERSION}"),

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from tallystick.providers.formats import CHAT, EMBED, EMBEDDINGS, GENERATE, MESSAGES, RAW_PREDICT, route
+from tallystick.providers.formats import CHAT, EMBEDDINGS, MESSAGES, RAW_PREDICT, route
+from tallystick.providers.formats import GOOGLE as OWN
 from tallystick.providers.google_generate import Generate
 from tallystick.providers.shape import Listing
 
@@ -20,7 +21,7 @@ GOOGLE: Final = Listing(
         "aiplatform.us.rep.googleapis.com",
         "aiplatform.eu.rep.googleapis.com",
     ),
-    (GENERATE, EMBED, _CODE_ASSIST, RAW_PREDICT, CHAT, EMBEDDINGS, MESSAGES),
+    (*OWN, _CODE_ASSIST, RAW_PREDICT, CHAT, EMBEDDINGS, MESSAGES),
     # Google documents none; the answers of Anthropic's models on Vertex have theirs.
     ("request-id", "x-vertex-request-id"),
 )

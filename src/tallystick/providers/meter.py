@@ -7,7 +7,7 @@ from tallystick.providers.event_stream import EventStream
 from tallystick.providers.lines import Document, Lines
 from tallystick.providers.provider import CUT, FAILED, Asked, Call, Limit
 from tallystick.providers.request import Request
-from tallystick.providers.shape import Listing, Place, Shape
+from tallystick.providers.shape import Listing, Place, Several, Shape
 from tallystick.providers.sse import Events
 
 _ERROR: Final = 400
@@ -32,6 +32,7 @@ class Meter:
         self._listing = listing
         self._place = Place(asked, model)
         self._shape = shape
+        self._several = shape if isinstance(shape, Several) else None
         self._request = Request()
         self._framing: _Framing | None = None
         self._begun = b""
@@ -56,7 +57,7 @@ class Meter:
         self._shape.head(headers)
 
     def took(self, data: bytes) -> list[Call]:
-        """Take the next piece of the answer's body; its calls are told at its end."""
+        """Take the next piece of the answer's body; its calls are told at its end, those of many answers as they come."""
         if not data or self._ended or self._status >= _ERROR:
             return []
         if self._framing is None:
@@ -66,7 +67,7 @@ class Meter:
             data, self._begun = self._begun + data, b""
         for text in self._framing.feed(data):
             self._shape.text(text)
-        return []
+        return [self._filled(call) for call in self._several.ready()] if self._several else []
 
     def _framed(self, data: bytes) -> _Framing | None:
         """Find out by its first sign what an answer is, for content types are not always right."""

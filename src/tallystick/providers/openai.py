@@ -17,6 +17,7 @@ CHATGPT: Final = Listing(
     # A person's chats on the same host are none of a meter's business.
     (
         route(rf"{_CODEX}(?:/compact)?", Responses),
+        route(rf"{_CODEX}/[\w-]+", Responses, "GET"),
         route(_CODEX, Responses, "GET", "CONNECT")._replace(socket=True),
     ),
     limits=limits_in_headers,

@@ -32,6 +32,9 @@ _BILLED: Final = ("", "search")
 _COMPACTION: Final = "response.compaction"
 _PENDING: Final = ("queued", "in_progress")
 _BROKEN: Final = ("failed", "cancelled")
+_LOOKED_AT: Final = 4096
+"""Bytes within which an answer tells whether it was made in the background, if it was kept only in part."""
+_background: Final = re.compile(rb'"background"\s*:\s*true').search
 
 
 class _Action(msgspec.Struct):
@@ -56,6 +59,7 @@ class Response(msgspec.Struct):
     usage: Any = None
     tool_usage: Any = None
     error: Any = None
+    background: Any = None
     output: list[_Item] | None = None
     tools: list[_Item] | None = None
 
@@ -89,11 +93,22 @@ class Told:
         """Take the answer as an event repeats it."""
         before, self.response = self.response, response
         response.id, response.model = response.id or before.id, response.model or before.model
+        response.background = response.background or before.background
         self.ended = self.ended or last
         if response.output is not None:
             self._unnamed = sum(_is_search(item) and not text(item.id) for item in response.output)
             for item in response.output:
                 self.item(item)
+
+    @property
+    def is_background(self) -> bool:
+        """Whether the answer was worked out while nobody waited, so that only who asks for it later is told its counts."""
+        return self.response.background is True
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the answer has come to its end, or has told its counts."""
+        return self.ended or bool(self.response.usage)
 
     def item(self, item: _Item) -> None:
         """Take an item of the answer's output, which may come twice; without an id nobody knows whether it does."""
@@ -196,7 +211,10 @@ class Responses:
         elif kind == "codex.rate_limits":
             self.limits += limits_in_frame(data)
         elif not kind:
-            self._told.take(event, last=text(event.status) not in _PENDING)
+            is_pending = text(event.status) in _PENDING
+            # Whoever waits is answered when it is done.
+            event.background = event.background is True or is_pending
+            self._told.take(event, last=not is_pending)
 
     def _glean(self, data: bytes) -> None:
         self._told.take(
@@ -204,6 +222,7 @@ class Responses:
                 id=self._told.response.id or gleaned_text(data, "id") or None,
                 model=self._told.response.model or gleaned_text(data, "model") or None,
                 usage=gleaned(data, ("usage",)) or None,
+                background=_background(data[:_LOOKED_AT]) is not None,
             ),
             last=False,
         )
@@ -215,6 +234,20 @@ class Responses:
         if self._failed and not self._told.ended:
             calls = [call._replace(outcome=CUT if self._begun else FAILED) for call in calls]
         if self._retrieves:
-            # An answer that is asked for again tells its counts again; one that is not ready tells nothing.
-            return [call._replace(kind=call.kind or "retrieval") for call in calls if call.outcome in (DONE, CUT)]
+            return self._retrieved(calls)
+        if self._told.is_background and not self._told.is_ready and not self._failed:
+            # It goes on being worked out, also where its stream broke off: what asks for it later tells its counts.
+            return [call._replace(kind="begun") for call in calls]
         return calls
+
+    def _retrieved(self, calls: list[Call]) -> list[Call]:
+        """Return the calls of an answer that was asked for by its id.
+
+        One of the background tells its counts then for the first time, or once more under the same id; any other one only
+        repeats them. One that is not ready tells nothing.
+        """
+        kind = "later" if self._told.is_background else "retrieval"
+        if kind == "later" and not self._told.is_ready:
+            return []
+        telling = (DONE, CUT, MISSING) if kind == "later" else (DONE, CUT)
+        return [call._replace(kind=call.kind or kind) for call in calls if call.outcome in telling]

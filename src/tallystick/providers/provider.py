@@ -56,7 +56,8 @@ class Call(NamedTuple):
     """What it is where it is no plain answer.
 
     Of a call: `embedding`, `compaction`, `refusal` (declined before any output, which is not billed), `retrieval` (an earlier
-    answer told once more). Of a further part: `advisor`, `compaction`, `attempt`, `image`; `part` then is one more than the
+    answer told once more), `begun` (worked out while nobody waits: what asks for it later tells its counts), `later` (such a
+    one, told when it was asked for). Of a further part: `advisor`, `compaction`, `attempt`, `image`; `part` then is one more than the
     part's place in the answer's list, so that `kind:part-1` names it as Claude Code's reader does.
     """
     mismatch: bool = False

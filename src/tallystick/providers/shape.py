@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from tallystick.providers.provider import Asked, Call, Limit
 
@@ -29,6 +29,14 @@ class Shape(Protocol):
 
     def calls(self, asked: str, *, cut: bool) -> list[Call]:
         """Return the calls of the answer, which ended or was cut off; `asked` is the model in the request's body."""
+
+
+@runtime_checkable
+class Several(Protocol):
+    """A shape of many answers in one, which are told as they come."""
+
+    def ready(self) -> list[Call]:
+        """Return the calls that are complete and were not told yet."""
 
 
 class Place(NamedTuple):

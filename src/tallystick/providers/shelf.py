@@ -7,6 +7,7 @@ from typing import Final
 from tallystick.providers.anthropic import ANTHROPIC
 from tallystick.providers.aws import AWS
 from tallystick.providers.azure import AZURE
+from tallystick.providers.cohere import COHERE
 from tallystick.providers.dashscope import DASHSCOPE
 from tallystick.providers.declared import Declared, listing_of
 from tallystick.providers.deepseek import DEEPSEEK
@@ -14,6 +15,7 @@ from tallystick.providers.formats import ANY
 from tallystick.providers.github_copilot import GITHUB_COPILOT
 from tallystick.providers.google import GOOGLE
 from tallystick.providers.groq import GROQ
+from tallystick.providers.kilo import KILO
 from tallystick.providers.meter import Meter
 from tallystick.providers.minimax import MINIMAX
 from tallystick.providers.mistral import MISTRAL
@@ -25,6 +27,7 @@ from tallystick.providers.openrouter import OPENROUTER
 from tallystick.providers.provider import Asked, Watch
 from tallystick.providers.shape import Listing, Place
 from tallystick.providers.x_ai import X_AI
+from tallystick.providers.xiaomi import XIAOMI
 from tallystick.providers.zai import ZAI, ZHIPUAI
 
 PROVIDERS: Final = (
@@ -36,6 +39,7 @@ PROVIDERS: Final = (
     AZURE,
     GITHUB_COPILOT,
     OPENROUTER,
+    KILO,
     X_AI,
     MISTRAL,
     DEEPSEEK,
@@ -45,6 +49,8 @@ PROVIDERS: Final = (
     ZHIPUAI,
     DASHSCOPE,
     MINIMAX,
+    XIAOMI,
+    COHERE,
     OLLAMA,
 )
 _HERE: Final = ("localhost", "127.0.0.1", "::1", "[::1]")

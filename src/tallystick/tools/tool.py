@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from tallystick.usage.event import LimitSample, Prompt, Reading, Skipped, Title, ToolCall, UsageEvent
+from tallystick.usage.event import LimitSample, Prompt, Reading, Skipped, Tag, Title, ToolCall, UsageEvent
 
 type State = dict[str, Any]
 """What a reader must remember between two reads of one source: plain values that JSON can hold.
@@ -22,7 +22,7 @@ MOST_SKIPPED = 100
 class Found:
     """What a reader found since it was last emptied."""
 
-    __slots__ = ("calls", "events", "limits", "prompts", "readings", "skipped", "skipped_more", "titles")
+    __slots__ = ("calls", "events", "limits", "prompts", "readings", "skipped", "skipped_more", "tags", "titles")
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -31,6 +31,7 @@ class Found:
         self.calls: list[ToolCall] = []
         self.limits: list[LimitSample] = []
         self.titles: list[Title] = []
+        self.tags: list[Tag] = []
         self.readings: list[Reading] = []
         self.skipped: list[Skipped] = []
         """The first ones, up to `MOST_SKIPPED`."""

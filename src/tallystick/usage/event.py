@@ -4,6 +4,11 @@ from typing import Final, NamedTuple
 
 from tallystick.usage.tokens import Tokens
 
+RUN: Final = "run-"
+"""How sessions are called that are runs of a program which has none of its own (`tally run`)."""
+HIDDEN: Final = "\x7f"
+"""Stands for a project that its machine keeps to itself: it is shown as none, and none of its session's takes its place."""
+
 
 class Context(NamedTuple):
     """Who ran what, and where; one value serves all events of a stretch of a session."""
@@ -147,6 +152,15 @@ class Title(NamedTuple):
     session: str
     text: str
     time: int
+
+
+class Tag(NamedTuple):
+    """What a person noted with a session."""
+
+    tool: str
+    session: str
+    name: str
+    value: str
 
 
 class Skipped(NamedTuple):

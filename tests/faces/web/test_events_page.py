@@ -72,6 +72,7 @@ def test_each_event_is_a_row_with_what_it_was(site: Live) -> None:
         "Output": "2,000",
         "State": "finished",
         "Dated": "exact",
+        "Seen by": "log",
     }
 
 

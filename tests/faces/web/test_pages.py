@@ -16,7 +16,7 @@ from tests.faces.web.paged import no_script
 from tests.faces.web.test_page import Seen
 
 from tallystick.answers.desk import Desk
-from tallystick.faces.web.pages import router
+from tallystick.faces.web.pages import router, warm
 from tallystick.faces.web.panels import PANELS, SECTIONS
 from tallystick.faces.web.start import Looked
 
@@ -188,3 +188,26 @@ def test_whoever_goes_away_leaves_little_behind(site: Live) -> None:
     begun = time.monotonic()
     assert site.get("/reports/daily?since=77d").status_code == 200
     assert time.monotonic() - begun < 5
+
+
+def test_what_is_made_ready_is_the_page_that_opens_first(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db")
+    desk = Desk(lambda: answers(tmp_path / "ledger.db"), 2)
+
+    def begun() -> dict[object, float]:
+        """Return when each panel that is there was begun."""
+        every = [entry for entry in list(desk._kept._entries.values()) if entry.key[0] == "panel"]
+        return {entry.key[1]: entry.begun for entry in every if entry.future.done()}
+
+    try:
+        warm(desk, SITE)
+        until = time.monotonic() + 20
+        while len(begun()) < len(PANELS) and time.monotonic() < until:
+            time.sleep(0.01)
+        before = begun()
+        assert list(before) == list(PANELS)
+        with serving(tmp_path, SITE, [router(desk, SITE, no_script)]) as made:
+            assert made.client.get("/").status_code == 200
+        assert begun() == before
+    finally:
+        desk.close()

@@ -180,7 +180,7 @@ def test_an_upstream_that_is_not_there_is_told_and_not_counted() -> None:
             head, _, body = answered.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
             assert b"x-tally-gateway: upstream-unreachable" in head
-            assert json.loads(body)["error"].startswith("127.0.0.1 cannot be reached: connection refused")
+            assert json.loads(body)["error"]["message"].startswith("127.0.0.1 cannot be reached: connection refused")
             assert stage.shelf.watches[0].cut is None
 
     asyncio.run(run())

@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from tallystick.intake.gateway import refusing
 
 
@@ -39,3 +41,26 @@ def test_a_websocket_is_answered_in_place_of_its_handshake() -> None:
     assert (start["type"], start["status"]) == ("websocket.http.response.start", 426)
     assert body["type"] == "websocket.http.response.body"
     assert refused(refusing.NO_SOCKETS, {"type": "websocket"}) == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize(
+    "provider, body",
+    [
+        ("anthropic", {"type": "error", "error": {"type": "invalid_request_error", "message": "{}"}}),
+        ("google", {"error": {"code": 400, "message": "{}", "status": "INVALID_ARGUMENT"}}),
+        (
+            "openai",
+            {"error": {"message": "{}", "type": "invalid_request_error", "param": None, "code": "path-leads-out"}},
+        ),
+        ("own", {"error": {"message": "{}", "type": "invalid_request_error", "param": None, "code": "path-leads-out"}}),
+    ],
+)
+def test_a_tool_finds_the_sentence_where_its_provider_has_it(provider: str, body: dict[str, Any]) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:  # noqa: ANN401  as ASGI has it
+        sent.append(message)
+
+    asyncio.run(refusing.refuse(refusing.LEADS_OUT, {"type": "http"}, send, provider))
+    wanted = json.dumps(body).replace("{}", refusing.LEADS_OUT.message)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])) == (400, json.loads(wanted))

@@ -361,7 +361,7 @@ def test_where_websockets_are_not_relayed_plain_requests_are_asked_for() -> None
             response = denied.value.response
             assert response.status_code == 426
             assert response.headers["x-tally-gateway"] == "no-websockets"
-            assert "plain requests" in json.loads(response.body)["error"]
+            assert "plain requests" in json.loads(response.body)["error"]["message"]
             assert stage.shelf.watches == []
 
     asyncio.run(run())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.intake.proxy.memory import resident_bytes, watched
+from tallystick.intake.proxy.memory import gap, resident_bytes, watched
 
 MIB = 1 << 20
 
@@ -42,3 +42,19 @@ def test_too_much_is_told_once_an_hour() -> None:
         patch.setattr("tallystick.intake.proxy.memory.asyncio.sleep", at_once)
         asyncio.run(run())
     assert told == [700, 800]
+
+
+def test_a_gap_is_waited_for_as_long_as_something_is_on_its_way() -> None:
+    looks = iter([True, False, True, *[False] * 1_000])
+    seen: list[bool] = []
+
+    def busy() -> bool:
+        seen.append(next(looks))
+        return seen[-1]
+
+    assert asyncio.run(gap(busy, 60, 0.05))
+    assert seen[:4] == [True, False, True, False]
+
+
+def test_a_gap_that_never_comes_is_not_waited_for_for_ever() -> None:
+    assert not asyncio.run(gap(lambda: True, 0.2, 0.05))

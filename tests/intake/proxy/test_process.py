@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from tests.intake.proxy.origin import Authority, Origin, asked, connected
@@ -22,15 +22,30 @@ from tests.intake.proxy.passing import passing, plan, spooled
 from tests.intake.wire.stand_in import Listed
 
 from tallystick.errors import Refused, Unavailable
-from tallystick.intake.proxy.plan import Plan, Way
-from tallystick.intake.proxy.process import chosen, led, run
+from tallystick.intake.proxy.plan import AGAIN, Plan, Way
+from tallystick.intake.proxy.process import Around, chosen, led, run
 from tallystick.intake.proxy.running import Running
+
+
+class World(NamedTuple):
+    """What is around a proxy that may ask to be started anew at once."""
+
+    ours: Authority
+    behind: Authority
+    origin: Origin
+
+
+@pytest.fixture
+def world(ours: Authority, behind: Authority, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Return it."""
+    monkeypatch.setattr("tallystick.intake.proxy.process._AT_LEAST_S", 0)
+    return World(ours, behind, origin)
 
 
 def begun(planned: Plan) -> Running:
     """Run it for real, where it is expected not to come that far."""
     found: list[Running] = []
-    run(planned, Listed(), time.time, found.append)
+    run(planned, Listed(), Around(time.time, found.append, lambda: None))
     return found[0]
 
 
@@ -38,17 +53,6 @@ def test_without_an_authority_it_does_not_begin(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="tally ca"):
         begun(Plan(str(tmp_path), 0))
     assert not (tmp_path / "ca" / "mitmproxy-ca.pem").exists()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes of files")
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
-def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
-    (tmp_path / "ca").mkdir()
-    key = tmp_path / "ca" / "mitmproxy-ca.pem"
-    key.write_text("")
-    key.chmod(mode)
-    with pytest.raises(Refused, match="chmod 600"):
-        begun(Plan(str(tmp_path), 0))
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, ours: Authority) -> None:
@@ -343,3 +347,49 @@ def test_an_archive_holds_whole_exchanges_that_are_metered_and_no_keys(
     assert answer.startswith(b"200\n")
     assert answer.endswith(b'{"path": "/kept"}')
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("host", ["listed.test", "other.test"])
+def test_one_that_holds_too_much_asks_to_be_started_anew_between_two_exchanges(
+    tmp_path: Path, world: World, host: str
+) -> None:
+    (tmp_path / "ca").symlink_to(world.ours.folder)
+    found: list[Running] = []
+    codes: list[int] = []
+    around = Around(time.time, found.append, lambda: None)
+    planned = plan(tmp_path, world.origin, world.behind)._replace(memory=1, kept=True)
+    proxy = threading.Thread(target=lambda: codes.append(run(planned, Listed(), around)), daemon=True)
+    proxy.start()
+    deadline = time.monotonic() + 20
+    while not found:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    # What is not read has an end of its own: that of its connection.
+    metered = host == "listed.test"
+    connection = connected(found[0].port, host, (world.ours if metered else world.behind).certificate)
+    connection.request("POST", "/steps", b"x")
+    answer = connection.getresponse()
+    assert answer.read(9) == b"data: 0\n\n"
+    # Longer than a gap has to be.
+    proxy.join(2)
+    assert proxy.is_alive()
+    for _ in range(3):
+        world.origin.go.set()
+        time.sleep(0.05)
+    assert answer.read() == b"data: 1\n\ndata: 2\n\n"
+    connection.close()
+    proxy.join(10)
+    assert codes == [AGAIN]
+    assert [line["outcome"] for line in spooled(tmp_path)] == ["done"] * metered
+
+
+def test_one_that_nobody_starts_anew_only_notes_that_it_holds_too_much(
+    tmp_path: Path, ours: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca").symlink_to(ours.folder)
+    monkeypatch.setattr("tallystick.intake.proxy.process._AT_LEAST_S", 0)
+    with passing(Plan(str(tmp_path), 0, memory=1)) as proxy:
+        time.sleep(1.5)
+        asked(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=20), "/health")
+    text = "".join(file.read_text() for file in (tmp_path / "spool").iterdir())
+    assert '"why":"memory"' in text

@@ -2,28 +2,34 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.shell.listeners import crowded, healthy
 
 from tallystick.errors import Unavailable
-from tallystick.intake.proxy.running import Running, alone, begin, forget, running, tell
+from tallystick.intake.proxy.running import Running, alone, asked, begin, forget, holder, running, tell
 
-# A stand-in for the proxy's process: takes its place, listens, tells, and waits.
+# A stand-in for the proxy's process: takes its place, listens, tells, and says how it is when it is asked.
 PROGRAM = """
 import os, socket, sys, time
 from tallystick.intake.proxy.running import Running, alone, tell
 time.sleep(float(sys.argv[2]))
 with alone(sys.argv[1]), socket.create_server(("127.0.0.1", 0)) as listener:
-    tell(sys.argv[1], Running(os.getpid(), listener.getsockname()[1], 1))
+    port = listener.getsockname()[1]
+    tell(sys.argv[1], Running(os.getpid(), port, 1))
     print("listens", flush=True)
-    time.sleep(60)
+    while True:
+        with listener.accept()[0] as line:
+            well = line.recv(4096).startswith(b"GET /health HTTP/1.1\\r\\nHost: 127.0.0.1:%d\\r\\n" % port)
+            line.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n{}" if well else b"HTTP/1.1 400 Bad\\r\\n\\r\\n")
 """
 
 
@@ -51,6 +57,48 @@ def test_a_proxy_is_found_while_it_lives_and_not_after_it_was_killed(tmp_path: P
         there.wait()
         assert (tmp_path / "proxy.json").exists()
         assert running(str(tmp_path)) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such signal")
+def test_one_that_is_stopped_is_there_and_does_not_run(tmp_path: Path) -> None:
+    with process(tmp_path) as there:
+        assert there.stdout is not None
+        there.stdout.readline()
+        found = running(str(tmp_path))
+        assert found is not None
+        there.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        assert running(str(tmp_path)) is None
+        # A second, and what a busy machine adds.
+        assert time.monotonic() - began < 5
+        assert holder(str(tmp_path)) == found
+        there.send_signal(signal.SIGCONT)
+        assert running(str(tmp_path)) == found
+        there.kill()
+        there.wait()
+        assert holder(str(tmp_path)) is None
+
+
+def test_one_that_says_it_is_not_well_does_not_run(tmp_path: Path) -> None:
+    for code, runs in ((404, False), (200, True)):
+        with healthy(code) as port, alone(str(tmp_path)):
+            found = Running(os.getpid(), port, 1)
+            tell(str(tmp_path), found)
+            assert running(str(tmp_path)) == (found if runs else None)
+            assert holder(str(tmp_path)) == found
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_one_that_hangs_is_waited_for_no_longer_than_said(full: bool) -> None:  # noqa: FBT001  a case
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as stack:
+        port = server.getsockname()[1]
+        if full:
+            server.listen(0)
+            stack.enter_context(crowded(port))
+        began = time.monotonic()
+        assert asked(port, "GET", "/health", 0.2) == b""
+        assert time.monotonic() - began < 2
+    assert asked(70_000, "GET", "/health") == b""
 
 
 def test_a_second_one_is_refused_and_one_after_a_killed_one_is_not(tmp_path: Path) -> None:

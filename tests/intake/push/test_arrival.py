@@ -11,7 +11,7 @@ from tallystick.intake.push.envelope import SCHEMA, TABLES, Client, encoded, env
 from tallystick.intake.push.kind import Sender, Taken, Unacceptable
 from tallystick.ledger.ledger import Arrival, Batch, Row, Source
 from tallystick.ledger.memory import MemoryLedger
-from tallystick.usage.event import Context, Variant
+from tallystick.usage.event import HIDDEN, Context, Variant
 
 NOW = 1_764_000_000_000
 SENDER = Sender("laptop", "Ada's laptop", "ada")
@@ -31,6 +31,7 @@ WHOLE = Batch(
     [("s1", "A title", NOW)],
     [(4, "not JSON"), (-1, "12")],
     [READING],
+    [("claude-code", "s1", "ticket", "X-1")],
 )
 
 
@@ -70,7 +71,7 @@ def test_a_batch_comes_out_as_it_went_in() -> None:
     assert taken.arrival == Arrival("laptop", "Ada's laptop", "ada", NOW, "tally", "0.1", -3_000, 5, "its disk is full")
     assert receipt(taken) == {
         "schema": "tallystick.receipt/1",
-        "accepted": 8,
+        "accepted": 9,
         "rejected": [],
         "rejected_more": 0,
         "time": NOW,
@@ -109,7 +110,7 @@ def test_a_row_that_cannot_be_stored_is_refused_and_the_others_are_taken(column:
     taken = took(told)
     assert refused(taken) == [("events", 0, 1)]
     assert [row[0] for row in taken.batches[0].events] == [-7, 8]
-    assert receipt(taken)["accepted"] == 9
+    assert receipt(taken)["accepted"] == 10
 
 
 def test_what_an_older_sender_does_not_know_stands_for_nothing() -> None:
@@ -254,3 +255,20 @@ def test_what_a_client_says_of_itself_is_believed_only_as_far_as_it_makes_sense(
     told = {**sent(WHOLE), "client": {"name": 5, "version": "x" * 999, "pending": True, "trouble": None}}
     taken = took(told)
     assert taken.arrival == Arrival("laptop", "Ada's laptop", "ada", NOW, "", "x" * 256, -3_000, 0, "")
+
+
+def test_what_is_not_told_to_be_unknown_was_left_out() -> None:
+    told = sent(WHOLE._replace(contexts=[MAIN._replace(project="")]))
+    assert took(told).batches[0].contexts[0].project == ""
+    # As senders have it that cannot tell the two apart.
+    older = told["columns"]["context"][:-1]
+    told["columns"]["context"] = older
+    told["sources"][0]["contexts"] = [row[: len(older)] for row in told["sources"][0]["contexts"]]
+    assert took(told).batches[0].contexts[0].project == HIDDEN
+
+
+@pytest.mark.parametrize(
+    "tag", [("claude-code", "s1", "ticket"), ("claude-code", "s1", "ticket", 7), ("c", "s", "n", "x" * 257)]
+)
+def test_a_tag_that_is_none_is_refused(tag: Row) -> None:
+    assert refused(took(sent(WHOLE._replace(tags=[tag])))) == [("tags", 0, 0)]

@@ -1,6 +1,8 @@
 """Frames: what goes in at one end comes out at the other, in whatever pieces a pipe gives it."""
 
 from io import BytesIO
+from json import dumps
+from struct import Struct
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from tallystick.intake.push.kind import Sender
 from tallystick.intake.push.taking import Answer, Offer
 
 names = st.text(max_size=9)
-offers = st.builds(Offer, names, st.builds(Sender, names, names, names), st.binary(max_size=99), st.booleans())
+offers = st.builds(Offer, names, st.builds(Sender, names, names, names, names), st.binary(max_size=99), st.booleans())
 
 
 @given(st.lists(offers, max_size=4))
@@ -26,6 +28,12 @@ def test_an_offer_that_is_cut_off_is_none(sent: Offer, short: int) -> None:
     if len(sent.body) >= short:
         assert offer(BytesIO(whole[:-short]).read) is None
     assert offer(BytesIO(whole[: HEAD_BYTES - 1]).read) is None
+
+
+def test_an_offer_of_an_older_server_is_understood() -> None:
+    head, body = dumps(["push", "laptop", "Ada's laptop", "ada", True]).encode(), b"{}"
+    pipe = BytesIO(Struct("<QII").pack(7, len(head), len(body)) + head + body)
+    assert offer(pipe.read) == (7, Offer("push", Sender("laptop", "Ada's laptop", "ada"), body, gzip=True))
 
 
 def test_an_answer_comes_out_as_it_went_in() -> None:

@@ -9,7 +9,8 @@ from tests.ledger.sample import LOG, MAIN, View, batch, reading
 
 from tallystick.intake.push.envelope import Client, encoded, envelope
 from tallystick.intake.push.policy import KEEP, LEAVE_OUT, PSEUDONYM, Policy, Rule, applied, policy, pseudonym, rule_of
-from tallystick.usage.event import Context
+from tallystick.ledger.ledger import Row
+from tallystick.usage.event import HIDDEN, Context
 from tallystick.usage.tokens import Tokens
 
 KEY = b"k" * 32
@@ -66,7 +67,7 @@ def test_nothing_of_a_hidden_project_leaves() -> None:
 
 
 @pytest.mark.parametrize(
-    "choice, shown", [(KEEP, "/home/dev/open"), (PSEUDONYM, digest("/home/dev/open")), (LEAVE_OUT, "")]
+    "choice, shown", [(KEEP, "/home/dev/open"), (PSEUDONYM, digest("/home/dev/open")), (LEAVE_OUT, HIDDEN)]
 )
 def test_each_name_goes_by_its_own_choice(choice: str, shown: str) -> None:
     only = applied(batch(LOG, [View(1, context=PLAIN)]), made(project=choice)).contexts[0]
@@ -155,3 +156,64 @@ def test_pseudonyms_tell_names_apart_and_other_machines_have_others(one: str, ot
     assert (pseudonym(KEY, one) == pseudonym(KEY, other)) == (one == other)
     assert pseudonym(b"x" * 32, one) != pseudonym(KEY, one)
     assert len(pseudonym(KEY, one)) == 16
+
+
+OPEN = MAIN._replace(project="", branch="", session="s-OPEN", agent="a-OPEN")
+"""A call that only the wire saw, of a session whose log is not read yet."""
+WIRE = LOG._replace(path="/home/dev/spool/1.jsonl", tool="wire", witness="wire")
+
+
+def test_what_the_wire_saw_of_an_unknown_project_goes_by_the_strictest_rule() -> None:
+    told = applied(batch(WIRE, [View(1, context=OPEN)]), HIDING)
+    assert told.contexts == [OPEN._replace(session=digest("s-OPEN"), agent=digest("a-OPEN"))]
+    # A log that names no project has none: its sessions keep their names.
+    assert applied(batch(LOG, [View(1, context=OPEN)]), HIDING).contexts == [OPEN]
+
+
+def tags_of(chosen: Policy, *contexts: Context) -> list[Row]:
+    tags: list[Row] = [("claude-code", context.session, "client", "SECRET") for context in contexts]
+    views = [View(key, context=context) for key, context in enumerate(contexts)]
+    return [row[1:] for row in applied(batch(LOG, views, tags=tags), chosen).tags]
+
+
+@pytest.mark.parametrize("hiding", [PSEUDONYM, LEAVE_OUT])
+@pytest.mark.parametrize("name", ["project", "session"])
+def test_a_tag_leaves_only_where_project_and_session_do(name: str, hiding: str) -> None:
+    kept = [("s9", "client", "SECRET")]
+    assert tags_of(made(), PLAIN) == kept
+    assert tags_of(made(branch=hiding), PLAIN) == kept
+    assert tags_of(made(**{name: hiding}), PLAIN) == []
+    paths = [{"match": "~/clients/**", name: hiding}]
+    assert tags_of(made(paths=paths), PLAIN) == kept
+    # A session that was in a hidden project, too, has no tags anywhere, nor has one that may have been.
+    assert tags_of(made(paths=paths), PLAIN, SECRET._replace(session="s9")) == []
+    assert tags_of(made(paths=paths), PLAIN._replace(project="")) == []
+
+
+def test_a_tag_of_a_session_of_which_nothing_is_known_stays_here() -> None:
+    told = batch(LOG, [View(1, context=PLAIN)], tags=[("claude-code", "s-SECRET", "a", "b")])
+    assert applied(told, HIDING).tags == []
+    assert applied(told, made()).tags == told.tags
+
+
+@pytest.mark.parametrize("hiding", [PSEUDONYM, LEAVE_OUT])
+def test_no_byte_tells_of_a_hidden_project_its_tags_or_calls_that_only_the_wire_saw(hiding: str) -> None:
+    chosen = made(paths=[{"match": "~/clients/**", "project": hiding, "branch": hiding, "session": hiding}])
+    wired = SECRET._replace(agent="")
+    views = [View(1, context=SECRET), View(2, context=wired), View(3, context=wired._replace(project="", branch=""))]
+    told = batch(WIRE, views, tags=[("claude-code", SECRET.session, "client", "SECRET")])
+    sent = encoded(envelope([applied(told, chosen)], Client("tally", "1"), 0))
+    assert b"SECRET" not in sent
+    assert b"SECRET" in encoded(envelope([told], Client("tally", "1"), 0))
+
+
+def test_a_call_that_only_the_wire_saw_goes_by_the_rule_of_the_project_that_it_is_shown_with() -> None:
+    told = batch(WIRE, [View(1, context=OPEN)], tags=[("claude-code", "s-OPEN", "a", "b")])
+    opened = applied(told._replace(shown=["/home/dev/open"]), HIDING)
+    assert (opened.contexts, opened.tags, opened.shown) == ([OPEN], told.tags, [])
+    hidden = applied(told._replace(shown=["/home/dev/clients/SECRET"]), HIDING)
+    assert hidden.contexts == [OPEN._replace(session=digest("s-OPEN"), agent=digest("a-OPEN"))]
+    assert hidden.tags == []
+    # The server is to show it with none of the session's other projects.
+    (only,) = applied(told._replace(shown=["/home/dev/open"]), made(project=LEAVE_OUT)).contexts
+    assert (only.project, only.session) == (HIDDEN, "s-OPEN")

@@ -1,6 +1,7 @@
 """Taking in: offers are answered when they are durable, each by itself; a body is inflated no further than is allowed."""
 
 import gzip
+import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from json import loads
@@ -110,6 +111,44 @@ def test_what_cannot_be_stored_with_the_others_is_tried_by_itself() -> None:
     answers = took.take([offer(1), offer(2), offer(3)])
     assert [answer.status for answer in answers] == [200, 400, 200]
     assert log == ["A push could not be stored: OverflowError: too large for SQLite."]
+
+
+def test_who_was_put_out_meanwhile_is_refused_and_hinders_no_other() -> None:
+    ledger = Counted()
+    asked: list[str] = []
+
+    def still(token: str) -> bool:
+        asked.append(token)
+        return token != "2"
+
+    took = Taking(ledger, KINDS, lambda: NOW, print, still)
+    desk = Sender("desk", "Desk", token="2")
+    answers = took.take([offer(1, SENDER._replace(token="1")), offer(2, desk), offer(3), offer(4, desk)])
+    assert [answer.status for answer in answers] == [200, 401, 200, 401]
+    assert loads(answers[1].body)["error"]["code"] == "unknown"
+    assert (ledger.commits, keys(ledger)) == (1, [("Ada's laptop", 2)])
+    assert [row[0] for row in ledger.ask("machines")] == ["laptop"]
+    # Nobody is asked about without a token.
+    assert sorted(set(asked)) == ["1", "2"]
+
+
+def test_who_may_send_is_asked_when_nobody_else_can_write(tmp_path: Path) -> None:
+    path = str(tmp_path / "ledger.db")
+    with closing(SqliteLedger(path, write=True)) as ledger, closing(sqlite3.connect(path, timeout=0)) as other:
+        locked: list[str] = []
+
+        def still(_: str) -> bool:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+            locked.append("was")
+            return False
+
+        took = Taking(ledger, KINDS, lambda: NOW, print, still)
+        (answer,) = took.take([offer(1, SENDER._replace(token="1"))])
+        assert (answer.status, locked) == (401, ["was"])
+        assert ledger.ask("machines") == ledger.ask("contexts") == []
+        # Nothing is held any more.
+        other.execute("BEGIN IMMEDIATE")
 
 
 def test_a_reader_that_fails_is_told_without_what_it_read() -> None:

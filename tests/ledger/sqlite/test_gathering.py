@@ -20,8 +20,9 @@ from tallystick.intake.logs import News, read_one
 from tallystick.intake.push.arrival import take
 from tallystick.intake.push.envelope import Client, encoded, envelope
 from tallystick.intake.push.kind import Sender
+from tallystick.intake.push.policy import LEAVE_OUT, PSEUDONYM, Policy, applied, policy, pseudonym
 from tallystick.intake.walk import File
-from tallystick.ledger.ledger import Batch, Ledger, Source
+from tallystick.ledger.ledger import Batch, Ledger, Row, Source
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.outbox import Outbox
 from tallystick.tools.tool import DATABASE, LINES, Tool
@@ -76,7 +77,7 @@ def assert_same(ledger: Ledger, bodies: list[bytes], chance: random.Random) -> N
         assert told(other) == told(ledger)
 
 
-@given(st.data(), worlds(), st.randoms(use_true_random=False))
+@given(st.data(), worlds(withdrawals=False), st.randoms(use_true_random=False))
 def test_any_world_settles_the_same_elsewhere(data: st.DataObject, world: World, chance: random.Random) -> None:
     # Files grow: of a source the later times come later.
     world = world._replace(written=[sorted(each, key=itemgetter(1), reverse=True) for each in world.written])
@@ -224,3 +225,74 @@ def test_every_row_tells_by_which_mark_it_came(path: str) -> None:
         assert len(origins[table]) == len(getattr(told, table))
     assert [portion.marks[place][1] for place in origins["calls"]] == [5, 6]
     assert {portion.marks[place][0] for place in origins["skipped"]} == {7}
+
+
+OPEN = MAIN._replace(project="", branch="", agent="")
+"""A call that only the wire saw."""
+WIRE = Source("/home/dev/spool/1.jsonl", "wire", "wire")
+TAGS: list[Row] = [("claude-code", MAIN.session, "ticket", "X-1"), ("claude-code", "s-KNOWN", "ticket", "MARKER")]
+
+
+def passed_on(path: str, chosen: Policy, *transactions: Batch) -> Iterator[bytes]:
+    """Have a ledger told of batches; yield what leaves it after each of them."""
+    with closing(SqliteLedger(path, write=True)) as ledger, closing(Outbox(path)) as outbox:
+        outbox.make("https://example.org box")
+        for told in transactions:
+            ledger.add([told])
+            while (portion := outbox.take(100)).marks:
+                batches = [applied(each, chosen) for each in portion.batches]
+                yield encoded(envelope(batches, Client("tally", "1"), 0))
+                outbox.done(portion)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_tags_and_projects_of_calls_that_only_the_wire_saw_are_the_same_elsewhere(tmp_path: Path, order: int) -> None:
+    told = [batch(WIRE, [View(1, context=OPEN)], tags=TAGS[:1]), batch(LOG, [View(2)])][::order]
+    bodies = list(passed_on(f"{tmp_path}/a.db", Policy(), *told))
+    with closing(SqliteLedger(":memory:", write=True)) as other:
+        arrive(other, bodies)
+        assert {row[2:5] for row in other.ask("contexts")} == {(MAIN.session, MAIN.project, MAIN.branch)}
+        assert other.ask("tags") == TAGS[:1]
+
+
+@pytest.mark.parametrize("choice", [PSEUDONYM, LEAVE_OUT])
+@pytest.mark.parametrize("order", [1, -1])
+def test_no_call_of_the_wire_tells_of_a_project_that_is_hidden(tmp_path: Path, order: int, choice: str) -> None:
+    rule = {"match": "/home/dev/MARKER/**", "project": choice, "branch": choice, "session": choice}
+    chosen = policy({"paths": [rule]}, "/home/dev", b"k" * 32)
+    secret = MAIN._replace(session="s-MARKER", project="/home/dev/MARKER/p", branch="MARKER")
+    known = MAIN._replace(session="s-KNOWN")
+    told = [
+        batch(
+            WIRE,
+            [View(1, context=secret._replace(project="", branch=""))],
+            tags=[("claude-code", "s-MARKER", "MARKER", "MARKER")],
+        ),
+        batch(
+            LOG,
+            [
+                View(2, context=secret),
+                View(3, context=known),
+                View(4, context=known._replace(project="/home/dev/MARKER/p")),
+            ],
+        ),
+        batch(LATER, tags=TAGS[1:]),
+    ][::order]
+    bodies = list(passed_on(f"{tmp_path}/a.db", chosen, *told))
+    assert not [body for body in bodies if b"MARKER" in body]
+    with closing(SqliteLedger(":memory:", write=True)) as other:
+        arrive(other, bodies)
+        shown = {row[3] for row in other.ask("contexts")}
+        # Also of what came before its log was read: under a pseudonym, too, it is one session.
+        assert shown == {MAIN.project, "" if choice == LEAVE_OUT else pseudonym(b"k" * 32, "/home/dev/MARKER/p")}
+        assert other.ask("tags") == []
+        assert sum(row[5] for row in other.ask("usage_by_context", since=-(2**62), until=2**62)) == 4
+
+
+def test_a_call_that_only_the_wire_saw_keeps_the_names_of_a_project_that_is_kept(tmp_path: Path) -> None:
+    chosen = policy({"paths": [{"match": "/home/dev/MARKER/**", "session": PSEUDONYM}]}, "/home/dev", b"k" * 32)
+    told = [batch(LOG, [View(2)]), batch(WIRE, [View(1, context=OPEN)], tags=TAGS[:1])]
+    with closing(SqliteLedger(":memory:", write=True)) as other:
+        arrive(other, list(passed_on(f"{tmp_path}/a.db", chosen, *told)))
+        assert {row[2:5] for row in other.ask("contexts")} == {(MAIN.session, MAIN.project, MAIN.branch)}
+        assert other.ask("tags") == TAGS[:1]

@@ -11,7 +11,7 @@ from tests.ledger.worlds import SLOT, World, deliveries, worlds
 
 from tallystick.ledger.ledger import Receipt
 from tallystick.ledger.sqlite.engine import SqliteLedger
-from tallystick.ledger.sqlite.totals import difference
+from tallystick.ledger.sqlite.totals import difference, together
 from tallystick.usage.tokens import Tokens
 
 
@@ -41,13 +41,8 @@ def test_without_readings_one_look_is_all_that_they_cost(ledger: SqliteLedger) -
     assert not about(statements, "views > 0")
 
 
-def test_the_index_by_context_comes_with_the_first_reading(ledger: SqliteLedger) -> None:
-    names = "SELECT count(*) FROM sqlite_schema WHERE name = 'events_context'"
-    ledger.add([batch(LOG, [View(1)])])
-    assert ledger.connection.execute(names).fetchone() == (0,)
-    for number in (1, 2):
-        traced(ledger, number)
-        assert ledger.connection.execute(names).fetchone() == (1,)
+def test_the_events_of_a_session_are_found_without_looking_at_all(ledger: SqliteLedger) -> None:
+    traced(ledger, 1, views=(View(1),))
     plan = ledger.connection.execute(
         "EXPLAIN QUERY PLAN SELECT x.time FROM contexts c CROSS JOIN events x ON x.context = c.id WHERE c.session = 's1'"
     )
@@ -70,12 +65,30 @@ def test_a_further_reading_leaves_the_rows_of_the_others(ledger: SqliteLedger) -
 
 
 def test_only_sessions_that_are_touched_are_worked_out(ledger: SqliteLedger) -> None:
-    ledger.add([batch(LATER, readings=[reading(SLOT, Tokens(5), context=COPY)])])
+    ledger.add([batch(LATER, readings=[reading(SLOT, Tokens(5), context=COPY, meter=91)])])
     traced(ledger, 1)
     other = traced(ledger, views=(View(1, context=MAIN._replace(session="s3")),))
     assert not about(other, "views = 0")
     own = traced(ledger, views=(View(2, tokens=Tokens(0, 1)),))
     assert len(about(own, "views = 0")) == 1
+
+
+def test_a_counter_that_was_counted_under_each_of_its_names_is_mended(ledger: SqliteLedger) -> None:
+    named = [MAIN, MAIN._replace(session="s9")]
+    for number, context in enumerate(named):
+        # As earlier versions kept it: each name by itself.
+        alone = reading(SLOT, Tokens(60), context=context, meter=90 + number)
+        ledger.add([batch(LOG, readings=[alone])])
+    ledger.connection.execute("UPDATE readings SET meter = 90")
+    ledger.connection.execute("DROP INDEX readings_meter")
+    assert sum(row[4] for row in usage(ledger)) == 120
+    ledger.add([batch(LATER, [View(1, context=COPY, tokens=Tokens(1))])])
+    assert sum(row[4] for row in usage(ledger)) == 61
+    # From then on they are found without looking at all readings.
+    statements = traced(ledger, 2)
+    assert not about(statements, "HAVING")
+    plan = ledger.connection.execute("EXPLAIN QUERY PLAN SELECT DISTINCT context FROM readings WHERE meter = 90")
+    assert ["COVERING INDEX readings_meter" in row[3] for row in plan] == [True]
 
 
 def test_a_reading_before_any_event_of_a_large_first_addition(ledger: SqliteLedger) -> None:
@@ -104,4 +117,5 @@ def test_events_stay_in_step_with_the_readings(data: st.DataObject) -> None:
         for transaction in data.draw(deliveries(world)):
             ledger.add(transaction)
             sessions = ledger.connection.execute("SELECT DISTINCT tool, session FROM contexts").fetchall()
-            assert [difference(ledger.connection, session) for session in sessions] == [([], [])] * len(sessions)
+            named = [together(ledger.connection, session) for session in sessions]
+            assert [difference(ledger.connection, each) for each in named] == [([], [])] * len(sessions)

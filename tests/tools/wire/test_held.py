@@ -2,10 +2,8 @@
 
 import json
 
-from tests.tools.wire.spooled import line
-
-from tallystick.tools.wire.held import held, released
-from tallystick.tools.wire.line import told
+from tallystick.tools.wire.held import NEVER_ASKED, held, released
+from tallystick.tools.wire.reader import USAGE_MISSING
 from tallystick.usage.event import CUT_OFF, Context, UsageEvent, Variant
 from tallystick.usage.tokens import Tokens
 
@@ -16,7 +14,20 @@ EVENT = UsageEvent(
 
 
 def test_nothing_is_lost_on_the_way_through_json() -> None:
-    row = held(EVENT, told(line(parent="p1")))
-    ((event, parent),) = released(json.loads(json.dumps([row])))
-    assert (event, parent) == (EVENT, "p1")
+    row = held(EVENT, "p1", "gemini-auto")
+    ((event, parent, asked),) = released(json.loads(json.dumps([row])))
+    assert (event, parent, asked) == (EVENT, "p1", "gemini-auto")
     assert [type(each) for each in (event, event.variant, event.tokens, event.context)] == [UsageEvent, Variant, Tokens, Context]  # fmt: skip
+
+
+def test_the_model_that_was_asked_for_is_held_where_another_one_answered() -> None:
+    assert released([held(EVENT, "", "gemini-2.5-pro")])[0].asked == ""
+
+
+def test_what_an_earlier_version_held_is_understood() -> None:
+    row = held(EVENT, "p1", "gemini-auto")[:-1]
+    assert released([row]) == [(EVENT, "p1", "")]
+
+
+def test_what_nobody_asked_for_is_told_among_what_lacks_its_counts() -> None:
+    assert NEVER_ASKED.startswith(USAGE_MISSING)

@@ -68,3 +68,15 @@ def test_whatever_stands_in_a_line_nothing_else_is_raised(wrong: dict[str, Any])
         return
     assert all(count >= 0 for count in found.tokens)
     assert 0 <= found.work_ms <= 86_400_000
+
+
+def test_a_run_is_told_with_its_tags() -> None:
+    assert (told(line()).run, told(line()).tags) == ("", ())
+    found = told(line(run="t1", tags={"ticket": "X-1", "": "x", "empty": ""}))
+    assert (found.run, found.tags) == ("t1", (("ticket", "X-1"),))
+
+
+@pytest.mark.parametrize("tags", [[], "a=b", {"a": 1}, {"a": None}])
+def test_tags_are_texts(tags: Any) -> None:  # noqa: ANN401 - any JSON
+    with pytest.raises(Unfit, match="tags are no texts"):
+        told(line(tags=tags))

@@ -11,8 +11,8 @@ from tallystick.intake.follow import kept, recalled
 from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Found
 from tallystick.tools.wire import spool
-from tallystick.tools.wire.held import HELD, released
-from tallystick.usage.event import CUT_OFF, FINISHED, Context, LimitSample, UsageEvent, Variant
+from tallystick.tools.wire.held import HELD, WAITING, released
+from tallystick.usage.event import CUT_OFF, FINISHED, Context, LimitSample, Tag, UsageEvent, Variant
 from tallystick.usage.identity import key
 from tallystick.usage.tokens import Tokens
 
@@ -145,7 +145,7 @@ def test_a_call_that_its_log_names_otherwise_is_held_and_remembered(said: dict[s
     after = tool.reader("", recalled(kept(state)) or {})
     after.feed(second, 0, len(second), len(first))
     waiting = released(after.finish()[1][HELD])
-    assert [(event.time, event.offset, parent) for event, parent in waiting] == [
+    assert [(event.time, event.offset, parent) for event, parent, _ in waiting] == [
         (AT, 0, "p1"),
         (AT + 1, len(first), ""),
     ]
@@ -199,3 +199,38 @@ def test_whatever_stands_between_two_lines_both_are_read(rubbish: bytes) -> None
     reader = spool("/home/dev/spool", TOOLS).reader("", {})
     reader.feed(content, 0, len(content), 0)
     assert {each.key for each in reader.finish()[0].events} == {key("msg_01"), key("msg_02")}
+
+
+def test_a_tag_is_told_once_with_each_session_in_its_run() -> None:
+    run = {"run": "t1", "tags": {"ticket": "X-1"}}
+    other = {"id": "msg_02_long_enough", "request": "req_02", "nonce": "02"}
+    found = read(line(**run), line(**run, **other), line(**run | {"session": "s2"}), line(tags={"a": "b"}, session=""))
+    assert found.tags == [Tag("claude-code", session, "ticket", "X-1") for session in ("s1", "s2")]
+    assert read(line(**run, outcome="failed")).tags == []
+
+
+def test_what_names_no_session_is_of_its_run() -> None:
+    script = read(line(tool="", session="", run="t1", project="/home/dev/p", tags={"ticket": "X-1"}))
+    assert [each.context for each in script.events] == [Context("", "run-t1", "/home/dev/p", version="2.1.330")]
+    assert script.tags == [Tag("", "run-t1", "ticket", "X-1")]
+    assert read(line(tool="", session="")).events[0].context.session == ""
+
+
+def test_what_was_worked_out_while_nobody_waited_took_the_model_no_time_that_is_known() -> None:
+    found = event(tool="", kind="later", id="resp_0123456789abcdef")
+    assert (found.tokens.output, found.work_ms) == (245, 0)
+    assert event(tool="", id="resp_0123456789abcdef").key == found.key
+
+
+def test_what_is_begun_waits_for_who_asks_for_it() -> None:
+    content = encoded(line(tool="", kind="begun", outcome="missing", tokens=[0] * 6, id="resp_0123456789abcdef"))
+    reader = spool("/home/dev/spool", TOOLS).reader("/home/dev/spool/1-2.jsonl", {})
+    reader.feed(content, 0, len(content), 0)
+    found, state = reader.finish()
+    assert (found.events, found.skipped) == ([], [])
+    row = (key("wire", "anthropic", "resp_0123456789abcdef"), AT, 0, " (api.anthropic.com)")
+    assert recalled(kept(state)) == {WAITING: [row]}
+    # It goes on waiting while the file goes on.
+    again = spool("/home/dev/spool", TOOLS).reader("/home/dev/spool/1-2.jsonl", state)
+    again.feed(b"", 0, 0, 0)
+    assert again.finish()[1] == state

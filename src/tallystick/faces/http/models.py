@@ -67,8 +67,9 @@ class Report(Open):
     timezone: str
     since: str | None = Field(description="First local day.")
     until: str | None = Field(description="Last local day, included.")
+    left_off: Count = Field(0, description="Rows that the limit left off; missing where it left off none.")
     rows: list[Figures]
-    totals: Figures
+    totals: Figures = Field(description="Of everything that was asked for, whatever the limit.")
     coverage: Coverage
 
 

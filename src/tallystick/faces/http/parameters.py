@@ -94,6 +94,7 @@ FILTERS: Final = tuple(
         ("branch", "branch"),
         ("agent", "subagent"),
         ("user", "user"),
+        ("tag", "tag of a session, as `name=value`"),
     )
 )
 BY: Final = Parameter(

@@ -53,7 +53,7 @@ _COLUMNS: Final = (
     Column("Model", number=False),
     *(Column(name, number=False, minor=True) for name in _NAMES),
     *(Column(name, minor=True) for name in _COUNTS),
-    *(Column(name, number=False, minor=True) for name in ("State", "Dated")),
+    *(Column(name, number=False, minor=True) for name in ("State", "Dated", "Seen by")),
 )
 
 
@@ -194,6 +194,7 @@ def _row(event: Single, at: State, filtered: _Filtered, names: Mapping[str, str]
         *map(number_cell, counts),
         Cell(event.grade, tone="faint" if event.grade == "finished" else ""),
         Cell(event.dated, tone="faint" if event.dated == "exact" else ""),
+        Cell(" and ".join(event.witnesses), tone="" if len(event.witnesses) > 1 else "faint"),
     ]
 
 

@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from json import dumps
 from typing import Final, NamedTuple
 
@@ -13,13 +14,14 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
+from tallystick.answers.turns import in_turn
 from tallystick.errors import NotFound, TallystickError
 from tallystick.faces.web import assets, charts, energy_page, events_page, session_page, start, why_page
 from tallystick.faces.web.html import FRESH, Site, Worked, add, ahead, as_bytes, costing, said, timed
 from tallystick.faces.web.page import Frame, failed, foot, fragment, head, section_head
 from tallystick.faces.web.panels import PANELS, SECTIONS
 from tallystick.faces.web.panels.panel import Panel, View
-from tallystick.faces.web.state import State
+from tallystick.faces.web.state import Place, State
 from tallystick.faces.web.table import as_csv
 
 _LOG: Final = logging.getLogger(__name__)
@@ -78,6 +80,12 @@ def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]], look: st
     add(routes, "/panels/{name}", site.version, panel)
     add(routes, "/charts/{name}", site.version, chart, data=True)
     return routes
+
+
+def warm(desk: Desk, site: Site) -> None:
+    """Work the dashboard out as it shows at first, a panel at a time, so that whoever opens it finds at hand what past days add."""
+    asked = State(Place(site.timezone, site.now(), owner=site.owner))
+    in_turn(desk, (partial(_made, desk, panel, asked, ahead=False) for panel in PANELS.values()))
 
 
 async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> AsyncIterator[bytes]:

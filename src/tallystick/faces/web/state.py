@@ -12,7 +12,7 @@ from tallystick.errors import Misused
 from tallystick.usage.hours import HOURS, Hours, hours
 from tallystick.usage.period import BEGINNING, DAY_MS, END, SLOT_MS, Period, Zone, period, timed
 
-FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user")
+FILTERS: Final = ("tool", "project", "machine", "model", "session", "branch", "agent", "user", "tag")
 SPLITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "model": "model",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tallystick.intake.gateway import refusing, trusting
-from tallystick.intake.gateway.address import ROOT, Address, address
+from tallystick.intake.gateway.address import ROOT, Address, address, leads_out
 from tallystick.intake.gateway.asgi import Receive, Scope, Send
 from tallystick.intake.gateway.headers import told
 from tallystick.intake.gateway.metering import Meter
@@ -71,8 +71,10 @@ class Gateway:
         upstream = self._upstreams.get(found.upstream)
         if upstream is None:
             await refusing.refuse(refusing.unknown(found.upstream, list(self._upstreams)), scope, send)
+        elif upstream.path and leads_out(found.path):
+            await refusing.refuse(refusing.LEADS_OUT, scope, send, upstream.speaks)
         elif (socket and not upstream.websockets) or (not socket and _wants_socket(scope)):
-            await refusing.refuse(refusing.NO_SOCKETS, scope, send)
+            await refusing.refuse(refusing.NO_SOCKETS, scope, send, upstream.speaks)
         else:
             way = Way(upstream, found.path, Meter(self._exchange(upstream, found, scope)))
             await (Relaying if socket else Passing)(way, self._dialled(), scope, receive, send).run()

@@ -65,10 +65,14 @@ class Passing:
             )
         except Unreachable as error:
             self._meter.drop()
-            await refusing.refuse(refusing.unreachable(way.upstream.host, str(error)), scope, self._send)
+            await refusing.refuse(
+                refusing.unreachable(way.upstream.host, str(error)), scope, self._send, way.upstream.speaks
+            )
         except Closed as error:
             self._meter.end(cut=True)
-            await refusing.refuse(refusing.closed(way.upstream.host, str(error)), scope, self._send)
+            await refusing.refuse(
+                refusing.closed(way.upstream.host, str(error)), scope, self._send, way.upstream.speaks
+            )
         else:
             try:
                 await self._answer(answer)

@@ -1,7 +1,7 @@
 """What the gateway itself answers, where no upstream does: a sentence, and a header that tells it from an upstream's answer."""
 
 import json
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tallystick.intake.gateway.asgi import Headers, Scope, Send
 
@@ -31,12 +31,30 @@ def closed(host: str, why: str) -> Refusal:
     return Refusal(502, "upstream-closed", f"{host} ended the connection before it answered: {why}.")
 
 
+LEADS_OUT: Final = Refusal(400, "path-leads-out", "With its .. this path may lead out of the upstream: say it plainly.")
 NO_SOCKETS: Final = Refusal(426, "no-websockets", "Websockets are not relayed here: use plain requests.")
 
 
-async def refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
-    """Answer a request, or a websocket that was not accepted yet."""
-    body = json.dumps({"error": refusal.message}).encode()
+_KINDS: Final = {400: "invalid_request_error", 426: "invalid_request_error"}
+_STATUSES: Final = {400: "INVALID_ARGUMENT", 426: "FAILED_PRECONDITION"}
+
+
+def _body(refusal: Refusal, provider: str | None) -> dict[str, Any]:
+    """Return a refusal as a provider shapes its errors, so that a tool shows the sentence; None is no provider's."""
+    status, message = refusal.status, refusal.message
+    if provider is None:
+        return {"error": message}
+    kind = _KINDS.get(status, "api_error")
+    if provider == "anthropic":
+        return {"type": "error", "error": {"type": kind, "message": message}}
+    if provider == "google":
+        return {"error": {"code": status, "message": message, "status": _STATUSES.get(status, "UNAVAILABLE")}}
+    return {"error": {"message": message, "type": kind, "param": None, "code": refusal.code}}
+
+
+async def refuse(refusal: Refusal, scope: Scope, send: Send, provider: str | None = None) -> None:
+    """Answer a request, or a websocket that was not accepted yet, in the words of the provider that was asked."""
+    body = json.dumps(_body(refusal, provider)).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

@@ -69,10 +69,10 @@ class Relaying:
             await refusing.answer(denied.status, headers, denied.body, scope, send)
         except Unreachable as error:
             self._meter.drop()
-            await refusing.refuse(refusing.unreachable(way.upstream.host, str(error)), scope, send)
+            await refusing.refuse(refusing.unreachable(way.upstream.host, str(error)), scope, send, way.upstream.speaks)
         except Closed as error:
             self._meter.drop()
-            await refusing.refuse(refusing.closed(way.upstream.host, str(error)), scope, send)
+            await refusing.refuse(refusing.closed(way.upstream.host, str(error)), scope, send, way.upstream.speaks)
         return None
 
     async def _accept(self, opened: Socket) -> None:

@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from tallystick.errors import Misused
 
+NAMES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+"""Variables that name a proxy on the way to what is encrypted, as all providers are, the first that is set."""
 VARIABLE: Final = "TALLY_GATEWAY_UPSTREAMS_"
 KNOWN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -35,6 +37,11 @@ class Upstream(NamedTuple):
     """Whose wire shapes it speaks; empty where its host tells."""
     websockets: bool = True
     """Whether websockets are relayed; else they are answered with 426, after which tools use plain requests."""
+
+    @property
+    def speaks(self) -> str:
+        """Whose errors a tool expects there."""
+        return self.provider or self.name
 
 
 def upstreams(said: Mapping[str, Any], environ: Mapping[str, str], source: str) -> dict[str, Upstream]:
@@ -102,11 +109,15 @@ def proxy_for(upstream: Upstream, environ: Mapping[str, str]) -> str | None:
     return None
 
 
+def is_spoken(proxy: str) -> bool:
+    """Tell whether a proxy is of a kind that can be gone through; SOCKS is none."""
+    return "://" not in proxy or proxy.lower().startswith(("http://", "https://"))
+
+
 def _as_url(proxy: str) -> str | None:
-    """Return a proxy as a URL; None for a kind that is not spoken, such as SOCKS."""
-    if "://" not in proxy:
-        return f"http://{proxy}"
-    return proxy if proxy.startswith(("http://", "https://")) else None
+    if not is_spoken(proxy):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _is_here(host: str) -> bool:

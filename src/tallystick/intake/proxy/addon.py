@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Final, NamedTuple
 
 from mitmproxy import connection, http, tls
-from mitmproxy.proxy import layer, server_hooks
+from mitmproxy.proxy import layer, layers, server_hooks
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from tallystick.intake.proxy import ourselves
 from tallystick.intake.proxy.archive import Archive, Record
 from tallystick.intake.proxy.refusals import Refusals, Who, is_about_the_certificate, is_silent, who
+from tallystick.intake.proxy.signing import Signer
 from tallystick.intake.wire.exchange import Exchange
 from tallystick.intake.wire.runs import NO_RUN, Run
 from tallystick.intake.wire.spool import Spool
@@ -26,6 +27,10 @@ _BEFORE_OURS: Final = "connection closed early"
 """What mitmproxy says of a client that was gone before our certificate was sent."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Desk(NamedTuple):
     """What the addon works with."""
 
@@ -37,6 +42,8 @@ class Desk(NamedTuple):
     """Finds a run of `tally run` by the user in the proxy's address."""
     refusals: Refusals
     archive: Archive | None = None
+    renew: Callable[[], None] = _nothing
+    """Sees to it, in a thread, that an authority lies in the folder that does not end soon."""
 
 
 class _Passing(NamedTuple):
@@ -67,18 +74,29 @@ def _failed(what: str, error: Exception) -> None:
 class Addon:
     """Counts what passes, holds nothing up, and lets go of everything with its exchange."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, signer: Signer) -> None:
         """Take what to work with."""
-        self._desk = desk
+        self._desk, self._signer = desk, signer
         self._runs: dict[str, Run] = {}
         self._clients: dict[str, Who] = {}
         """How those whose handshakes are under way greeted, by connection."""
         self._passing: set[_Passing] = set()
+        self._under_way: dict[str, str] = {}
+        """Exchanges that have not ended, metered or not, with the connections of their clients."""
+        self._tunnels: set[str] = set()
+        """Connections of clients that pass unread, of which nobody knows when nothing is on its way."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything may be on its way."""
+        return bool(self._under_way or self._tunnels)
 
     @_harmless
     def next_layer(self, found: layer.NextLayer) -> None:
         """Take how a connection is read from here on."""
         ourselves.mark(found.layer)
+        if isinstance(found.layer, layers.TCPLayer | layers.UDPLayer):
+            self._tunnels.add(found.context.client.id)
 
     async def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
         """Take a connection that is about to be made; one to ourselves would never come to an end."""
@@ -100,8 +118,9 @@ class Addon:
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Take the head of a request, before its body."""
         if ourselves.is_meant(flow):
-            flow.response = ourselves.answer(flow.request.path)
+            flow.response = ourselves.answer(flow.request, self._signer)
             return
+        self._under_way[flow.id] = flow.client_conn.id
         # Before anything else: a body that is not streamed is held until its end.
         flow.request.stream = True
         self._begin(flow)
@@ -178,6 +197,7 @@ class Addon:
         known = who(address, host, data.client_hello.cipher_suites, (kind for kind, _ in data.client_hello.extensions))
         if self._desk.refusals.holds(known):
             data.ignore_connection = True
+            self._tunnels.add(client.id)
         else:
             self._clients[client.id] = known
 
@@ -199,6 +219,9 @@ class Addon:
         """Forget a connection."""
         self._runs.pop(client.id, None)
         self._clients.pop(client.id, None)
+        self._tunnels.discard(client.id)
+        for flow in [flow for flow, of in self._under_way.items() if of == client.id]:
+            del self._under_way[flow]
 
     @_harmless
     def done(self) -> None:
@@ -221,6 +244,7 @@ class Addon:
         return self._desk.run_of(user)
 
     def _end(self, flow: http.HTTPFlow, *, cut: bool) -> None:
+        self._under_way.pop(flow.id, None)
         passing = flow.metadata.pop(_KEY, None)
         if passing is not None:
             self._finish(passing, cut=cut)

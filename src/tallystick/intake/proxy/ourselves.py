@@ -11,6 +11,8 @@ from mitmproxy.proxy.layers import HttpLayer
 from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.http._events import RequestHeaders
 
+from tallystick.intake.proxy.signing import Signer
+
 _ITSELF: Final = "the proxy itself"
 """Stands where a request names no host; nobody can ask for it, since no address holds a space."""
 
@@ -44,14 +46,24 @@ def is_meant(flow: http.HTTPFlow) -> bool:
     return flow.request.host == _ITSELF
 
 
-def answer(path: str) -> http.Response:
-    """Return what the proxy says of itself."""
-    body: dict[str, Any] = {"status": "ok", "proxy": True}
-    if path.partition("?")[0] == "/health":
-        return http.Response.make(200, json.dumps(body), {"Content-Type": "application/json"})
+def answer(request: http.Request, signer: Signer) -> http.Response:
+    """Return what the proxy says of itself; asked to, it takes the authority that lies in its folder by now."""
+    path = request.path.partition("?")[0]
+    if path == "/health":
+        return _said(200, {"status": "ok", "proxy": True, "authority": signer.fingerprint})
+    if (request.method, path) == ("POST", "/authority"):
+        try:
+            signer.take()
+        except (OSError, ValueError) as error:
+            return _said(503, {"error": f"The authority could not be read ({type(error).__name__})."})
+        return _said(200, {"authority": signer.fingerprint})
     return http.Response.make(
         404, "This is a proxy: it passes on what is asked of others.\n", {"Content-Type": "text/plain"}
     )
+
+
+def _said(status: int, body: dict[str, Any]) -> http.Response:
+    return http.Response.make(status, json.dumps(body), {"Content-Type": "application/json"})
 
 
 async def is_reached(data: server_hooks.ServerConnectionHookData) -> bool:

@@ -10,6 +10,8 @@ from tallystick.errors import Misused
 PORT: Final = 8377
 HOST: Final = "127.0.0.1"
 """Nobody else may send their traffic through it."""
+AGAIN: Final = 75
+"""The exit code with which a proxy asks to be started anew (EX_TEMPFAIL of sysexits.h)."""
 _HTTPS: Final = 443
 _PORT_MOST: Final = 65_535
 
@@ -45,6 +47,10 @@ class Plan(NamedTuple):
     """A folder into which whole exchanges are written; empty for none."""
     hosts: tuple[str, ...] = ()
     """Patterns of the hosts that are read, for which our certificate can speak; without any, those on the shelf."""
+    memory: int = 600 << 20
+    """Bytes that it may hold before that is noted."""
+    kept: bool = False
+    """Whether somebody starts it anew when it ends: then it ends in a gap of the traffic once it holds too much."""
 
 
 def ways(said: Iterable[str]) -> tuple[Way, ...]:

@@ -6,94 +6,138 @@ import os
 import signal
 import socket
 import ssl
-import stat
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from time import monotonic
+from typing import Any, Final, NamedTuple
 
 from mitmproxy import options
 from mitmproxy.addons import core, disable_h2c, next_layer, proxyserver, tlsconfig, update_alt_svc, upstream_auth
 from mitmproxy.master import Master
 
-from tallystick.errors import Refused, Unavailable
-from tallystick.intake.proxy import memory, running
+from tallystick.errors import Unavailable
+from tallystick.intake.proxy import memory, running, signing
 from tallystick.intake.proxy.addon import Addon, Desk
 from tallystick.intake.proxy.archive import Archive
-from tallystick.intake.proxy.plan import HOST, Plan, Way, matching
+from tallystick.intake.proxy.plan import AGAIN, HOST, Plan, Way, matching
 from tallystick.intake.proxy.refusals import Refusals
 from tallystick.intake.proxy.running import Running
 from tallystick.intake.wire import runs
 from tallystick.intake.wire.spool import Spool
 from tallystick.providers.shelf import Shelf
 
-_KEY_AND_CERTIFICATE: Final = "mitmproxy-ca.pem"
-"""As mitmproxy looks for it."""
+_AT_LEAST_S: Final = 600.0
+"""Seconds for which it runs before it asks to be started anew: a bound that is too low is no reason to do so all the time."""
 _IDLE_S: Final = 86_400
 """Seconds after which a silent connection is closed: websockets of a paused session say nothing for hours."""
 _LOG: Final = logging.getLogger("tallystick")
 _NOBODY: Final = "(?!)"
 """A pattern that fits nothing."""
-_READABLE_BY_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def run(plan: Plan, shelf: Shelf, now: Callable[[], float], ready: Callable[[Running], None]) -> None:
-    """Pass traffic on until a signal ends it; raise Unavailable or Refused where that cannot begin.
+class Around(NamedTuple):
+    """What is around a proxy."""
 
-    `now` gives seconds since 1970; `ready` is called once it listens.
-    """
+    now: Callable[[], float]
+    """Seconds since 1970."""
+    ready: Callable[[Running], None]
+    """Is called once it listens."""
+    renew: Callable[[], None]
+    """Sees to it, in a thread, that an authority lies in the folder that does not end soon."""
+
+
+def run(plan: Plan, shelf: Shelf, around: Around) -> int:
+    """Pass traffic on until a signal ends it, and return 0, or AGAIN; raise Unavailable or Refused where that cannot begin."""
     with running.alone(plan.data_dir):
-        _check_key(plan.data_dir)
+        if not signing.there(_authority(plan)):
+            raise Unavailable(f"There is no certificate in {_authority(plan)}: `tally ca show` makes one.")
         _check_port(plan.port)
+        now = around.now
         archive = _archive(plan.archive, now)
         spool = Spool(os.path.join(plan.data_dir, "spool"), now)
-        desk = Desk(shelf, spool, now, partial(runs.find, plan.data_dir), Refusals(now), archive)
+        desk = Desk(shelf, spool, now, partial(runs.find, plan.data_dir), Refusals(now), archive, around.renew)
 
         def listens(port: int) -> None:
             found = Running(os.getpid(), port, int(now() * 1000))
             running.tell(plan.data_dir, found)
-            ready(found)
+            around.ready(found)
 
         try:
-            asyncio.run(serve(plan, desk, listens))
+            return asyncio.run(serve(plan, desk, listens))
         finally:
             spool.close()
 
 
 async def serve(
     plan: Plan, desk: Desk, listens: Callable[[int], None], began: Callable[[Master], None] | None = None
-) -> None:
-    """Pass traffic on until the master is shut down; `listens` is called with the port, `began` with the master."""
+) -> int:
+    """Pass traffic on until the master is shut down; `listens` is called with the port, `began` with the master.
+
+    Returns AGAIN where it has ended because it held too much, else 0.
+    """
     loop = asyncio.get_running_loop()
     # It is what connections are made with; where a host is led to, its name and certificate stay what they are.
     loop.getaddrinfo = led(plan.ways, loop.getaddrinfo)  # type: ignore[method-assign, assignment]
     # What mitmproxy has to say of single connections is no news; what it holds for an error is.
     logging.getLogger("mitmproxy").setLevel(logging.ERROR)
-    master = Master(options.Options())
-    server = proxyserver.Proxyserver()  # type: ignore[no-untyped-call]
-    master.addons.add(  # type: ignore[no-untyped-call]
-        core.Core(),
-        disable_h2c.DisableH2C(),
-        server,
-        next_layer.NextLayer(),
-        tlsconfig.TlsConfig(),
-        Addon(desk),
-        # After ours, which takes away what was said to us.
-        upstream_auth.UpstreamAuth(),
-        update_alt_svc.UpdateAltSvc(),
-        _Begun(lambda: listens(int(server.listen_addrs()[0][1]))),
-    )
+    master, server = Master(options.Options()), proxyserver.Proxyserver()  # type: ignore[no-untyped-call]
+    tls = tlsconfig.TlsConfig()
+    signer = signing.Signer(tls, _authority(plan), desk.now)
+    addon = Addon(desk, signer)
+    begun = _Begun(lambda: listens(int(server.listen_addrs()[0][1])))
+    master.addons.add(*_in_order(server, tls, addon), begun)  # type: ignore[no-untyped-call]
     master.options.update(**chosen(plan, plan.hosts or desk.shelf.hosts()))  # type: ignore[no-untyped-call]
     _end_with(loop, master.shutdown)
-    watch = asyncio.create_task(memory.watched(partial(_tell_memory, desk)))
+    leaving = _Leaving(plan, addon, master.shutdown)
+    watch = asyncio.create_task(memory.watched(partial(_hold, desk, leaving), most=plan.memory))
+    renewal = asyncio.create_task(signing.kept_up(signer, desk.renew))
     try:
         if began is not None:
             began(master)
         await master.run()
     finally:
-        watch.cancel()
+        for task in (watch, renewal, leaving.task):
+            if task is not None:
+                task.cancel()
         # mitmproxy leaves its sockets to the end of the process.
         await server.servers.update([])
+    return AGAIN if leaving.left else 0
+
+
+def _in_order(server: proxyserver.Proxyserver, tls: tlsconfig.TlsConfig, addon: Addon) -> tuple[object, ...]:
+    return (
+        core.Core(),
+        disable_h2c.DisableH2C(),
+        server,
+        next_layer.NextLayer(),
+        tls,
+        addon,
+        # After ours, which takes away what was said to us.
+        upstream_auth.UpstreamAuth(),
+        update_alt_svc.UpdateAltSvc(),
+    )
+
+
+class _Leaving:
+    """Ends a proxy that holds too much, in a gap of its traffic."""
+
+    def __init__(self, plan: Plan, addon: Addon, end: Callable[[], None]) -> None:
+        self._plan, self._addon, self._end = plan, addon, end
+        self._began = monotonic()
+        self.task: asyncio.Task[None] | None = None
+        self.left = False
+
+    def begin(self) -> None:
+        """Wait for a gap from here on, where there is somebody who starts it anew."""
+        if self._plan.kept and self.task is None:
+            self.task = asyncio.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        await asyncio.sleep(self._began + _AT_LEAST_S - monotonic())
+        await memory.gap(lambda: self._addon.busy)
+        self.left = True
+        self._end()
 
 
 class _Begun:
@@ -121,7 +165,7 @@ def chosen(plan: Plan, hosts: Iterable[str]) -> dict[str, Any]:
         "mode": [mode],
         "listen_host": HOST,
         "listen_port": plan.port,
-        "confdir": os.path.join(plan.data_dir, "ca"),
+        "confdir": _authority(plan),
         # Nothing but providers is decrypted: everybody else's own certificate arrives.
         "allow_hosts": read,
         # The names of a foreign certificate may lie outside of what ours may speak for.
@@ -148,7 +192,7 @@ def _trusted(plan: Plan) -> str | None:
             _LOG.warning("%s holds no certificates to trust: %s", path, error.strerror or error)
     if not found:
         return None
-    path = os.path.join(plan.data_dir, "ca", "upstream.pem")
+    path = os.path.join(_authority(plan), "upstream.pem")
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(b"\n".join(found))
     return path
@@ -166,14 +210,8 @@ def led(ways: tuple[Way, ...], found: Callable[..., Awaitable[Any]]) -> Callable
     return looked_up
 
 
-def _check_key(data_dir: str) -> None:
-    path = os.path.join(data_dir, "ca", _KEY_AND_CERTIFICATE)
-    try:
-        mode = os.stat(path).st_mode
-    except OSError:
-        raise Unavailable(f"There is no certificate at {path}: `tally ca show` makes one.") from None
-    if os.name == "posix" and mode & _READABLE_BY_OTHERS:
-        raise Refused(f"Others can read the key {path}: `chmod 600 {path}`, and `tally ca rotate` if they may have.")
+def _authority(plan: Plan) -> str:
+    return os.path.join(plan.data_dir, "ca")
 
 
 def _check_port(port: int) -> None:
@@ -209,6 +247,9 @@ def _end_with(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
                 signal.signal(number, lambda *_: end())
 
 
-def _tell_memory(desk: Desk, held: int) -> None:
+def _hold(desk: Desk, leaving: _Leaving, held: int) -> None:
+    """Note that too much is held, and have that come to an end."""
     note = {"at": int(desk.now() * 1000), "host": "", "why": "memory", "mib": held >> 20}
     desk.spool.put({"v": 1, "note": note})
+    _LOG.warning("It holds %d MiB, which is too much.", held >> 20)
+    leaving.begin()

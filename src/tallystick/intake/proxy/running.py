@@ -16,6 +16,10 @@ _PATIENCE_S: Final = 20.0
 """Seconds that a proxy has until it listens; importing mitmproxy alone takes two on a slow machine."""
 _LOOKED_AT_S: Final = 1.0
 """Seconds for which somebody who only looks may hold the lock, at the very most."""
+_TO_ANSWER_S: Final = 1.0
+"""Seconds that a proxy has to say that it is well. One that is stopped still takes connections, and never answers."""
+_ANSWER_MOST: Final = 4_096
+_WELL: Final = (b"HTTP/1.0 200 ", b"HTTP/1.1 200 ")
 
 
 class Running(NamedTuple):
@@ -40,21 +44,45 @@ class Started(Protocol):
 
 
 def running(data_dir: str) -> Running | None:
-    """Return the proxy that listens for a data folder; None where none does, whatever a stale record says."""
+    """Return the proxy that answers for a data folder, within a second; None where none does, whatever a stale record says."""
+    found = holder(data_dir)
+    return found if found is not None and asked(found.port, "GET", "/health").startswith(_WELL) else None
+
+
+def holder(data_dir: str) -> Running | None:
+    """Return the proxy whose process is there, whether it answers or hangs; None where there is none."""
     try:
         with open(_record(data_dir), "rb") as file:
             told = json.load(file)
         found = Running(int(told["pid"]), int(told["port"]), int(told["started"]))
         handle = _lock(data_dir)
         try:
-            if _locked(handle):
-                return None
+            return None if _locked(handle) else found
         finally:
             os.close(handle)
-        with socket.create_connection(("127.0.0.1", found.port), 2.0):
-            return found
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def asked(port: int, method: str, path: str, patience_seconds: float = _TO_ANSWER_S) -> bytes:
+    """Return what a proxy at a port answers when it is asked itself, head and body; empty where it does not in time."""
+    end = monotonic() + patience_seconds
+    # By this name alone it knows that it is asked itself.
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    said = b""
+    try:
+        with socket.create_connection(("127.0.0.1", port), patience_seconds) as line:
+            line.sendall(head.encode())
+            while (left := end - monotonic()) > 0 and len(said) < _ANSWER_MOST:
+                line.settimeout(left)
+                data = line.recv(_ANSWER_MOST)
+                if not data:
+                    break
+                said += data
+    except (OSError, OverflowError):
+        # What was said until then counts.
+        return said
+    return said
 
 
 def begin(data_dir: str, start: Callable[[], Started], patience_seconds: float = _PATIENCE_S) -> Running:
@@ -90,7 +118,7 @@ def alone(data_dir: str) -> Iterator[None]:
         raise Unavailable(f"{data_dir} cannot be written ({(error.strerror or str(error)).lower()}).") from None
     try:
         if not _locked(handle):
-            there = running(data_dir)
+            there = holder(data_dir)
             where = f" at {there.address}" if there else ""
             raise Unavailable(f"A proxy runs already{where}: use that one, or stop it with `tally down`.")
         # A record that is there is of one that was killed.

@@ -16,7 +16,7 @@ from tallystick.intake.push.envelope import CONTEXT, SCHEMA, TABLES, VARIANT
 from tallystick.intake.push.kind import Sender, Taken, Unacceptable, source_of
 from tallystick.ledger.ledger import Arrival, Batch, Ledger, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS
-from tallystick.usage.event import Context, Variant
+from tallystick.usage.event import HIDDEN, Context, Variant
 
 ROWS_MOST: Final = 20_000
 """Rows of all tables that one envelope may have."""
@@ -54,12 +54,13 @@ _ROWS: Final[Mapping[str, Any]] = {
     # Of titles the time may be a rank: what counts is which is later.
     "titles": tuple[_Name, _Name, _Id],
     "skipped": tuple[Annotated[int, Meta(ge=-1, lt=1 << 62)], _Word],
+    "tags": tuple[_Word, _Name, _Word, _Word],
     "readings": tuple[
         _Id, _Number, _Time, _Time, _Number, _Number, _Total, _Total, _Total, _Total, _Total, _Total, _Total, _Cost, _Place,
     ],
 }  # fmt: skip
 _MANY: Final = {name: Decoder(GenericAlias(list, (row,))) for name, row in _ROWS.items()}
-_CONTEXTS: Final = tuple[_Word, _Name, _Name, _Name, _Name, _Word, _Word]
+_CONTEXTS: Final = tuple[_Word, _Name, _Name, _Name, _Name, _Word, _Word, _Word]
 _VARIANTS: Final = tuple[_Word, _Name, _Word, _Word, _Word]
 _REFERS: Final[Mapping[str, tuple[int, ...]]] = {"events": (3, 4), "prompts": (2,), "readings": (4, 5)}
 """Where a row names its context and, of some, its variant."""
@@ -71,6 +72,7 @@ _NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "titles": frozenset(("session", "text", "time")),
     "skipped": frozenset(("offset", "reason")),
     "readings": frozenset(("meter", "rank", "time", "context", "variant")),
+    "tags": frozenset(TABLES["tags"]),
 }
 _UNTOLD: Final[Mapping[str, Any]] = {"grade": 3, "cost_nano": None, "plan": ""}
 """What stands for a column that a sender does not know, where that is not 0."""
@@ -194,7 +196,7 @@ class _Taking:
         fresh = _value(told, "fresh", bool, False)  # noqa: FBT003  what stands for nothing
         named = _used(rows, contexts, 0), _used(rows, variants, 1)
         texts = [self._context(row) for row in named[0]], [Variant._make(row) for row in named[1]]
-        self.batches.append(Batch._make((source, fresh, *texts, *(rows.get(name, []) for name in TABLES), newer)))
+        self.batches.append(Batch._make((source, fresh, *texts, *(rows.get(name, []) for name in TABLES), newer, [])))
         self.keep("source", path, {name: raw for name, raw in told.items() if name not in _SOURCE})
 
     def _count(self, rows: int) -> None:
@@ -215,8 +217,10 @@ class _Taking:
             self.batches[-1] = self.batches[-1]._replace(newer=[*self.batches[-1].newer, *rows])
 
     def _context(self, row: Row) -> Context:
-        *rest, user = row
-        return Context._make((*rest, self._sender.name, self._sender.user or user))
+        *rest, user, is_open = row
+        context = Context._make((*rest, self._sender.name, self._sender.user or user))
+        # Senders that do not tell may have left it out on purpose.
+        return context if context.project or is_open else context._replace(project=HIDDEN)
 
     def _named(
         self,

@@ -11,6 +11,7 @@ from json import dumps
 from typing import Any, Final, NamedTuple
 
 from tallystick.ledger.ledger import Batch
+from tallystick.usage.event import HIDDEN, Context
 
 SCHEMA: Final = "tallystick.push/1"
 """Adding keys and columns is allowed, changing what one means is not."""
@@ -19,8 +20,9 @@ MOST_EVENTS: Final = 2_000
 MOST_BYTES: Final = 1 << 20
 """Bytes of an envelope, gzipped, that a sender keeps below."""
 
-CONTEXT: Final = ("tool", "session", "project", "branch", "agent", "version", "user")
-"""The machine is the one whose token is shown."""
+CONTEXT: Final = ("tool", "session", "project", "branch", "agent", "version", "user", "open")
+"""The machine is the one whose token is shown. `open` is not empty where a project was not known: its session's may stand there,
+as it may not where the project was left out on purpose."""
 VARIANT: Final = ("provider", "model", "tier", "speed", "geo")
 TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "events": (
@@ -36,6 +38,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "meter", "rank", "time", "since", "context", "variant", "requests", "input", "cache_read", "cache_write_5m",
         "cache_write_1h", "output", "reasoning", "cost_nano", "offset",
     ),
+    "tags": ("tool", "session", "name", "value"),
 }  # fmt: skip
 """What a source holds, each with the columns of its rows; they are those of `ledger.Batch`, in its order."""
 
@@ -82,7 +85,7 @@ def _source(batch: Batch) -> dict[str, Any]:
         "mtime": source.mtime,
         "last": source.last,
         "fresh": batch.fresh,
-        "contexts": [(*context[:6], context.user) for context in batch.contexts],
+        "contexts": [_context(context) for context in batch.contexts],
         "variants": [tuple(variant) for variant in batch.variants],
     }
     for name in TABLES:
@@ -90,3 +93,8 @@ def _source(batch: Batch) -> dict[str, Any]:
         if rows:
             told[name] = rows
     return told
+
+
+def _context(context: Context) -> tuple[str, ...]:
+    shown = context._replace(project="") if context.project == HIDDEN else context
+    return (*shown[:6], context.user, "" if context.project else "1")

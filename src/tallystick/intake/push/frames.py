@@ -43,8 +43,8 @@ def offer(read: Read) -> tuple[int, Offer] | None:
     head, body = read(head_bytes), read(body_bytes)
     if len(body) < body_bytes:
         return None
-    kind, machine, name, user, gzip = loads(head)
-    return number, Offer(kind, Sender(machine, name, user), body, gzip)
+    kind, *sender, gzip = loads(head)
+    return number, Offer(kind, Sender(*sender), body, gzip)
 
 
 def answer(head: bytes, body: bytes) -> Answer:

@@ -15,6 +15,8 @@ class Sender(NamedTuple):
     """The name under which it is shown."""
     user: str = ""
     """Whose machine it is; empty when it tells that itself."""
+    token: str = ""
+    """The id of the token; empty for who came without one."""
 
 
 class Taken(NamedTuple):

@@ -1,4 +1,4 @@
-"""Policy: what of projects, their subagents, branches and sessions leaves this machine, and what does so only as a pseudonym.
+"""Policy: what of projects, their subagents, branches, sessions and tags leaves this machine, and what only as a pseudonym.
 
 A pseudonym is made with the key of the machine, which never leaves it: the same name is always the same pseudonym, and
 nobody who guesses a name can find out that it is the right one. Only the standard library is used here.
@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from tallystick.intake.push.ties import tied
 from tallystick.ledger.ledger import Batch, Row
-from tallystick.usage.event import Context
+from tallystick.usage.event import HIDDEN, Context
 
 KEEP: Final = "keep"
 PSEUDONYM: Final = "pseudonym"
 LEAVE_OUT: Final = "leave-out"
 CHOICES: Final = (KEEP, PSEUDONYM, LEAVE_OUT)
 FIELDS: Final = ("project", "branch", "session")
+_WIRE: Final = "wire"
 _DIGITS: Final = 16
 _REFERS: Final = {"events": 3, "prompts": 2, "readings": 4}
 """Where a row names its context."""
@@ -59,19 +61,32 @@ def _in_full(pattern: str, home: str) -> str:
 
 
 def applied(batch: Batch, chosen: Policy) -> Batch:
-    """Return what may leave of a batch; its rows stay in their places, but for titles of sessions that are not kept."""
+    """Return what may leave of a batch; its rows stay in their places, but for titles and tags of what is not kept.
+
+    What ties the names of a session together comes after its readings.
+    """
+    projects = batch.shown or [context.project for context in batch.contexts]
+    batch = tied(batch._replace(shown=[]))
     if chosen.keeps_all:
         return _lean(batch)
-    rules = [rule_of(context.project, chosen) for context in batch.contexts]
+    strictest = _strictest(chosen)
+    # A log that names no project has none; what the wire saw may be of any, until its session's log has told.
+    unknown = strictest if batch.source.witness == _WIRE else chosen.rule
+    rules = [rule_of(project, chosen) if project else unknown for project in projects]
     sessions: dict[str, bool] = {}
-    for context, rule in zip(batch.contexts, rules, strict=True):
+    tagged: dict[str, bool] = {}
+    for context, project, rule in zip(batch.contexts, projects, rules, strict=True):
         # A session that was in a hidden project, too, has no title anywhere.
         sessions[context.session] = sessions.get(context.session, True) and rule.session == KEEP
+        # A tag may name what the project is called, so that a hidden project has none.
+        told = rule if project else strictest
+        tagged[context.session] = tagged.get(context.session, True) and (told.project, told.session) == (KEEP, KEEP)
     return _lean(
         batch._replace(
             source=batch.source._replace(path=pseudonym(chosen.key, batch.source.path)),
-            contexts=[_masked(context, rule, chosen.key) for context, rule in zip(batch.contexts, rules, strict=True)],
+            contexts=[_masked(*each, chosen.key) for each in zip(batch.contexts, projects, rules, strict=True)],
             titles=[row for row in batch.titles if sessions.get(row[0], False)],
+            tags=[row for row in batch.tags if tagged.get(row[1], False)],
         )
     )
 
@@ -85,6 +100,12 @@ def rule_of(project: str, chosen: Policy) -> Rule:
     return rule
 
 
+def _strictest(chosen: Policy) -> Rule:
+    """Return what is done to the names of a project that may be any."""
+    every = [chosen.rule, *(chosen.rule._replace(**other) for _, other in chosen.paths)]
+    return Rule(*(max(choices, key=CHOICES.index) for choices in zip(*every, strict=True)))
+
+
 def pseudonym(key: bytes, text: str) -> str:
     """Return the pseudonym of a text; nothing stays nothing."""
     return _digest(key, text) if text else ""
@@ -95,12 +116,13 @@ def _digest(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:_DIGITS]
 
 
-def _masked(context: Context, rule: Rule, key: bytes) -> Context:
+def _masked(context: Context, project: str, rule: Rule, key: bytes) -> Context:
     def shown(text: str, choice: str) -> str:
         return text if choice == KEEP else pseudonym(key, text) if choice == PSEUDONYM else ""
 
     return context._replace(
-        project=shown(context.project, rule.project),
+        # What is shown with a project that is left out gets none of another one, either.
+        project=HIDDEN if project and rule.project == LEAVE_OUT else shown(context.project, rule.project),
         branch=shown(context.branch, rule.branch),
         # People name subagents after what they are for. What these did is not the main line's, also where no name may be told.
         agent=context.agent if rule.project == KEEP else pseudonym(key, context.agent),

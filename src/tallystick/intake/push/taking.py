@@ -1,13 +1,13 @@
 """Taking in: whatever pushes wait go into the ledger in one transaction, and each is answered once that is durable."""
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from json import dumps
 from typing import Final, NamedTuple
 
 from tallystick.errors import TallystickError
 from tallystick.intake.push.kind import Kind, Sender, Taken, Unacceptable
-from tallystick.ledger.ledger import Ledger
+from tallystick.ledger.ledger import Batch, Ledger
 
 INFLATED_MOST: Final = 32 << 20
 """Bytes of a body without its compression."""
@@ -38,25 +38,45 @@ def problem(status: int, code: str, message: str, again: int = 0) -> Answer:
     return Answer(status, dumps({"error": {"code": code, "message": message}}).encode(), again)
 
 
+class _GoneError(Exception):
+    """Some of those who sent may do so no more."""
+
+    def __init__(self, tokens: frozenset[str]) -> None:
+        super().__init__(tokens)
+        self.tokens = tokens
+
+
+class _Understood(NamedTuple):
+    """A push that was understood, and by which token its sender was let in."""
+
+    taken: Taken
+    token: str
+
+
 class Taking:
     """Takes pushes in for one ledger, open for writing."""
 
     def __init__(
-        self, ledger: Ledger, kinds: Mapping[str, Kind], now: Callable[[], int], log: Callable[[str], None]
+        self,
+        ledger: Ledger,
+        kinds: Mapping[str, Kind],
+        now: Callable[[], int],
+        log: Callable[[str], None],
+        still: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """Begin with the shapes that are understood, the clock, and who hears what went wrong here."""
-        self._ledger, self._kinds, self._now, self._log = ledger, kinds, now, log
+        """Begin with the shapes that are understood, the clock, who hears what went wrong here, and which tokens still count."""
+        self._ledger, self._kinds, self._now, self._log, self._still = ledger, kinds, now, log, still
 
     def take(self, offers: Sequence[Offer]) -> list[Answer]:
         """Take offers in, each whole or not at all; return their answers, when all is durable."""
         answers: list[Answer | None] = [None] * len(offers)
-        taken: dict[int, Taken] = {}
+        taken: dict[int, _Understood] = {}
         for number, offer in enumerate(offers):
             found = self._understood(offer)
             if isinstance(found, Answer):
                 answers[number] = found
             else:
-                taken[number] = found
+                taken[number] = _Understood(found, offer.sender.token)
         for number, answer in self._added(taken).items():
             answers[number] = answer
         return [answer for answer in answers if answer is not None]
@@ -73,12 +93,15 @@ class Taking:
             self._log(f"A push of {offer.sender.machine!r} ({offer.kind}) was not understood: {type(error).__name__}.")
             return problem(400, "malformed", "This push was not understood.")
 
-    def _added(self, taken: Mapping[int, Taken]) -> dict[int, Answer]:
+    def _added(self, taken: Mapping[int, _Understood]) -> dict[int, Answer]:
         """Add what was understood; where that fails for all at once, each by itself."""
         if not taken:
             return {}
         try:
-            self._add(taken.values())
+            self._add(list(taken.values()))
+        except _GoneError as gone:
+            left = {number: each for number, each in taken.items() if each.token not in gone.tokens}
+            return {**dict.fromkeys(taken.keys() - left.keys(), _REVOKED), **self._added(left)}
         except TallystickError as error:
             # The disk is full, or somebody else writes for long: that is so for each of them.
             return dict.fromkeys(taken, problem(503, "unavailable", str(error), _SOON))
@@ -89,16 +112,27 @@ class Taking:
                 }
             self._log(f"A push could not be stored: {type(error).__name__}: {error}.")
             return dict.fromkeys(taken, problem(400, "malformed", "This push holds what cannot be stored."))
-        return {number: Answer(*each.answer) for number, each in taken.items()}
+        return {number: Answer(*each.taken.answer) for number, each in taken.items()}
 
-    def _add(self, taken: Iterable[Taken]) -> None:
-        all_of = list(taken)
-        batches = [batch for each in all_of for batch in each.batches]
-        arrivals = [each.arrival for each in all_of if each.arrival is not None]
-        if batches or arrivals:
-            self._ledger.add(batches, arrivals)
+    def _add(self, understood: Sequence[_Understood]) -> None:
+        arrivals = [each.taken.arrival for each in understood if each.taken.arrival is not None]
+        if arrivals or any(each.taken.batches for each in understood):
+            self._ledger.add(self._batches(understood), arrivals)
+
+    def _batches(self, understood: Sequence[_Understood]) -> Iterator[Batch]:
+        """Yield the batches of those who may still send; raise `_GoneError` when some may not.
+
+        The ledger begins its transaction before it takes the first one. Who is taken out of a ledger has lost the token
+        before: that is seen here, or they are taken out after this is stored.
+        """
+        tokens = {each.token for each in understood} - {""}
+        if gone := frozenset(token for token in tokens if not self._still(token)):
+            raise _GoneError(gone)
+        for each in understood:
+            yield from each.taken.batches
 
 
+_REVOKED: Final = problem(401, "unknown", "The token that was shown has been revoked meanwhile.")
 _TOO_LARGE: Final = f"A push may have {INFLATED_MOST >> 20} MiB at most without its compression."
 
 

@@ -27,6 +27,8 @@ class Contested:
         self._db, self._sums, self._standing, self._first = db, sums, standing, first
         self.contexts: set[int] = set()
         """Those of the events that came or changed, before and after."""
+        self.joined: set[tuple[int, int]] = set()
+        """Contexts of views, each with one that an event of the same key has now or had before."""
         self._came: dict[int, list[Sighting]] = {}
         self._updates: list[Row] = []
         self._forgotten: list[Row] = []
@@ -44,6 +46,15 @@ class Contested:
             ):
                 self._came.setdefault(key, [])
 
+    def withdraw(self, keys: list[int]) -> None:
+        """Take away all events of these keys, and what came of them."""
+        for part in _portions(keys):
+            for key in part:
+                self._came.pop(key, None)
+            text = f"SELECT id, {SIGHTING}, seen, views, lead FROM events WHERE key IN ({_marks(part)}) AND views > 0"
+            for row in self._db.execute(text, part).fetchall():
+                self._delete(row)
+
     def settle(self, next_id: int) -> tuple[int, int, int]:
         """Settle all of them; return how many events were new, how many changed, and how many sightings told nothing new."""
         new = changed = known = 0
@@ -52,6 +63,7 @@ class Contested:
                 came = self._came[key]
                 events = settle([*held, *came], self._standing)
                 before = {row[2]: row for row in rows}
+                self._join([*held, *came], {row[4] for row in rows} | {event.counted.context for event in events})
                 for number, event in enumerate(events):
                     lead = int(number == 0)
                     row = before.pop(event.counted.request, None)
@@ -72,6 +84,11 @@ class Contested:
                     self._delete(row)
         self._write()
         return new, changed, known
+
+    def _join(self, views: list[Sighting], events: set[int]) -> None:
+        contexts = {view.context for view in views}
+        if contexts != events or len(events) > 1:
+            self.joined.update((view, event) for view in contexts for event in events if view != event)
 
     def _held(self, keys: list[int]) -> Iterator[tuple[int, list[Row], list[Sighting]]]:
         """Yield for each key its events as rows and the sightings from which they were settled."""

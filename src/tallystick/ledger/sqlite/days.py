@@ -12,6 +12,8 @@ _DAY: Final = f"(time - (time % {DAY_MS} + {DAY_MS}) % {DAY_MS}) / {DAY_MS}"
 _INSERT: Final = "INSERT INTO days (day, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state"
 _NEW: Final = f"SELECT DISTINCT {_DAY} FROM events WHERE id >= ?"
 _OF_KEYS: Final = f"SELECT DISTINCT {_DAY} FROM events WHERE lead = 1 AND key IN ({{}})"
+_OF_CONTEXTS: Final = f"""SELECT {_DAY} FROM events WHERE context IN ({{0}}) AND id < ?
+UNION SELECT {_DAY} FROM prompts WHERE context IN ({{0}})"""
 _GROWN: Final = "INSERT INTO grown (day, was, first, whole) VALUES (?, ?, ?, ?)"
 _FORGET: Final = "DELETE FROM grown WHERE id <= (SELECT max(id) FROM grown) - ?"
 _GROWN_MOST: Final = 4_096
@@ -42,6 +44,14 @@ class Days:
         for at in range(0, len(wanted), _ASKED_AT_ONCE):
             part = wanted[at : at + _ASKED_AT_ONCE]
             self._used.update(day for (day,) in self._db.execute(_OF_KEYS.format(", ".join("?" * len(part))), part))
+
+    def touch_contexts(self, contexts: Iterable[int]) -> None:
+        """Take note that these contexts, or their sessions, are shown otherwise than before."""
+        wanted = sorted(set(contexts))
+        for at in range(0, len(wanted), _ASKED_AT_ONCE):
+            part = wanted[at : at + _ASKED_AT_ONCE]
+            text = _OF_CONTEXTS.format(", ".join("?" * len(part)))
+            self._touched.update(day for (day,) in self._db.execute(text, [*part, self._first, *part]))
 
     def settle(self) -> None:
         """Give the days of all that, and of the new events, a state that no day ever had; what only grew is noted."""

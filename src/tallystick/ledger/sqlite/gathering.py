@@ -14,6 +14,8 @@ CALLS: Final = 4
 LIMITS: Final = 5
 TITLES: Final = 6
 SOURCES: Final = 7
+TAGS: Final = 8
+WITHDRAWN: Final = 9
 FOREIGN: Final = "push:"
 """With this begin the sources that others have pushed here: they are told by those whose they are."""
 _SIGHTING: Final = (
@@ -34,9 +36,12 @@ ORDER BY substr(o.path, 1, {len(FOREIGN)}) = '{FOREIGN}', e.id, o.id <> e.source
 key, event, name, started, ended, failed FROM calls c WHERE key IN ({{0}})"""
 _TITLES: Final = "SELECT session, NULL, session, title, time FROM titles WHERE session IN ({0})"
 _SOURCES: Final = "SELECT id, id FROM sources WHERE id IN ({0})"
+_WITHDRAWN: Final = """SELECT key, source, key, 0, time, context, variant, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, NULL, place
+FROM withdrawn WHERE key IN ({0})"""
 _OF_READING: Final = f"SELECT source, {_READING} FROM readings WHERE context = ? AND meter = ? AND time = ?"
 _OF_LIMIT: Final = """SELECT provider, name, minutes, used_percent, resets_at, time, plan FROM limits
 WHERE time = ? AND provider = ? AND name = ?"""
+_OF_TAG: Final = "SELECT tool, session, name, value FROM tags WHERE (tool, session, name, value) = (?, ?, ?, ?)"
 _SESSIONS: Final = "SELECT id, session FROM contexts WHERE session IN ({0})"
 _ONE_OF_OURS: Final = f"SELECT id FROM sources WHERE substr(path, 1, {len(FOREIGN)}) <> '{FOREIGN}' ORDER BY id LIMIT 1"
 _BY_ID: Final = {
@@ -44,11 +49,16 @@ _BY_ID: Final = {
     CALLS: (_CALLS, "calls"),
     TITLES: (_TITLES, "titles"),
     SOURCES: (_SOURCES, ""),
+    WITHDRAWN: (_WITHDRAWN, "events"),
 }
 _AT_ONCE: Final = 500
 _REFERS: Final = {"events": (3, 4), "prompts": (2, None), "readings": (4, 5)}
 """Where a row names its context and its variant."""
-_TABLES: Final = ("events", "prompts", "calls", "limits", "titles", "skipped", "readings")
+_TABLES: Final = ("events", "prompts", "calls", "limits", "titles", "skipped", "readings", "tags")
+_CONTEXTS: Final = """SELECT c.id, coalesce(p.project, c.project), c.tool, c.session, c.project, c.branch, c.agent, c.version, c.machine, c.account
+FROM contexts c LEFT JOIN places p ON p.context = c.id WHERE c.id IN ({0})"""
+"""With the project that is shown: where a session was decides what may be told of it."""
+_VARIANTS: Final = "SELECT id, provider, model, tier, speed, geo FROM variants WHERE id IN ({0})"
 
 type Mark = tuple[int, Any, int, int]
 """Kind and id of a row; its stamp, or its number among what is new; 1 where it is new and 0 where it has changed."""
@@ -77,7 +87,7 @@ class _Gathering:
         self._fresh: dict[int, int] = {}
         """Sources that are told of themselves, with what they skipped."""
         self._sessions: dict[int, list[int]] = {}
-        """Contexts of the sessions that a source's titles name."""
+        """Contexts of the sessions that a source's titles and tags name."""
         found = db.execute(_ONE_OF_OURS).fetchone()
         self._ours: int | None = found[0] if found else None
         self._foreign: dict[int, bool] = {}
@@ -109,6 +119,8 @@ class _Gathering:
                     yield number, source, "readings", tuple(row)
         elif kind == LIMITS:
             yield from ((number, None, "limits", row) for number in numbers for row in self._limit(number))
+        elif kind == TAGS:
+            yield from ((number, None, "tags", row) for number in numbers for row in self._tag(number))
         else:
             text, table = _BY_ID[kind]
             for number, source, *row in self._db.execute(text.format(marks), numbers):
@@ -117,6 +129,14 @@ class _Gathering:
     def _limit(self, number: str) -> list[Row]:
         time, size, text = number.split(" ", 2)
         return self._db.execute(_OF_LIMIT, (int(time), text[: int(size)], text[int(size) :])).fetchall()
+
+    def _tag(self, number: str) -> list[Row]:
+        *sizes, text = number.split(" ", 3)
+        parts: list[str] = []
+        for size in map(int, sizes):
+            parts.append(text[:size])
+            text = text[size:]
+        return self._db.execute(_OF_TAG, (*parts, text)).fetchall()
 
     def _is_foreign(self, source: int) -> bool:
         found = self._foreign.get(source)
@@ -146,9 +166,10 @@ class _Gathering:
             self._origins.setdefault(source, {})["skipped"] = [place] * len(rows)
 
     def _name_sessions(self) -> None:
-        """Find the contexts of sessions whose titles are told: where a session was decides whether its title may be."""
+        """Find the contexts of sessions whose titles or tags are told: where a session was decides whether those may be."""
         for source, tables in self._rows.items():
-            for part in _portions([row[0] for row in tables.get("titles", ())]):
+            named = [row[0] for row in tables.get("titles", ())] + [row[1] for row in tables.get("tags", ())]
+            for part in _portions(named):
                 found = self._db.execute(_SESSIONS.format(", ".join("?" * len(part))), part)
                 self._sessions.setdefault(source, []).extend(number for number, _ in found)
 
@@ -164,20 +185,22 @@ class _Gathering:
                 tables[name] = [_numbered(row, where, what, contexts, variants) for row in tables[name]]
         for number in self._sessions.get(source, ()):
             contexts.setdefault(number, len(contexts))
-        return Batch(
+        named = list(self._named(_CONTEXTS, contexts))
+        told = Batch(
             Source(path, tool, witness, mtime=mtime, last=last),
             source in self._fresh,
-            [Context(*row) for row in self._named("contexts", "tool, session, project, branch, agent, version, machine, account", contexts)],
-            [Variant(*row) for row in self._named("variants", "provider, model, tier, speed, geo", variants)],
+            [Context(*row) for _, *row in named],
+            [Variant(*row) for row in self._named(_VARIANTS, variants)],
             *(tables.get(name, []) for name in _TABLES),
-        )  # fmt: skip
+        )
+        return told._replace(shown=[project for project, *_ in named])
 
-    def _named(self, table: str, columns: str, numbers: dict[int, int]) -> Iterator[Row]:
+    def _named(self, question: str, numbers: dict[int, int]) -> Iterator[Row]:
         """Yield what numbers stand for, in their order."""
         found: dict[int, Row] = {}
         for part in _portions(list(numbers)):
             marks = ", ".join("?" * len(part))
-            for number, *row in self._db.execute(f"SELECT id, {columns} FROM {table} WHERE id IN ({marks})", part):
+            for number, *row in self._db.execute(question.format(marks), part):
                 found[number] = tuple(row)
         return (found[number] for number in numbers)
 

@@ -10,7 +10,7 @@ from tallystick.ledger.ledger import Row
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle
 from tallystick.ledger.sqlite import opening
 from tallystick.ledger.sqlite.sums import SELECT
-from tallystick.ledger.sqlite.totals import difference
+from tallystick.ledger.sqlite.totals import difference, together
 
 _SIGHTING: Final = (
     "key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
@@ -29,6 +29,10 @@ _REFERENCES: Final = (
     ("readings", "source", "sources"),
     ("usage", "context", "contexts"),
     ("usage", "variant", "variants"),
+    ("withdrawn", "context", "contexts"),
+    ("withdrawn", "variant", "variants"),
+    ("withdrawn", "source", "sources"),
+    ("places", "context", "contexts"),
     ("prompts", "context", "contexts"),
     ("prompts", "source", "sources"),
     ("skipped", "source", "sources"),
@@ -105,6 +109,7 @@ def verify(path: str) -> list[str]:
                 *_dangling(db),
                 *_briefly(_wrong_sums(db)),
                 *_briefly(_unsettled(db)),
+                *_briefly(_withdrawn(db)),
                 *_briefly(_underived(db)),
             ]
     except Unavailable as error:
@@ -168,6 +173,13 @@ def _unsettled(db: sqlite3.Connection) -> Iterator[str]:
             yield f"The events of key {key} are not what their sightings settle to."
 
 
+def _withdrawn(db: sqlite3.Connection) -> Iterator[str]:
+    """Yield the keys that were withdrawn and still have events."""
+    text = "SELECT DISTINCT key FROM events WHERE views > 0 AND key IN (SELECT key FROM withdrawn) ORDER BY 1"
+    for (key,) in db.execute(text):
+        yield f"The event of key {key} was withdrawn, yet it is there."
+
+
 def _shown(event: Event, number: int) -> Row:
     """Return an event as its row in the ledger; of those with one key the first one leads."""
     counted = (int(value) if isinstance(value, bool) else value for value in event.counted)
@@ -198,8 +210,13 @@ def _underived(db: sqlite3.Connection) -> Iterator[str]:
         "SELECT DISTINCT c.tool, c.session FROM contexts c JOIN"
         " (SELECT context FROM readings UNION SELECT context FROM events WHERE views = 0) x ON x.context = c.id ORDER BY 1, 2"
     )
+    done: set[Row] = set()
     for session in sessions.fetchall():
-        over, lacking = difference(db, session)
+        if session in done:
+            continue
+        names = together(db, session)
+        done.update(names)
+        over, lacking = difference(db, names)
         if over or lacking:
             yield f"The events derived in session {session[1] or '(none)'} of {session[0]} are not what its readings stand for."
     wrong = "SELECT key FROM events WHERE views > 0 AND (requests, dated, since) <> (1, 0, 0) ORDER BY 1"

@@ -8,16 +8,23 @@ from typing import Final, NamedTuple
 from tallystick.errors import NotFound
 from tallystick.ledger.ledger import Row
 from tallystick.ledger.merging import Event, Sighting, settle
+from tallystick.ledger.sqlite import places
 from tallystick.ledger.sqlite.contested import INSERT, KEEP, SIGHTING
 from tallystick.ledger.sqlite.days import Days
 from tallystick.ledger.sqlite.originals import Known, Prompts, portions
 from tallystick.ledger.sqlite.renamed import MACHINE, USER, forget, keep
 from tallystick.ledger.sqlite.sums import Sums
-from tallystick.ledger.sqlite.totals import Totals
+from tallystick.ledger.sqlite.totals import Totals, beside
 
 _GOING: Final = "(context IN (SELECT id FROM leaving_contexts) OR source IN (SELECT id FROM leaving_sources))"
 """Whatever a row shares its source with: it goes by its own context; of a machine that was paired, all that it sent goes."""
-_HOLDING: Final = ("(SELECT source, context FROM events WHERE views < 2)", "sightings", "prompts", "readings")
+_HOLDING: Final = (
+    "(SELECT source, context FROM events WHERE views < 2)",
+    "sightings",
+    "prompts",
+    "readings",
+    "withdrawn",
+)
 """Of an event with several views the source is that of the one that counts, the context that of the original."""
 _TOUCHED: Final = " UNION ".join(f"SELECT source FROM {rows} WHERE {_GOING}" for rows in _HOLDING)
 _HELD: Final = " UNION ".join(f"SELECT source FROM {rows}" for rows in _HOLDING)
@@ -69,6 +76,7 @@ def _unknown(what: str, name: str) -> NotFound:
 
 def _names_changed(db: sqlite3.Connection) -> None:
     """Have whoever keeps names, or answers in which they stand, look again."""
+    places.anew(db)
     db.execute("UPDATE naming SET state = state + 1")
     db.execute("UPDATE days SET state = ?", (int.from_bytes(os.urandom(8), signed=True),))
     db.execute("DELETE FROM grown")
@@ -113,6 +121,7 @@ class _Removing:
         came, _ = Totals(self._db, self._sums).settle(self._contexts, self._next)
         gone -= came
         self._prompts()
+        self._db.execute(f"DELETE FROM withdrawn WHERE {_GOING}")
         self._calls(keys)
         sources = self._sources(touched)
         self._names()
@@ -132,8 +141,10 @@ class _Removing:
 
     def _readings(self) -> int:
         """Take out the readings; the events that stood for them are worked out anew with all others of their sessions."""
-        rows = self._db.execute(f"DELETE FROM readings WHERE {_GOING} RETURNING context")
-        self._contexts.update(context for (context,) in rows.fetchall())
+        going = [context for (context,) in self._db.execute(f"SELECT DISTINCT context FROM readings WHERE {_GOING}")]
+        # What another name of a session stands for may have hung on these.
+        self._contexts.update(going, beside(self._db, going))
+        self._db.execute(f"DELETE FROM readings WHERE {_GOING}")
         text = f"SELECT id, {SIGHTING}, seen, views, lead, requests FROM events WHERE views = 0 AND {_GOING}"
         events = self._db.execute(text).fetchall()
         for row in events:
@@ -199,12 +210,13 @@ class _Removing:
             )
 
     def _names(self) -> None:
-        """Forget contexts, and titles of sessions, that nothing refers to any more."""
+        """Forget contexts, and titles and tags of sessions, that nothing refers to any more."""
         used = " UNION ".join(
-            f"SELECT context FROM {table}" for table in ("events", "sightings", "prompts", "readings")
+            f"SELECT context FROM {table}" for table in ("events", "sightings", "prompts", "readings", "withdrawn")
         )
         self._db.execute(f"DELETE FROM contexts WHERE id NOT IN ({used})")
         self._db.execute("DELETE FROM titles WHERE session NOT IN (SELECT session FROM contexts)")
+        self._db.execute("DELETE FROM tags WHERE (tool, session) NOT IN (SELECT tool, session FROM contexts)")
 
 
 def _marks(items: list[int]) -> str:

@@ -21,6 +21,11 @@ class Numbers[K: tuple[str, ...]]:
         self._known: dict[K, int] = {}
         self._last = 0
 
+    @property
+    def last(self) -> int:
+        """The highest number that is known."""
+        return self._last
+
     def of(self, value: K) -> int:
         """Return the number of a value, which gets one if it has none."""
         found = self._known.get(value)

@@ -14,7 +14,19 @@ from typing import Final, NamedTuple
 
 from tallystick.errors import Unavailable
 from tallystick.ledger.ledger import Batch
-from tallystick.ledger.sqlite.gathering import CALLS, EVENTS, LIMITS, PROMPTS, READINGS, SOURCES, TITLES, Mark, gathered
+from tallystick.ledger.sqlite.gathering import (
+    CALLS,
+    EVENTS,
+    LIMITS,
+    PROMPTS,
+    READINGS,
+    SOURCES,
+    TAGS,
+    TITLES,
+    WITHDRAWN,
+    Mark,
+    gathered,
+)
 from tallystick.ledger.sqlite.opening import open_to_read, open_to_write, unusable
 
 NAMES: Final[Mapping[int, str]] = MappingProxyType(
@@ -26,11 +38,14 @@ NAMES: Final[Mapping[int, str]] = MappingProxyType(
         LIMITS: "limit",
         TITLES: "title",
         SOURCES: "source",
+        TAGS: "tag",
+        WITHDRAWN: "withdrawal",
     }
 )
 
 _READING: Final = "{0}context || ' ' || {0}meter || ' ' || {0}time"
 _LIMIT: Final = "{0}time || ' ' || length({0}provider) || ' ' || {0}provider || {0}name"
+_TAG: Final = "length({0}tool) || ' ' || length({0}session) || ' ' || length({0}name) || ' ' || {0}tool || {0}session || {0}name || {0}value"
 _WATCHED: Final = (
     # An event that is derived (views 0) is worked out anew from its readings wherever they are known.
     (EVENTS, "events", "INSERT", "NEW.views = 1", "NEW.id"),
@@ -44,6 +59,8 @@ _WATCHED: Final = (
     (LIMITS, "limits", "UPDATE", "", _LIMIT.format("NEW.")),
     (TITLES, "titles", "INSERT", "", "NEW.session"),
     (TITLES, "titles", "UPDATE", "", "NEW.session"),
+    (TAGS, "tags", "INSERT", "", _TAG.format("NEW.")),
+    (WITHDRAWN, "withdrawn", "INSERT", "", "NEW.key"),
     (SOURCES, "sources", "INSERT", "", "NEW.id"),
     # When it was written decides which of several copies is the original.
     (SOURCES, "sources", "UPDATE", "(NEW.tool, NEW.witness, NEW.mtime, NEW.last) <> (OLD.tool, OLD.witness, OLD.mtime, OLD.last)", "NEW.id"),
@@ -59,7 +76,7 @@ END"""
 _NEW: Final = """CREATE TRIGGER {name} AFTER {done} ON {table} {when}BEGIN
 INSERT INTO outbox_new (kind, id) VALUES ({kind}, {id});
 END"""
-_ONCE: Final = frozenset(("events", "readings", "prompts", "calls", "limits"))
+_ONCE: Final = frozenset(("events", "readings", "prompts", "calls", "limits", "tags", "withdrawn"))
 """Tables whose rows come once: of what is new in them nothing stands twice."""
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS outbox (kind INTEGER NOT NULL, id ANY NOT NULL, stamp INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID",
@@ -74,6 +91,8 @@ _ALL: Final = (
     (CALLS, "key", "calls"),
     (LIMITS, _LIMIT.format(""), "limits"),
     (TITLES, "session", "titles"),
+    (TAGS, _TAG.format(""), "tags"),
+    (WITHDRAWN, "key", "withdrawn"),
     (SOURCES, "id", "sources"),
 )
 _REFUSE: Final = """INSERT INTO outbox_refused (kind, id, reason, time) VALUES (?,?,?,?)
@@ -131,21 +150,12 @@ class Outbox:
             self._db.execute(f"DROP TRIGGER {name}")
         for text in wanted.values():
             self._db.execute(text)
-        self._fill()
+        fill(self._db)
         self._db.execute("INSERT OR REPLACE INTO outbox_about VALUES ('server', ?)", (server,))
-
-    def _fill(self) -> None:
-        (last,) = self._db.execute("SELECT coalesce(max(number), 0) FROM outbox_new").fetchone()
-        for kind, number, table in _ALL:
-            self._db.execute(f"INSERT INTO outbox_new (kind, id) SELECT {kind}, {number} FROM {table}")
-        # Last: under the number of what is on its way stands nothing else, and its receipt takes nothing new out.
-        self._db.execute("DELETE FROM outbox_new WHERE number <= ?", (last,))
-        for table in ("outbox", "outbox_refused"):
-            self._db.execute(f"DELETE FROM {table}")
 
     def everything(self) -> None:
         """Have everything sent that is there, as if the server knew none of it."""
-        self._committed(self._fill)
+        self._committed(lambda: fill(self._db))
 
     def is_for(self, server: str) -> bool:
         """Tell whether this is kept, and for a server."""
@@ -236,6 +246,17 @@ class Outbox:
     def close(self) -> None:
         """Let go of the ledger."""
         self._db.close()
+
+
+def fill(db: sqlite3.Connection) -> None:
+    """Put everything that is there into the outbox, within a transaction, as if the server knew none of it."""
+    (last,) = db.execute("SELECT coalesce(max(number), 0) FROM outbox_new").fetchone()
+    for kind, number, table in _ALL:
+        db.execute(f"INSERT INTO outbox_new (kind, id) SELECT {kind}, {number} FROM {table}")
+    # Last: under the number of what is on its way stands nothing else, and its receipt takes nothing new out.
+    db.execute("DELETE FROM outbox_new WHERE number <= ?", (last,))
+    for table in ("outbox", "outbox_refused"):
+        db.execute(f"DELETE FROM {table}")
 
 
 def standing(path: str) -> tuple[int, list[Refusal]] | None:

@@ -1,18 +1,15 @@
 """Running totals: keeps the readings of counters, and the events that they stand for in step with all others."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tallystick.ledger.ledger import Row
 from tallystick.ledger.merging import WITNESS_BITS
-from tallystick.ledger.readings import Kept, Told, Usage, derive, known
+from tallystick.ledger.readings import Kept, Session, Told, Usage, derive, known
 from tallystick.ledger.sqlite.sums import Sums
 from tallystick.usage.event import FINISHED, Context, Reading, Variant
 from tallystick.usage.tokens import Tokens
-
-type Session = tuple[str, str]
-"""Tool and session."""
 
 _READING: Final = (
     "meter, rank, time, since, context, variant, requests, input, cache_read, cache_write_5m, cache_write_1h, output,"
@@ -24,8 +21,6 @@ _EVENT: Final = (
 )
 _KEEP: Final = f"INSERT INTO readings ({_READING}) VALUES ({', '.join('?' * 16)})"
 _INSERT: Final = f"INSERT INTO events (id, {_EVENT}) VALUES ({', '.join('?' * 27)})"
-_INDEX: Final = "CREATE INDEX IF NOT EXISTS events_context ON events (context)"
-"""By which the events of a session are found; made with the first reading, since every event costs its upkeep."""
 _OF: Final = "contexts c CROSS JOIN {} x ON x.context = c.id JOIN variants v ON v.id = x.variant"
 _WHOSE: Final = "WHERE c.session = ? AND c.tool = ?"
 _TOLD: Final = f"""SELECT v.model, x.time, x.input, x.cache_read, x.cache_write_5m, x.cache_write_1h, x.output, x.reasoning
@@ -38,6 +33,15 @@ _SESSIONS: Final = "SELECT DISTINCT tool, session FROM contexts WHERE id IN ({})
 _COUNTED: Final = """SELECT DISTINCT c.tool, c.session FROM contexts t CROSS JOIN contexts c ON c.session = t.session AND c.tool = t.tool
 JOIN readings r ON r.context = c.id WHERE t.id IN ({})"""
 """The sessions of contexts, of those that have readings."""
+_COUNTED_IN: Final = f"SELECT DISTINCT x.context FROM contexts c CROSS JOIN readings x ON x.context = c.id {_WHOSE}"
+_METER_INDEX: Final = "readings_meter"
+"""By which the sessions are found that share a meter."""
+_METERS: Final = f"SELECT DISTINCT x.meter FROM contexts c CROSS JOIN readings x ON x.context = c.id {_WHOSE}"
+_HAVING: Final = (
+    "SELECT DISTINCT c.tool, c.session FROM readings x CROSS JOIN contexts c ON c.id = x.context WHERE x.meter = ?"
+)
+_SHARING: Final = """SELECT DISTINCT c.tool, c.session FROM readings r JOIN contexts c ON c.id = r.context WHERE r.meter IN
+(SELECT r.meter FROM readings r JOIN contexts c ON c.id = r.context GROUP BY r.meter HAVING count(DISTINCT c.session) > 1)"""
 _ASKED_AT_ONCE: Final = 500
 
 
@@ -64,14 +68,23 @@ class Totals:
         touched: dict[Session, None] = {}
         if any_before:
             touched |= dict.fromkeys(self._sessions(_COUNTED, contexts))
-        else:
-            self._db.execute(_INDEX)
+        touched |= dict.fromkeys(self._indexed())
         touched |= dict.fromkeys(self._keep())
         new = changed = 0
-        for session in touched:
-            more, less = self._work_out(session)
+        while touched:
+            sessions = together(self._db, next(iter(touched)))
+            for session in sessions:
+                touched.pop(session, None)
+            more, less = self._work_out(sessions)
             new, changed = new + max(more - less, 0), changed + min(more, less)
         return new, changed
+
+    def _indexed(self) -> list[Session]:
+        """Have meters indexed; return the sessions that were told apart though they share one, as long as meters were not."""
+        if self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (_METER_INDEX,)).fetchone():
+            return []
+        self._db.execute(f"CREATE INDEX {_METER_INDEX} ON readings (meter, context)")
+        return self._db.execute(_SHARING).fetchall()
 
     def _keep(self) -> Iterator[Session]:
         """Keep the readings that are not known; yield the sessions that have such ones."""
@@ -90,9 +103,9 @@ class Totals:
             part = numbers[at : at + _ASKED_AT_ONCE]
             yield from self._db.execute(text.format(", ".join("?" * len(part))), part)
 
-    def _work_out(self, session: Session) -> tuple[int, int]:
-        """Put what the readings of a session stand for in the place of what they stood for; return how many rows came and went."""
-        gone, new = difference(self._db, session)
+    def _work_out(self, sessions: Sequence[Session]) -> tuple[int, int]:
+        """Put what the readings of sessions stand for in the place of what they stood for; return how many rows came and went."""
+        gone, new = difference(self._db, sessions)
         for row in gone:
             self._sums.change(row, -1, row[24])
         self._db.executemany("DELETE FROM events WHERE id = ?", [row[:1] for row in gone])
@@ -104,13 +117,38 @@ class Totals:
         return len(new), len(gone)
 
 
-def difference(db: sqlite3.Connection, session: Session) -> tuple[list[Row], list[Row]]:
-    """Return the events that no reading of a session stands for, with their ids, and those that are lacking, without."""
+def together(db: sqlite3.Connection, session: Session) -> list[Session]:
+    """Return a session and all that share a meter with it, also through others: they are one under several names."""
+    found, waiting, asked = {session: None}, [session], set[int]()
+    while waiting:
+        meters = {meter for (meter,) in db.execute(_METERS, waiting.pop()[::-1])} - asked
+        asked |= meters
+        for meter in meters:
+            waiting += (other for other in db.execute(_HAVING, (meter,)).fetchall() if other not in found)
+            found |= dict.fromkeys(waiting)
+    return list(found)
+
+
+def beside(db: sqlite3.Connection, contexts: Iterable[int]) -> set[int]:
+    """Return the contexts whose readings share a meter with those of some others, also through others."""
+    found: set[int] = set()
+    done: set[Session] = set()
+    for each in contexts:
+        for session in db.execute(_SESSIONS.format("?"), (each,)).fetchall():
+            if session not in done:
+                names = together(db, session)
+                done.update(names)
+                found.update(row[0] for row in _rows(db, _COUNTED_IN, names))
+    return found
+
+
+def difference(db: sqlite3.Connection, sessions: Sequence[Session]) -> tuple[list[Row], list[Row]]:
+    """Return the events that no reading of sessions that belong `together` stands for, with their ids, and those that are lacking, without."""
     there: dict[Row, list[Row]] = {}
-    for row in db.execute(_DERIVED, session[::-1]):
+    for row in _rows(db, _DERIVED, sessions):
         there.setdefault(row[1:], []).append(row)
     lacking = []
-    for row in _due(db, session):
+    for row in _due(db, sessions):
         if same := there.get(row):
             same.pop()
         else:
@@ -118,13 +156,18 @@ def difference(db: sqlite3.Connection, session: Session) -> tuple[list[Row], lis
     return [row for rows in there.values() for row in rows], lacking
 
 
-def _due(db: sqlite3.Connection, session: Session) -> Iterator[Row]:
-    """Yield the events, without ids, that the readings of a session stand for."""
+def _rows(db: sqlite3.Connection, text: str, sessions: Sequence[Session]) -> Iterator[Row]:
+    for session in sessions:
+        yield from db.execute(text, session[::-1])
+
+
+def _due(db: sqlite3.Connection, sessions: Sequence[Session]) -> Iterator[Row]:
+    """Yield the events, without ids, that the readings of sessions stand for."""
     told: dict[str, list[Told]] = {}
-    for model, time, *tokens in db.execute(_TOLD, session[::-1]):
+    for model, time, *tokens in _rows(db, _TOLD, sessions):
         told.setdefault(model, []).append(known(time, tokens))
     numbers: dict[Kept, Row] = {}
-    for row in db.execute(_KEPT, session[::-1]):
+    for row in _rows(db, _KEPT, sessions):
         meter, rank, time, since, context, variant, requests, *tokens, cost, place, source = row[15:]
         reading = Reading(
             meter, rank, time, since, Variant(*row[10:15]), Context(*row[2:10]), requests, Tokens(*tokens), cost, place

@@ -10,14 +10,18 @@ from typing import Final
 
 from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS, Sighting
+from tallystick.ledger.sqlite import places
 from tallystick.ledger.sqlite.contested import Contested
 from tallystick.ledger.sqlite.days import Days
 from tallystick.ledger.sqlite.numbers import contexts, variants
 from tallystick.ledger.sqlite.originals import Known, Prompts, portions
 from tallystick.ledger.sqlite.renamed import Renamed
 from tallystick.ledger.sqlite.sums import SLOT_MS, Sums
+from tallystick.ledger.sqlite.tags import Tags
 from tallystick.ledger.sqlite.totals import Totals
 from tallystick.ledger.sqlite.wal import Wal
+from tallystick.ledger.sqlite.wholesale import Wholesale
+from tallystick.ledger.sqlite.withdrawn import Withdrawn
 
 EVENT: Final = (
     "id, key, request, time, context, variant, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,"
@@ -45,7 +49,6 @@ _ARRIVAL: Final = """INSERT INTO machines (machine, name, account, last, client,
 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?4) ON CONFLICT (machine) DO UPDATE SET account=excluded.account, last=excluded.last,
 client=excluded.client, version=excluded.version, skew_ms=excluded.skew_ms, pending=excluded.pending, trouble=excluded.trouble
 WHERE excluded.last >= last"""
-_OF_EVENTS: Final = "type='index' AND tbl_name IN ('events', 'calls') AND sql IS NOT NULL"
 _WRITTEN_AT_ONCE: Final = 2_000
 
 
@@ -113,30 +116,43 @@ class Writer:
         self._contested = Contested(self._db, sums, self._standing, first)
         self._totals = Totals(self._db, sums)
         self._prompts = Prompts(self._db, days, self._standing)
-        touched: list[int] = []
-        if first == 1:
-            self._drop_indexes()
+        self._tags = Tags(self._db, days)
+        self._withdrawn = Withdrawn(self._db)
+        named = self._contexts.last
+        wholesale = Wholesale(self._db, nothing_told=bool(is_new)) if first == 1 else None
+        touched = self._take_all(batches, is_new=bool(is_new))
+        if wholesale:
+            wholesale.index()
+        else:
+            self._contested.again(touched)
+            # Of a call that is told of anew, or whose event came before it.
+            days.touch_events(call[1] for call in self._calls if self._keys.get(call[1], 0) < first)
+        self._contested.withdraw(self._withdrawn.came)
+        new, changed, known = self._contested.settle(self._next)
+        sums.add_new(first)
+        derived, other = self._totals.settle(self._contested.contexts, self._next + new)
+        sums.settle()
+        self._prompts.sort_out(touched)
+        if self._contexts.last > named:
+            places.settle(self._db, days, named + 1)
+        self._tags.settle(self._contested.joined)
+        days.settle()
+        if wholesale:
+            wholesale.tell()
+        return Receipt(self._next - first + new + derived, changed + other, known)
+
+    def _take_all(self, batches: Iterable[Batch], *, is_new: bool) -> list[int]:
+        """Write the rows of batches as they come; return the numbers of their sources."""
+        touched = []
         for batch in batches:
-            touched.append(self._take(batch, is_new=bool(is_new)))
+            touched.append(self._take(batch, is_new=is_new))
             if len(self._fresh) >= _WRITTEN_AT_ONCE:
                 self._flush()
         self._flush()
         # In the order of their keys, neighbours go to the same page.
         self._db.executemany(_CALL, sorted(self._calls))
         self._db.executemany(_LIMIT, sorted(self._limits))
-        if first == 1:
-            self._make_indexes()
-        else:
-            self._contested.again(touched)
-            # Of a call that is told of anew, or whose event came before it.
-            days.touch_events(call[1] for call in self._calls if self._keys.get(call[1], 0) < first)
-        new, changed, known = self._contested.settle(self._next)
-        sums.add_new(first)
-        derived, other = self._totals.settle(self._contested.contexts, self._next + new)
-        sums.settle()
-        self._prompts.sort_out(touched)
-        days.settle()
-        return Receipt(self._next - first + new + derived, changed + other, known)
+        return touched
 
     def _take(self, batch: Batch, *, is_new: bool) -> int:
         source = self._source(batch.source, fresh=batch.fresh and not is_new)
@@ -145,7 +161,7 @@ class Writer:
         seen, keys, fresh, number = WITNESS_BITS[batch.source.witness], self._keys, self._fresh, self._next
         if not is_new:
             self._look_up(batch)
-        for key, request, time, context, variant, *rest in batch.events:
+        for key, request, time, context, variant, *rest in self._withdrawn.standing(batch, contexts, variants, source):
             if key in keys:
                 self._contested.add(
                     Sighting._make((key, request, time, contexts[context], variants[variant], *rest, source))
@@ -168,16 +184,6 @@ class Writer:
         self._db.executemany(f"INSERT INTO events ({EVENT}) VALUES ({_MARKS})", self._fresh)
         self._fresh.clear()
 
-    def _drop_indexes(self) -> None:
-        """Let a first import write without its indexes: made at the end, in order, they cost a third."""
-        self._indexes = [text for (text,) in self._db.execute(f"SELECT sql FROM sqlite_schema WHERE {_OF_EVENTS}")]
-        for (name,) in self._db.execute(f"SELECT name FROM sqlite_schema WHERE {_OF_EVENTS}").fetchall():
-            self._db.execute(f"DROP INDEX {name}")
-
-    def _make_indexes(self) -> None:
-        for text in self._indexes:
-            self._db.execute(text)
-
     def _rest(self, batch: Batch, source: int, contexts: list[int]) -> None:
         db = self._db
         if batch.prompts:
@@ -192,6 +198,8 @@ class Writer:
                 for place, reason in batch.skipped
             ]
             db.executemany(_SKIPPED, told)
+        if batch.tags:
+            self._tags.take(batch.tags)
         if batch.newer:
             db.executemany(_NEWER, batch.newer)
 

@@ -32,6 +32,8 @@ class Told(NamedTuple):
     tokens: Tokens
     provider: str
     model: str
+    asked: str
+    """The model that was asked for, as a log may name it."""
     tier: str
     speed: str
     geo: str
@@ -46,6 +48,8 @@ class Told(NamedTuple):
     """Which further billed part of the answer it is; empty for the answer itself."""
     kind: str
     mismatch: bool
+    tags: tuple[tuple[str, str], ...]
+    """What a person noted with the run: names and values."""
     tool: str
     version: str
     session: str
@@ -53,6 +57,8 @@ class Told(NamedTuple):
     parent: str
     project: str
     host: str
+    run: str
+    """By what the run of a program is known in which it was made; empty outside of any."""
 
 
 def told(line: Mapping[str, Any]) -> Told:
@@ -70,6 +76,7 @@ def told(line: Mapping[str, Any]) -> Told:
         _tokens(line.get("tokens")),
         _text(line, "provider"),
         _text(line, "model"),
+        _text(line, "asked"),
         _text(line, "tier"),
         _text(line, "speed"),
         _text(line, "geo"),
@@ -83,7 +90,8 @@ def told(line: Mapping[str, Any]) -> Told:
         f"{kind}:{part - 1}" if part else "",
         kind,
         line.get("mismatch") is True,
-        *(_text(line, name) for name in ("tool", "version", "session", "agent", "parent", "project", "host")),
+        _tags(line.get("tags")),
+        *(_text(line, name) for name in ("tool", "version", "session", "agent", "parent", "project", "host", "run")),
     )
 
 
@@ -108,6 +116,14 @@ def _tokens(said: Any) -> Tokens:
     if not isinstance(said, list) or len(said) != _KINDS:
         raise Unfit(f"tokens are not {_KINDS} counts")
     return Tokens(*(_number(count, "tokens") for count in said))
+
+
+def _tags(said: Any) -> tuple[tuple[str, str], ...]:
+    if said is None:
+        return ()
+    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+        raise Unfit("tags are no texts")
+    return tuple((text_of(name), text_of(value)) for name, value in said.items() if name and value)
 
 
 def _cost(said: Any) -> int | None:

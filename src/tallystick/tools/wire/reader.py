@@ -8,9 +8,9 @@ from tallystick.tools.fields import stamp, text_of
 from tallystick.tools.jsonl import JsonLines
 from tallystick.tools.tool import Named, Seen, State
 from tallystick.tools.wire import NAME
-from tallystick.tools.wire.held import HELD, Row, held
+from tallystick.tools.wire.held import HELD, NEVER_ASKED, WAITING, Row, held
 from tallystick.tools.wire.line import FORM, Told, Unfit, told
-from tallystick.usage.event import CUT_OFF, FINISHED, Context, LimitSample, UsageEvent, Variant
+from tallystick.usage.event import CUT_OFF, FINISHED, RUN, Context, LimitSample, Tag, UsageEvent, Variant
 from tallystick.usage.identity import key
 
 _GRADES: Final = {DONE: FINISHED, CUT: CUT_OFF, MISSING: CUT_OFF}
@@ -18,6 +18,8 @@ _GRADES: Final = {DONE: FINISHED, CUT: CUT_OFF, MISSING: CUT_OFF}
 _FREE: Final = (FAILED, PREWARM)
 _NO_CALLS: Final = ("refusal", "retrieval", "count_tokens")
 """Kinds that are billed nothing, or were billed before."""
+_BEGUN: Final = "begun"
+_LATER: Final = "later"
 USAGE_MISSING: Final = "usage missing: "
 """How reasons begin that tell of a billed call without counts."""
 NOT_SUMMING: Final = "the counts do not add up to the total that the vendor told; they were counted as they are"
@@ -50,11 +52,14 @@ class SpoolLines(JsonLines):
         super().__init__()
         self._names = names
         self._held: list[Row] = list(state.get(HELD, ()))
+        self._waiting: list[Row] = list(state.get(WAITING, ()))
         self._contexts: dict[Context, Context] = {}
+        self._tagged: set[Tag] = set()
 
     def state(self) -> State:
-        """Return the calls of which it is still to be found out whether a log has them."""
-        return {HELD: self._held} if self._held else {}
+        """Return the calls of which it is still to be found out whether a log has them, or what they used."""
+        kept: State = {HELD: self._held, WAITING: self._waiting}
+        return {name: rows for name, rows in kept.items() if rows}
 
     def take(self, line: dict[str, Any], offset: int) -> None:
         """Take a line: a call, what a vendor said of a limit, or a note."""
@@ -76,23 +81,34 @@ class SpoolLines(JsonLines):
             return
         if call.outcome not in _GRADES:
             raise Unfit("an outcome of an unknown kind")
+        if call.kind == _BEGUN:
+            self._wait(call, offset)
+            return
         if call.mismatch:
             self.found.skip(offset, NOT_SUMMING)
         if call.outcome == MISSING or not call.tokens.total:
             self._lacking(call, offset)
         if not call.tokens.total:
             return
+        self._note_tags(call)
         named = self._of_log(call)
         if named is None:
             named = self._alone(call)
             # A log that has no ids has no answers that broke off, either.
             if call.tool in self._names and call.outcome != CUT and len(self._held) < _HELD_MOST:
-                self._held.append(held(self._event(call, named, offset), call))
+                self._held.append(held(self._event(call, named, offset), call.parent, call.asked))
                 return
         self.found.events.append(self._event(call, named, offset))
 
+    def _wait(self, call: Told, offset: int) -> None:
+        """Remember a call that is worked out in the background, until somebody has asked for it."""
+        if len(self._waiting) < _HELD_MOST:
+            self._waiting.append(((self._of_log(call) or self._alone(call)).key, call.time, offset, _by(call)))
+        else:
+            self.found.skip(offset, f"{NEVER_ASKED}{_by(call)}")
+
     def _event(self, call: Told, named: Named, offset: int) -> UsageEvent:
-        context = Context(call.tool, call.session, call.project, agent=named.agent, version=call.version)
+        context = Context(call.tool, _session(call), call.project, agent=named.agent, version=call.version)
         return UsageEvent(
             named.key,
             named.request,
@@ -101,12 +117,22 @@ class SpoolLines(JsonLines):
             call.tokens,
             self._contexts.setdefault(context, context),
             _GRADES[call.outcome],
-            work_ms=call.work_ms,
+            # Asking for what is ready takes no time of the model's.
+            work_ms=0 if call.kind == _LATER else call.work_ms,
             web_searches=call.searches,
             web_fetches=call.fetches,
             cost_nano=call.cost_nano,
             offset=offset,
         )
+
+    def _note_tags(self, call: Told) -> None:
+        """Tell of what a run is tagged with, once for each session in it."""
+        session = _session(call)
+        for name, value in call.tags if session else ():
+            tag = Tag(call.tool, session, name, value)
+            if tag not in self._tagged:
+                self._tagged.add(tag)
+                self.found.tags.append(tag)
 
     def _lacking(self, call: Told, offset: int) -> None:
         """Note that a call may have been billed for more than is known; not where nobody answered, or nothing was used."""
@@ -161,6 +187,11 @@ class SpoolLines(JsonLines):
             offset,
             f"{_WHY.get(why, 'not seen: for a reason of an unknown kind')}{number}{_at(text_of(said.get('host')))}",
         )
+
+
+def _session(call: Told) -> str:
+    """Return the session of a call; what names none is of the run in which it was made."""
+    return call.session or (f"{RUN}{call.run}" if call.run else "")
 
 
 def _by(call: Told) -> str:

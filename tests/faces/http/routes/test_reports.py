@@ -6,17 +6,22 @@ import subprocess
 import sys
 from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from tests.answers.sample import asked
-from tests.answers.stand import answers
-from tests.faces.http.live import Live
+from tests.answers.sample import MAIN, OPUS, asked, event
+from tests.answers.stand import answers, fill
+from tests.faces.http.live import SITE, Live, running
 
 from tallystick.answers import as_json
+from tallystick.answers.desk import Desk
 from tallystick.answers.question import Wish
 from tallystick.answers.reports import REPORTS
 from tallystick.answers.reports.places import ANY
+from tallystick.faces.http.app import create_app
 from tallystick.faces.http.routes.reports import BY_NAME
+from tallystick.faces.http.site import PREFIX
+from tallystick.usage.tokens import Tokens
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -72,3 +77,23 @@ def test_what_cannot_be_asked_is_told(live: Live, path: str, status: int, senten
     assert answer.status_code == status
     assert sentence in answer.json()["error"]["message"]
     assert "--" not in answer.json()["error"]["message"]
+
+
+def test_of_many_rows_a_thousand_are_listed_where_no_limit_is_said(tmp_path: Path) -> None:
+    # 1,003 sessions of one call and one token each, a second apart: the latest come first.
+    events = [
+        event(
+            f"2026-11-01T10:{second // 60:02}:{second % 60:02}", OPUS, MAIN._replace(session=f"{second:04}"), Tokens(1)
+        )
+        for second in range(1_003)
+    ]
+    fill(tmp_path / "ledger.db", events)
+    desk = Desk(lambda: answers(tmp_path / "ledger.db"), 1)
+    with running(create_app(desk, SITE), desk) as (client, _, _):
+        told = client.get(f"{PREFIX}/reports/sessions").json()
+        assert (len(told["rows"]), told["left_off"], told["totals"]["total"]) == (1_000, 3, 1_003)
+        assert [told["rows"][place]["session"] for place in (0, -1)] == ["1002", "0003"]
+        every = client.get(f"{PREFIX}/reports/sessions?limit=0").json()
+        assert (len(every["rows"]), "left_off" in every) == (1_003, False)
+        few = client.get(f"{PREFIX}/query?by=session&limit=2&order=session").json()
+        assert ([row["session"] for row in few["rows"]], few["left_off"]) == (["0000", "0001"], 1_001)

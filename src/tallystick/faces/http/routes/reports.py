@@ -12,16 +12,22 @@ from tallystick.answers.reports import REPORTS
 from tallystick.answers.reports.places import ANY
 from tallystick.errors import NotFound
 from tallystick.faces.http import models, parameters
-from tallystick.faces.http.parameters import BY, OF_REPORTS, Parameter
+from tallystick.faces.http.parameters import BY, LIMIT, OF_REPORTS, Parameter
 from tallystick.faces.http.routing import Told, add
 from tallystick.faces.http.serving import Timely, served
 from tallystick.faces.http.site import PREFIX, Site
 
 BY_NAME = {report.name: report for report in REPORTS if report.group_by}
+ROWS_MOST = 1_000
+"""Rows of an answer where nothing is said of a limit: a ledger may have many thousands of sessions."""
 _HOLDS_MS = 10_000
 """An answer that changes as time goes by is as old as that at most."""
 _NAME = Parameter("name", "The report's name.", {"type": "string", "enum": list(BY_NAME)}, needed=True)
-_OF_QUERY = tuple(each._replace(needed=True) if each is BY else each for each in OF_REPORTS)
+_LIMIT = LIMIT._replace(
+    about=f"At most so many rows, {ROWS_MOST} where nothing is said; 0 for all. `left_off` says how many more there are."
+)
+_OF_REPORTS = tuple(_LIMIT if each is LIMIT else each for each in OF_REPORTS)
+_OF_QUERY = tuple(each._replace(needed=True) if each is BY else each for each in _OF_REPORTS)
 
 
 def router(desk: Desk, site: Site) -> APIRouter:
@@ -39,15 +45,14 @@ def router(desk: Desk, site: Site) -> APIRouter:
             raise NotFound(
                 f"There is no report {request.path_params['name'][:100]!r}: choose among {', '.join(BY_NAME)}."
             )
-        return await answered(request, desk, site, found, OF_REPORTS)
+        return await answered(request, desk, site, found, _OF_REPORTS)
 
     async def query(request: Request) -> Response:
         return await answered(request, desk, site, ANY, _OF_QUERY)
 
     add(routes, "/reports", reports, Told("Which reports there are", models.Reports))
-    told = Told(
-        "A report", models.Report, OF_REPORTS, (_NAME,), (400, 404), "What `tally NAME --json` prints, to the byte."
-    )
+    about = "What `tally NAME --json` prints, to the byte, up to a limit."
+    told = Told("A report", models.Report, _OF_REPORTS, (_NAME,), (400, 404), about)
     add(routes, "/reports/{name}", report, told)
     add(routes, "/query", query, Told("Any grouping", models.Report, _OF_QUERY))
     return routes
@@ -57,7 +62,7 @@ async def answered(request: Request, desk: Desk, site: Site, report: Report, kno
     """Answer a request for a report."""
     said = parameters.read(request.query_params, known)
     now = site.now()
-    question = parameters.asked(report, said, site, now)
+    question = parameters.asked(report, {"limit": ROWS_MOST, **said}, site, now)
     if not report.timely:
         return await served(request, desk, ("report", *question.key), lambda answers: _text(answers, question))
     key = ("report", *question._replace(now=0).key)

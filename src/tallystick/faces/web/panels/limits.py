@@ -3,7 +3,7 @@
 from typing import Final
 
 from tallystick.answers.answers import Answers
-from tallystick.answers.blocks import BLOCK_MS
+from tallystick.answers.lanes import BLOCK_MS
 from tallystick.answers.limits import Window
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports.work import BLOCKS

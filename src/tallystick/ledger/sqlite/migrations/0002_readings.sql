@@ -24,4 +24,4 @@ CREATE TABLE readings (
 CREATE INDEX readings_context ON readings (context);
 CREATE INDEX contexts_session ON contexts (session);
 CREATE INDEX events_dated ON events (time) WHERE dated > 0;
--- `events_context` is made when the first reading comes (sqlite/totals.py): most ledgers never need it.
+-- `events_context` was made when the first reading came, until migration 9 made it for all.
