@@ -53,14 +53,15 @@ def test_moments_are_spread_over_both() -> None:
 
 def test_the_ends_of_sessions() -> None:
     days = {
-        1: [Told({"a": ((1, 5), None), "b": ((2, 3), None)}), Told({"a": ((0, 2), None)})],
-        3: [Told({"a": ((30, 31), None)}), Told({"c": ((33, 34), None), "a": ((31, 35), None), "d": ((), None)})],
-        2: [Told({"b": ((20, 21), None), "x": ((20, 29), None)})],
+        1: [Told({"a": ((0, 2), None), "b": ((2, 3), None)}), Told({"a": ((1, 5), None)})],
+        3: [Told({"a": ((31, 35), None)}), Told({"a": ((30, 31), None), "d": ((), None)})],
+        2: [Told({"b": ((20, 21), None), "x": ((20, 29), None)}), Told({"c": ((23, 24), None)})],
     }
     wanted: dict[tuple[str, ...], None] = {(name,): None for name in "abcd"}
-    assert ends(days, Wanted(last=True, sessions=wanted), set()) == {"a": 35, "b": 21, "c": 34}
-    assert ends(days, Wanted(last=False, sessions=wanted), set()) == {"a": 0, "b": 2, "c": 33}
-    assert ends(days, Wanted(last=True, sessions=wanted), {"a"}) == {"b": 21, "c": 34}
-    # Where two are enough, the last day tells; of the earliest ones the first.
-    assert ends(days, Wanted(last=True, sessions=wanted, most=2), set()) == {"a": 35, "c": 34}
+    assert ends(days, Wanted(last=True, sessions=wanted), set()) == {"a": 35, "b": 21, "c": 24}
+    assert ends(days, Wanted(last=False, sessions=wanted), set()) == {"a": 0, "b": 2, "c": 23}
+    assert ends(days, Wanted(last=True, sessions=wanted), {"a"}) == {"b": 21, "c": 24}
+    # Where one is enough, the last day tells, or the first; for two of the latest it takes another day.
+    assert ends(days, Wanted(last=True, sessions=wanted, most=1), set()) == {"a": 35}
+    assert ends(days, Wanted(last=True, sessions=wanted, most=2), set()) == {"a": 35, "b": 21, "c": 24}
     assert ends(days, Wanted(last=False, sessions=wanted, most=1), set()) == {"a": 0, "b": 2}

@@ -62,7 +62,7 @@ def stored(home: Path) -> list[int]:
 def test_what_is_answered_is_stored(home: Path) -> None:
     async def work(taker: Taker) -> None:
         first = await taker.offer(offer(1))
-        assert (first.status, loads(first.body)["accepted"]) == (200, 6)
+        assert (first.status, loads(first.body)["accepted"]) == (200, 7)
         assert stored(home) == [1]
         many = await asyncio.gather(*(taker.offer(offer(key, f"m{key % 5}")) for key in range(2, 60)))
         assert {answer.status for answer in many} == {200}

@@ -16,7 +16,8 @@ from tests.faces.web.paged import no_script
 from tests.faces.web.test_page import Seen
 
 from tallystick.answers.desk import Desk
-from tallystick.faces.web.pages import router, warm
+from tallystick.answers.turns import in_turn
+from tallystick.faces.web.pages import ready, router
 from tallystick.faces.web.panels import PANELS, SECTIONS
 from tallystick.faces.web.start import Looked
 
@@ -200,7 +201,7 @@ def test_what_is_made_ready_is_the_page_that_opens_first(tmp_path: Path) -> None
         return {entry.key[1]: entry.begun for entry in every if entry.future.done()}
 
     try:
-        warm(desk, SITE)
+        in_turn(desk, ready(desk, SITE))
         until = time.monotonic() + 20
         while len(begun()) < len(PANELS) and time.monotonic() < until:
             time.sleep(0.01)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from hashlib import blake2b
 from math import inf
 from typing import Final, NamedTuple
@@ -67,10 +68,22 @@ async def served(
     tag = f'W/"{version}-{blake2b(repr(named).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()}"'
     if held(request.headers, tag):
         return Response(None, 304, _headers(tag))
-    holds = timely.holds_ms / 1000 if timely else inf
-    future = desk.get(("body", *key), lambda answers: body(work(answers)), holds=holds)
+    future = coming(desk, key, work, timely)
     made = future.result() if future.done() else await asyncio.wrap_future(future)
     return packed(request, made, media, _headers(tag))
+
+
+def coming(
+    desk: Desk,
+    key: tuple[Hashable, ...],
+    work: Callable[[Answers], str],
+    timely: Timely | None = None,
+    *,
+    ahead: bool = True,
+) -> Future[Body]:
+    """Return what is to be sent, as the desk gives it."""
+    holds = timely.holds_ms / 1000 if timely else inf
+    return desk.get(("body", *key), lambda answers: body(work(answers)), ahead=ahead, holds=holds)
 
 
 async def _importing(

@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
-from tallystick.answers.turns import in_turn
 from tallystick.errors import NotFound, TallystickError
 from tallystick.faces.web import assets, charts, energy_page, events_page, session_page, start, why_page
 from tallystick.faces.web.html import FRESH, Site, Worked, add, ahead, as_bytes, costing, said, timed
@@ -82,10 +81,11 @@ def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]], look: st
     return routes
 
 
-def warm(desk: Desk, site: Site) -> None:
-    """Work the dashboard out as it shows at first, a panel at a time, so that whoever opens it finds at hand what past days add."""
+def ready(desk: Desk, site: Site) -> Iterator[Callable[[], Coming]]:
+    """Yield what asks for each panel of the dashboard as it shows at first, for nobody who waits."""
     asked = State(Place(site.timezone, site.now(), owner=site.owner))
-    in_turn(desk, (partial(_made, desk, panel, asked, ahead=False) for panel in PANELS.values()))
+    for panel in PANELS.values():
+        yield partial(_made, desk, panel, asked, ahead=False)
 
 
 async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> AsyncIterator[bytes]:

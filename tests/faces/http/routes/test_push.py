@@ -96,7 +96,7 @@ def test_what_a_machine_sends_is_stored_under_its_name(place: Place) -> None:
     answer = place.send(token, body())
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.json()["accepted"] == 7
+    assert answer.json()["accepted"] == 8
     packed = place.send(token, gzip.compress(body()), Content_Encoding="gzip")
     assert packed.status_code == 200
     assert place.stored() == before + 2

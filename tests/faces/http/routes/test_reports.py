@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,9 @@ from tallystick.answers.desk import Desk
 from tallystick.answers.question import Wish
 from tallystick.answers.reports import REPORTS
 from tallystick.answers.reports.places import ANY
+from tallystick.answers.turns import in_turn
 from tallystick.faces.http.app import create_app
-from tallystick.faces.http.routes.reports import BY_NAME
+from tallystick.faces.http.routes.reports import BY_NAME, ready
 from tallystick.faces.http.site import PREFIX
 from tallystick.usage.tokens import Tokens
 
@@ -97,3 +99,27 @@ def test_of_many_rows_a_thousand_are_listed_where_no_limit_is_said(tmp_path: Pat
         assert (len(every["rows"]), "left_off" in every) == (1_003, False)
         few = client.get(f"{PREFIX}/query?by=session&limit=2&order=session").json()
         assert ([row["session"] for row in few["rows"]], few["left_off"]) == (["0000", "0001"], 1_001)
+
+
+def test_what_is_made_ready_is_each_report_as_it_is_asked_for_first(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db")
+    desk = Desk(lambda: answers(tmp_path / "ledger.db"), 2)
+
+    def begun() -> dict[object, float]:
+        """Return when each report that is there was begun."""
+        every = [entry for entry in list(desk._kept._entries.values()) if entry.key[:2] == ("body", "report")]
+        return {entry.key[2]: entry.begun for entry in every if entry.future.done()}
+
+    try:
+        in_turn(desk, ready(desk, SITE))
+        until = time.monotonic() + 20
+        while len(begun()) < len(BY_NAME) and time.monotonic() < until:
+            time.sleep(0.01)
+        before = begun()
+        assert list(before) == list(BY_NAME)
+        with running(create_app(desk, SITE), desk) as (client, _, _):
+            for name in BY_NAME:
+                assert client.get(f"{PREFIX}/reports/{name}").status_code == 200
+        assert begun() == before
+    finally:
+        desk.close()

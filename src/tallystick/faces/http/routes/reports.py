@@ -1,5 +1,9 @@
 """Reports: which there are, each by its name, and any other grouping."""
 
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -14,7 +18,7 @@ from tallystick.errors import NotFound
 from tallystick.faces.http import models, parameters
 from tallystick.faces.http.parameters import BY, LIMIT, OF_REPORTS, Parameter
 from tallystick.faces.http.routing import Told, add
-from tallystick.faces.http.serving import Timely, served
+from tallystick.faces.http.serving import Body, Timely, coming, served
 from tallystick.faces.http.site import PREFIX, Site
 
 BY_NAME = {report.name: report for report in REPORTS if report.group_by}
@@ -63,17 +67,27 @@ async def answered(request: Request, desk: Desk, site: Site, report: Report, kno
     said = parameters.read(request.query_params, known)
     now = site.now()
     question = parameters.asked(report, {"limit": ROWS_MOST, **said}, site, now)
-    if not report.timely:
-        return await served(request, desk, ("report", *question.key), lambda answers: _text(answers, question))
-    key = ("report", *question._replace(now=0).key)
-    timely = Timely(now, _HOLDS_MS)
-    return await served(
-        request, desk, key, lambda answers: _text(answers, question._replace(now=site.now())), timely=timely
-    )
+    timely = Timely(now, _HOLDS_MS) if report.timely else None
+    return await served(request, desk, *_sought(question, site), timely=timely)
 
 
-def _text(answers: Answers, question: Question) -> str:
-    return as_json.report(answers.ask(question))
+def ready(desk: Desk, site: Site) -> Iterator[Callable[[], Future[Body]]]:
+    """Yield what asks for each report as it is where nothing is said, for nobody who waits."""
+    for report in BY_NAME.values():
+        now = site.now()
+        question = parameters.asked(report, {"limit": ROWS_MOST}, site, now)
+        timely = Timely(now, _HOLDS_MS) if report.timely else None
+        yield partial(coming, desk, *_sought(question, site), timely, ahead=False)
+
+
+def _sought(question: Question, site: Site) -> tuple[tuple[Hashable, ...], Callable[[Answers], str]]:
+    """Return under which key the text of a report is kept, and how it is made."""
+
+    def text(answers: Answers) -> str:
+        at = question._replace(now=site.now()) if question.report.timely else question
+        return as_json.report(answers.ask(at))
+
+    return ("report", *question._replace(now=0).key), text
 
 
 def _listing() -> dict[str, object]:
