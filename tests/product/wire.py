@@ -43,19 +43,23 @@ class Wire:
         return self._chance.choice((0, 200, 900, 5_000, 20_000, ALL, ALL, ALL))
 
     def _pass(self, source: socket.socket, target: socket.socket, most: int, record: bytearray) -> None:
-        with suppress(OSError):
+        try:
             while data := source.recv(4_096):
                 record += data
                 target.sendall(data[:most])
                 most -= len(data)
                 if most <= 0:
                     self.cuts += 1
-                    for each in (source, target):
-                        # Where one side has gone already, the other one is to hear of it all the same, not to wait.
-                        with suppress(OSError):
-                            each.shutdown(socket.SHUT_RDWR)
-                    return
-            target.shutdown(socket.SHUT_WR)
+                    break
+            else:
+                target.shutdown(socket.SHUT_WR)
+                return
+        except OSError:
+            # One side has gone without a word: the other one is to hear of it, not to wait.
+            pass
+        for each in (source, target):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
     def plain(self) -> bytes:
         """Return everything that was sent, with what was packed beside it unpacked."""

@@ -1,6 +1,9 @@
 """Who is let in: names, pages of other sites, tokens, and requests that mean harm."""
 
+import logging
 import re
+import socket
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from itertools import count
@@ -257,6 +260,15 @@ def test_large_bodies_are_refused_whether_their_length_is_told_or_not(guarded: L
     assert guarded.client.post("/write", content=b"x" * BODY_MOST).text == str(BODY_MOST)
     assert guarded.client.post("/write", content=b"x" * (BODY_MOST + 1)).status_code == 413
     assert guarded.client.post("/write", content=parts()).status_code == 413
+
+
+def test_who_goes_away_in_the_middle_is_nothing_to_tell_of(guarded: Live, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", guarded.port), timeout=10) as connection:
+            connection.sendall(b"POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf of it")
+    assert guarded.client.post("/write", content=b"whole").text == "5"
+    time.sleep(0.2)
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_a_header_that_comes_once_may_not_come_twice(guarded: Live) -> None:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.errors import TallystickError
@@ -111,6 +112,9 @@ class Guard:
         except _TooLargeError:
             if not answer.begun:
                 await answer.problem(*_too_large(way.body_most))
+        except ClientDisconnect:
+            # Whoever asked went away in the middle of it: there is nobody to answer, and nothing to tell of.
+            return
         except Exception:
             _LOG.exception("%s %s", scope["method"], scope["path"][:200])
             if answer.begun:
