@@ -88,8 +88,7 @@ class Maker:
             rows.append((key, 0, at, *what, *counts, 3, False, False, 4_000, 0, 0, None, number))
         source = Source(f"/home/dev/{chance.getrandbits(64):x}.jsonl", "claude-code", mtime=at * 1_000_000, last=at)
         variants = [Variant("anthropic" if model.startswith("claude") else "openai", model) for model in MODELS]
-        nothing: list[Row] = []
-        return Batch._make((source, True, contexts, variants, rows, *([nothing] * 7)))
+        return Batch(source, True, contexts, variants, rows, [], [], [], [], [])  # noqa: FBT003  as a batch has it
 
     def call(self, machine: str) -> Batch:
         """Return a batch of the call that a machine made a moment ago, in the session that it is in."""
@@ -244,7 +243,7 @@ async def load(made: dict[str, str], seconds: float, clients: int, process: "sub
     machines = list(made)
     for what, size, rate in (
         ("batches of 2000", _PER_BATCH, 0),
-        ("batches of 2000, steadily", _PER_BATCH, 7.5),
+        ("batches of 2000, steadily", _PER_BATCH, 8),
         ("single events", 1, 0),
         ("single events, steadily", 1, 300),
     ):
