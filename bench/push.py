@@ -264,10 +264,22 @@ async def load(made: dict[str, str], seconds: float, clients: int, process: "sub
         print("  slowest:", ", ".join(f"{name} {took * 1000:.0f} ms" for took, name in slowest))
 
 
+def rested(process: "subprocess.Popen[bytes]") -> float:
+    """Wait until a server that was just started has nothing to do; return the seconds of a processor that it took until then."""
+    before = -1.0
+    while True:
+        fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+        used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        if used - before < 0.1:  # noqa: PLR2004
+            return used
+        before = used
+        time.sleep(4)
+
+
 async def reports(token: str) -> None:
     """Ask for every report of all time, and for the page: first, again, and after a push that changes today and the days before it."""
     maker = Maker(5, days=3)
-    for path in (*(f"/api/v1/reports/{name}?since=2020-01-01" for name in REPORTS), "/"):
+    for path in (*(f"/api/v1/reports/{name}" for name in REPORTS), "/"):
         connection = await connected()
         first = await _asked(connection, path)
         again = sorted([await _asked(connection, path) for _ in range(5)])[2]
@@ -340,6 +352,7 @@ def main() -> None:
         made = tokens(data, home, [f"bench-{NOW}"] if chosen.reports else machines)
         with served(data, home) as process:
             if chosen.reports:
+                print(f"until nothing was left to do: {rested(process):.1f} s of a processor; {memory(process)} MiB")
                 asyncio.run(reports(*made.values()))
                 print(f"memory {memory(process)} MiB, all processes")
             else:

@@ -1,6 +1,7 @@
 """The shelf of the server's daybook: a file in which it outlives the server, so that its next start has days at hand."""
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -31,16 +32,19 @@ class Bookshelf:
     def __init__(self, path: str, log: Callable[[str], object], zone: "Zone | None" = None) -> None:
         """Lay what is kept there ready for whoever asks first; with a zone, the sums for answers in it are kept as well."""
         self._path, self._log, self._zone = path, log, zone
+        self._lock = threading.Lock()
+        """Held while the daybook is brought up to date: whoever waits for it finds that done."""
         BOOK.lay_ready(self._opened)
 
     def prepare(self, answers: "Answers") -> None:
         """Bring the daybook up to date, and keep it when that has changed many days of it."""
-        before = BOOK.made
-        answers.prepare()
-        summed = answers.prepare_sums(self._zone) if self._zone else 0
-        if BOOK.made - before > _FEW or summed > _FEW:
-            sums = KEPT.book.at_hand() if KEPT.book else ()
-            self._write(bound(Bound(BOOK.at_hand(), dict(MENDED), sums)))
+        with self._lock:
+            before = BOOK.made
+            answers.prepare()
+            summed = answers.prepare_sums(self._zone) if self._zone else 0
+            if BOOK.made - before > _FEW or summed > _FEW:
+                sums = KEPT.book.at_hand() if KEPT.book else ()
+                self._write(bound(Bound(BOOK.at_hand(), dict(MENDED), sums)))
 
     def _opened(self) -> "Mapping[int, Leaf[Page]]":
         book = unbound(self._read())
