@@ -26,7 +26,7 @@ from tallystick.usage.activity import MODEL, TOOL
 from tallystick.usage.period import DAY_MS, SLOT_MS
 
 _DAYS_MOST: Final = 3
-"""Days of which single spans are kept at hand: those that go on."""
+"""Days of which single spans are kept: those that go on."""
 _COLUMNS: Final = 4
 """Of a piece."""
 _SLOTS: Final = DAY_MS // SLOT_MS
@@ -65,7 +65,7 @@ class _Spans:
 
 
 class Growing:
-    """Makes a day's page of the one before; keeps the single spans of the last few days that grew."""
+    """Makes a day's page of the one before; keeps, of the last few days that grew, the single spans of sessions that went on."""
 
     def __init__(self) -> None:
         """Begin with none."""

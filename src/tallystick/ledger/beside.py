@@ -7,7 +7,7 @@ from tallystick.usage.event import HIDDEN, RUN, Context
 
 
 class Beside:
-    """Limits by moment, provider and window; titles by session; skipped places by path."""
+    """Limits by moment, provider and window; titles and tags by session; skipped places by path."""
 
     def __init__(self) -> None:
         """Begin empty."""
