@@ -154,7 +154,7 @@ def test_one_that_hangs_is_told_and_ended(stage: Stage) -> None:
         status = stage.tally("status")
         assert (status.code, status.out.splitlines()[-2].split()[:3]) == (1, ["proxy", str(pid), "none"])
         assert status.out.splitlines()[-1].strip().startswith("last trouble: It is there and does not answer")
-        assert stage.tally("shell", "env").code == 3
+        assert stage.tally("shell", "env", "--shell", "bash").code == 3
         second = [*PROGRAM, "proxy", "--port", "0"]
         said = subprocess.run(second, env=around(stage), check=False, capture_output=True, text=True)
         assert said.stderr.startswith(f"tally: A proxy runs already at http://127.0.0.1:{port}: ")
