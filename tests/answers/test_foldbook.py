@@ -151,11 +151,11 @@ def test_only_days_that_changed_are_folded_anew(book: PriceBook) -> None:
         assert kept.made == 15
 
 
-def test_beyond_some_rows_what_was_asked_for_longest_ago_is_let_go(book: PriceBook) -> None:
+def test_beyond_some_room_what_was_asked_for_longest_ago_is_let_go(book: PriceBook) -> None:
     days = [((START + day) * DAY_MS, MAIN, OPUS, 5) for day in range(3)]
     with closing(ledger_with(days)) as ledger:
-        # A day has one row, and counts as another one; of packed sums only the last ones are kept.
-        KEPT.book = kept = Foldbook(keys_most=12, bytes_most=1)
+        # Some 300 bytes a day: there is room for two of three kinds; of packed sums and of trunks only the last ones are kept.
+        KEPT.book = kept = Foldbook(room_most=2_000, rows_most=0, bytes_most=1)
         for report, made in ((DAILY, 3), (PROJECTS, 6), (DAILY, 6), (MONTHLY, 9), (DAILY, 9), (PROJECTS, 12)):
             told(ledger, book, asked(report, Wish()))
             assert (report.name, kept.made) == (report.name, made)

@@ -1,9 +1,8 @@
-"""The trunk: the same sums, whichever parts change, and only those that change are added anew."""
+"""The trunk: the same sums, whichever parts change, and only those that change are asked for."""
 
-import pytest
+from collections.abc import Iterable, Sequence
 
-from tallystick.answers import trunk as module
-from tallystick.answers.parts import Part, merged
+from tallystick.answers.parts import Part, Span, merged
 from tallystick.answers.trunk import Trunk
 
 
@@ -13,47 +12,58 @@ def part(day: int, size: int = 3, tokens: int = 1) -> Part:
     return Part({**sums, ("all",): (1, 5)}, (day * 96, day * 96 + 3), {1: size + 1}, {"nobody": day})
 
 
-def same(trunk: Trunk, parts: list[Part]) -> None:
-    """Compare with what is added up at once."""
-    whole, totals = trunk.merged(parts)
-    plain = merged(parts)
-    assert whole == plain
-    assert tuple(totals) == tuple(map(sum, zip(*plain.sums.values(), strict=True)))
+class Days:
+    """Days with their parts, each change of which is another state."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        """How many parts were asked for, each time."""
+        self._states: dict[tuple[int, int], int] = {}
+
+    def merged(self, trunk: Trunk, days: Sequence[tuple[int, int]]) -> tuple[Part, Sequence[int]]:
+        """Have days, each with its tokens, put together."""
+        spans = {(day * 96, day * 96 + 96): (day, tokens) for day, tokens in days}
+        states = {span: self._states.setdefault(each, len(self._states) + 1) for span, each in spans.items()}
+
+        def parts(some: Iterable[Span]) -> list[Part]:
+            found = [part(spans[span][0], tokens=spans[span][1]) for span in some]
+            self.asked.append(len(found))
+            return found
+
+        return trunk.merged(states, parts)
+
+    def same(self, trunk: Trunk, days: Sequence[tuple[int, int]]) -> None:
+        """Compare with what is added up at once."""
+        whole, totals = self.merged(trunk, days)
+        plain = merged(part(day, tokens=tokens) for day, tokens in days)
+        assert whole == plain
+        assert tuple(totals) == tuple(map(sum, zip(*plain.sums.values(), strict=True)))
 
 
-def test_the_sums_are_the_same_whatever_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LARGE", 1)
-    trunk = Trunk()
-    days = [part(day) for day in range(20)]
+def usual(days: Iterable[int]) -> list[tuple[int, int]]:
+    """Return days that all have the same tokens."""
+    return [(day, 1) for day in days]
+
+
+def test_the_sums_are_the_same_whatever_changes() -> None:
+    trunk, all_days = Trunk(), Days()
+    days = usual(range(20))
     for _ in range(2):
-        same(trunk, days)
+        all_days.same(trunk, days)
     for tokens in (7, 8, 9):
-        same(trunk, [*days[:19], part(19, tokens=tokens)])
+        all_days.same(trunk, [*days[:19], (19, tokens)])
     # A day of the past changes, days come, a day goes, and all are others.
-    same(trunk, [part(0, tokens=3), *days[1:]])
-    same(trunk, [*days, *(part(day) for day in range(20, 40))])
-    same(trunk, days[3:])
-    same(trunk, [part(day) for day in range(5)])
-    same(trunk, [])
+    all_days.same(trunk, [(0, 3), *days[1:]])
+    all_days.same(trunk, usual(range(40)))
+    all_days.same(trunk, days[3:])
+    all_days.same(trunk, [(day, 2) for day in range(5)])
+    all_days.same(trunk, [])
 
 
-def test_only_what_changes_is_added_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LARGE", 1)
-    added: list[int] = []
-
-    def counted(parts: list[Part]) -> Part:
-        parts = list(parts)
-        added.append(len(parts))
-        return merged(parts)
-
-    monkeypatch.setattr(module, "merged", counted)
-    trunk = Trunk()
-    days = [part(day) for day in range(20)]
-    for last in (part(19, tokens=2), part(19, tokens=3), part(19, tokens=4), part(19, tokens=5)):
-        trunk.merged([*days[:19], last])
-    # The beginning; all and themselves; the nineteen that stay, with the last one; from then on both of these.
-    assert added == [0, 20, 1, 19, 2, 2, 2]
-
-
-def test_small_answers_have_no_trunk() -> None:
-    same(Trunk(), [part(day) for day in range(20)])
+def test_only_what_changes_is_asked_for() -> None:
+    trunk, days = Trunk(), Days()
+    for tokens in (2, 3, 4, 5):
+        days.merged(trunk, [*usual(range(19)), (19, tokens)])
+    # All, and nothing else; the nineteen that stay, with the last one; from then on the last one only.
+    assert days.asked == [20, 0, 19, 1, 1, 1]
+    assert len(trunk) == 19 * 3 + 1

@@ -6,7 +6,7 @@ Whoever asks once is better off without it: only a process that goes on answerin
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence, Sized
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -17,17 +17,21 @@ from tallystick.answers.trunk import Trunk
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.usage.period import Period, Zone
 
-_KEYS_MOST: Final = 250_000
-"""Rows of days in all kinds of answers together: some 100 MiB."""
-_BYTES_A_ROW: Final = 400
-"""Room that a row takes, roughly."""
+_ROOM_MOST: Final = 48 << 20
+"""Bytes that days in all kinds of answers together take."""
+_BYTES_A_ROW: Final = 640
+"""Room that a row of figures takes, roughly."""
+_BYTES_A_VALUE: Final = 200
+"""Room that any other takes, or a session of which little is told."""
+_OPEN_MOST: Final = 6
+"""Days of one kind of answer that are not packed: those that go on."""
 _BYTES_MOST: Final = 48 << 20
 """Of packed sums."""
 _PIECES: Final = 8
 """Packages of sums of one span that are kept before they are put together."""
 _NEWS_MOST: Final = 8
-_TRUNKS_MOST: Final = 24
-"""Kinds of answers and times whose days are kept together: those of large answers take some MiB."""
+_TRUNKS_ROWS_MOST: Final = 120_000
+"""Rows of answers whose days are kept together: some 80 MiB."""
 _BEFORE_MOST: Final = 4
 _PLACE: Final = itemgetter(1, 2, 3, 4)
 _FIRST: Final = itemgetter(0)
@@ -40,11 +44,13 @@ type Held = tuple[str, Span, int, bytes]
 class Foldbook:
     """The parts of answers by day, and the sums from which they are folded."""
 
-    def __init__(self, keys_most: int = _KEYS_MOST, bytes_most: int = _BYTES_MOST) -> None:
-        """Begin empty; what was asked for longest ago is let go beyond so many rows, and bytes of sums."""
+    def __init__(
+        self, room_most: int = _ROOM_MOST, rows_most: int = _TRUNKS_ROWS_MOST, bytes_most: int = _BYTES_MOST
+    ) -> None:
+        """Begin empty; what was asked for longest ago is let go beyond so many bytes of days, rows of trunks, and bytes of sums."""
         self.made = 0
         """How many parts were folded so far."""
-        self._most = keys_most
+        self._room_most, self._rows_most = room_most, rows_most
         self._kinds: OrderedDict[Hashable, _Kind] = OrderedDict()
         self._trunks: OrderedDict[Hashable, Trunk] = OrderedDict()
         self._packed = _Packed(bytes_most)
@@ -52,41 +58,51 @@ class Foldbook:
 
     def parts[P: Sized](self, ledger: Ledger, kind: Hashable, slots: Span, how: "How[P]", zone: Zone) -> list[P]:
         """Return what each day of a time adds to answers of one kind: all that share what folding depends on besides a day."""
-        states = dict(spans(ledger, slots))
-        held = self._kind(kind)
-        with held.lock:
-            found = [self._part(ledger, (zone, span, state), held, how) for span, state in states.items()]
-        self._trim()
-        return found
+        return self._parts(ledger, kind, spans(ledger, slots), how, zone)
 
     def whole(
         self, ledger: Ledger, kind: Hashable, slots: Span, how: "How[Part]", zone: Zone
     ) -> tuple[Part, Sequence[int]]:
         """Return what all days of a time add to answers of one kind together, and the totals of that."""
-        parts = self.parts(ledger, kind, slots, how, zone)
         with self._lock:
             trunk = self._trunks.setdefault((kind, slots), Trunk())
             self._trunks.move_to_end((kind, slots))
-            if len(self._trunks) > _TRUNKS_MOST:
+        states = dict(spans(ledger, slots))
+        found = trunk.merged(
+            states, lambda some: self._parts(ledger, kind, ((span, states[span]) for span in some), how, zone)
+        )
+        with self._lock:
+            while len(self._trunks) > 1 and sum(map(len, self._trunks.values())) > self._rows_most:
                 self._trunks.popitem(last=False)
-        return trunk.merged(parts)
+        return found
+
+    def _parts[P: Sized](
+        self, ledger: Ledger, kind: Hashable, states: Iterable[tuple[Span, int]], how: "How[P]", zone: Zone
+    ) -> list[P]:
+        held = self._kind(kind)
+        with held.lock:
+            found = [self._part(ledger, (zone, span, state), held, how) for span, state in states]
+        self._trim()
+        return found
 
     def _part[P: Sized](self, ledger: Ledger, place: tuple[Zone, Span, int], held: "_Kind", how: "How[P]") -> P:
         _, span, state = place
-        known: P | None = held.parts.find(span, state)
+        known: P | None = held.find(span, state)
         if known is not None:
             return known
         part = self._grown(ledger, place, held, how)
         if part is None:
             part = how.fold(span, lambda: self._packed.sums(ledger, *place))
             self.made += 1
-        held.put(span, state, part)
+            held.put(span, state, part)
+        else:
+            held.go_on(span, state, part)
         return part
 
     def _grown[P: Sized](self, ledger: Ledger, place: tuple[Zone, Span, int], held: "_Kind", how: "How[P]") -> P | None:
         """Return what a span adds that has changed, where nothing but events have come to it since it was worked out."""
         _, span, state = place
-        for before, part in held.parts.known(span):
+        for before, part in held.known(span):
             came = self._packed.news(ledger, span, before, state)
             if came is not None:
                 return how.grow(part, span, came)
@@ -121,7 +137,7 @@ class Foldbook:
 
     def _trim(self) -> None:
         with self._lock:
-            while len(self._kinds) > 1 and sum(kind.size for kind in self._kinds.values()) > self._most:
+            while len(self._kinds) > 1 and sum(kind.size for kind in self._kinds.values()) > self._room_most:
                 self._kinds.popitem(last=False)
 
 
@@ -134,27 +150,63 @@ class How[P: Sized](NamedTuple):
 
 
 class _Kind:
-    """The parts of one kind of answer."""
+    """The parts of one kind of answer; those of days that do not go on are packed."""
 
     def __init__(self) -> None:
-        self.parts: States[Span, Any] = States()
+        self._parts: States[Span, Any] = States()
+        self._open: OrderedDict[Span, None] = OrderedDict()
+        """The spans that went on last."""
         self.size = 0
-        """How many rows the newest of them have."""
+        """How much room the newest of them take, in bytes."""
         self.lock = threading.Lock()
         """Held while something is folded: whoever waits for it finds it here."""
 
+    def find(self, span: Span, state: int) -> Any:  # noqa: ANN401  of whatever kind the parts are
+        """Return the part of a span in some state; None when there is none."""
+        return _opened(self._parts.find(span, state))
+
+    def known(self, span: Span) -> Iterator[tuple[int, Any]]:
+        """Yield the parts of a span by state, the newest first."""
+        for state, part in self._parts.known(span):
+            yield state, _opened(part)
+
     def put(self, span: Span, state: int, part: Sized) -> None:
         """Keep the part of a span."""
-        before = next(self.parts.known(span), None)
-        # A part without rows takes room, too.
-        self.size += _rows(part) + 1 - (_rows(before[1]) + 1 if before else 0)
-        self.parts.put(span, state, part)
+        self._open.pop(span, None)
+        self._put(span, state, _Closed(pack(list(part))) if isinstance(part, Part) else part)
+
+    def go_on(self, span: Span, state: int, part: Sized) -> None:
+        """Keep the part of a span that has grown, and is likely to grow again."""
+        self._put(span, state, part)
+        self._open[span] = None
+        self._open.move_to_end(span)
+        if len(self._open) > _OPEN_MOST:
+            before, _ = self._open.popitem(last=False)
+            for last, still in [next(self._parts.known(before))]:
+                self.put(before, last, still)
+
+    def _put(self, span: Span, state: int, part: Any) -> None:  # noqa: ANN401
+        before = next(self._parts.known(span), None)
+        self.size += _room(part) - (_room(before[1]) if before else 0)
+        self._parts.put(span, state, part)
 
 
-def _rows(part: Sized) -> int:
-    if isinstance(part, bytes):
-        return len(part) // _BYTES_A_ROW
-    return len(part.sums) if isinstance(part, Part) else len(part)
+class _Closed(NamedTuple):
+    """A part that is packed."""
+
+    packed: bytes
+
+
+def _opened(part: Any) -> Any:  # noqa: ANN401
+    return Part(*unpack(part.packed)) if isinstance(part, _Closed) else part
+
+
+def _room(part: Any) -> int:  # noqa: ANN401
+    """Return how many bytes a part takes, roughly; one without rows takes room, too."""
+    if isinstance(part, bytes | _Closed):
+        return _BYTES_A_VALUE + len(part if isinstance(part, bytes) else part.packed)
+    rows, each = (part.sums, _BYTES_A_ROW) if isinstance(part, Part) else (part, _BYTES_A_VALUE)
+    return _BYTES_A_VALUE + len(rows) * each
 
 
 class _Held(NamedTuple):

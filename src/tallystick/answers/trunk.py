@@ -1,15 +1,13 @@
 """The trunk: what the days that stay as they are add to an answer together, so that only the others are still to be added."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from tallystick.answers.parts import Part, merged
+from tallystick.answers.parts import Part, Span, merged
 
 _FEW: Final = 8
 """Parts that are added to the trunk each time at most."""
-_LARGE: Final = 2_000
-"""Rows from which on it is worth it."""
 
 
 class Trunk:
@@ -17,27 +15,32 @@ class Trunk:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._of: dict[int, Part] = {}
-        self._last: dict[int, Part] = {}
-        """The parts of the trunk, and those of the last time, by their identity, which no other part has while they are here."""
+        self._of: Mapping[Span, int] = {}
+        self._last: Mapping[Span, int] = {}
+        """The spans of the trunk, and those of the last time, by their states, which never come twice."""
         self._part = merged(())
         self._totals: Sequence[int] = ()
         self._lock = threading.Lock()
 
-    def merged(self, parts: Iterable[Part]) -> tuple[Part, Sequence[int]]:
-        """Return what parts of days, which never change, add to an answer together, and the totals of that."""
-        every = {id(part): part for part in parts}
-        if sum(len(part.sums) for part in every.values()) < _LARGE:
-            whole = merged(every.values())
-            return whole, _added(whole.sums.values())
+    def __len__(self) -> int:
+        """Return how many rows are kept."""
+        return len(self._part.sums)
+
+    def merged(
+        self, states: Mapping[Span, int], parts: Callable[[Iterable[Span]], Iterable[Part]]
+    ) -> tuple[Part, Sequence[int]]:
+        """Return what spans, which are in some states, add to an answer together, and the totals of that.
+
+        Given some of them, `parts` returns what each adds; it is asked for those only that are not in the trunk.
+        """
         with self._lock:
-            if not self._of or not self._of.keys() <= every.keys() or len(every) - len(self._of) > _FEW:
-                stayed = every.keys() & self._last.keys() or every.keys()
-                self._of = {number: part for number, part in every.items() if number in stayed}
-                self._part = merged(self._of.values())
+            if not self._of or not self._of.items() <= states.items() or len(states) - len(self._of) > _FEW:
+                stayed = dict(states.items() & self._last.items()) or states
+                self._of = {span: state for span, state in states.items() if span in stayed}
+                self._part = merged(parts(self._of))
                 self._totals = _added(self._part.sums.values())
-            self._last = every
-            rest = [part for number, part in every.items() if number not in self._of]
+            self._last = states
+            rest = list(parts([span for span in states if span not in self._of]))
             figures = [figures for part in rest for figures in part.sums.values()]
             return merged([self._part, *rest]), _added([self._totals, *figures] if self._totals else figures)
 
