@@ -16,7 +16,7 @@ LOG = Source("/home/dev/a.jsonl", "claude-code", "log", 11, 1_000, 5_000_000_000
 LATER = LOG._replace(path="/home/dev/b.jsonl", inode=12, mtime=9_000_000_000)
 """A copy of the session, written last at 9 000 ms."""
 QUESTIONS = (
-    "calls", "contexts", "dated", "events", "events_by_tool", "extent", "lanes", "limits", "machines", "marks", "model_spans", "newer", "presence", "prompts", "reach",
+    "calls", "contexts", "cut_off", "dated", "events", "events_by_tool", "extent", "lanes", "limits", "machines", "marks", "model_spans", "newer", "presence", "prompts", "reach",
     "receivers", "runs", "skipped", "skipped_total", "spans", "tags", "titles", "usage_by_context", "usage_by_variant", "usage_timed",
     "uses", "variants", "work",
 )  # fmt: skip

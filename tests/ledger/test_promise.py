@@ -36,7 +36,8 @@ def test_an_event_is_in_every_answer(ledger: Ledger) -> None:
     assert event[18:] == (1, 0, 0, 1)
     assert ledger.ask("sightings", event=event[0]) == []
     assert ledger.ask("usage_by_variant", **EVER) == [(1, 1, 0, 1, 1, 10, 20, 30, 40, 50, 6, 2)]
-    assert ledger.ask("events_by_tool") == [("claude-code", 0, 1, SLOT + 5)]
+    assert ledger.ask("events_by_tool", **EVER) == [("claude-code", 1, SLOT + 5)]
+    assert (ledger.ask("events_by_tool", since=2, until=9), ledger.ask("cut_off")) == ([], [])
     assert ledger.ask("tokens_of", variant=1) == [(1, 0, 150)]
     assert ledger.ask("spans", **EVER) == [(1, 0, SLOT + 2, SLOT + 5)]
     assert ledger.ask("receivers") == [("claude-code", "log", 1, 1_000, 4_000)]

@@ -24,7 +24,7 @@ def test_a_reading_is_in_every_answer(ledger: Ledger) -> None:
     assert event[15:] == (LOG.path, 33, "log", 2, 2, 0, 0)
     # The class of size is that of the average prompt, 200 000, which is in the class that ends there.
     assert usage(ledger) == [(1, 6, 1, 2, 400_001, 0, 0, 0, 7, 0, 0)]
-    assert ledger.ask("events_by_tool") == [("claude-code", 0, 2, SLOT)]
+    assert ledger.ask("events_by_tool", **EVER) == [("claude-code", 2, SLOT)]
     # One event for two requests.
     assert ledger.ask("dated", **EVER) == [(1, 1, 2, 400_008, 1, 2)]
     assert ledger.ask("tokens_of", variant=1) == [(1, 6, 400_008)]

@@ -11,6 +11,7 @@ import tallystick.ledger
 from tallystick.ledger.ledger import Arrival, Row, Source
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.ledger.sqlite.engine import SqliteLedger
+from tallystick.usage.event import CUT_OFF
 from tallystick.usage.tokens import Tokens
 
 ROOM = Path(tallystick.ledger.__file__).parent
@@ -128,11 +129,14 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
             "tags": [("claude-code", "s1", "ticket", "X-1")],
             "skipped": [(1, "not JSON")],
         }
+        cut_off = View(9, time=3, context=views[0].context, grade=CUT_OFF)
         limits: list[Row] = [("openai", "primary", 300, 1.0, 0, 1, "")]
         prompts: list[Row] = [(1, 1, views[0].context, 0)]
         ledger.add(
             [
-                batch(LOG, views, limits=limits, prompts=prompts, readings=[reading(5, Tokens(90))], **more),
+                batch(
+                    LOG, [*views, cut_off], limits=limits, prompts=prompts, readings=[reading(5, Tokens(90))], **more
+                ),
                 batch(LOG._replace(path="/home/dev/b"), views)._replace(newer=[("events", "1", "mood", "1")]),
             ],
             [Arrival("laptop", "Laptop", "ada", 1)],

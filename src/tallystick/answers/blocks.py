@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row, added, arranged, days
 from tallystick.answers.fold import WITNESSES, grouped
 from tallystick.answers.heard import heard
-from tallystick.answers.lanes import BLOCK_MS, before
+from tallystick.answers.lanes import BLOCK_MS, ToolOf, before
 from tallystick.answers.parts import KEPT, Span, pack, spans, unpack
 from tallystick.answers.pricing import Codes, Pricing
 from tallystick.answers.question import OF_VARIANT, Question, fits
@@ -102,6 +102,20 @@ def _slot_of(part: _Part) -> int:
     return part.first // SLOT_MS
 
 
+class _Alike(dict[int, int]):
+    """For each context one of its tool that fits the filters, or does not, as it does: always the same one."""
+
+    def __init__(self, tools: Mapping[int, str], groups: Mapping[int, int] | None) -> None:
+        super().__init__()
+        self._tools, self._groups = tools, groups
+        self._firsts: dict[tuple[str, bool], int] = {}
+
+    def __missing__(self, context: int) -> int:
+        fits_too = self._groups is None or self._groups[context] >= 0
+        found = self[context] = self._firsts.setdefault((self._tools[context], fits_too), context)
+        return found
+
+
 class _Lanes:
     """The events of each tool in a period, as the sums have them where that is enough."""
 
@@ -116,17 +130,12 @@ class _Lanes:
         # What is dated by readings is told apart from what is not, which the sums do not do.
         dated = ledger.ask("dated", since=BEGINNING, until=question.period.until)
         self._mixed = {row[:2] for row in dated}
-        tools, names = grouped(ledger, question._replace(group_by=("tool",), where={}))
-        self._groups = tools
+        self._tool: Mapping[int, str] = ToolOf(ledger)
+        self._groups: Mapping[int, int] | None = None
+        """The group of each context, below 0 where it does not fit; None where all do."""
         if set(question.where) - set(OF_VARIANT):
             self._groups, _ = grouped(ledger, question._replace(group_by=()))
-        self._tool = {context: names[group][0] for context, group in tools.items()}
-        firsts: dict[tuple[str, bool], int] = {}
-        self._alike = {
-            context: firsts.setdefault((tool, self._groups[context] >= 0), context)
-            for context, tool in self._tool.items()
-        }
-        """For each context the first one of its tool that fits the filters, or does not, as it does."""
+        self._alike = _Alike(self._tool, self._groups)
         first, after = question.period.slots
         # Of whole days, what they add is at hand.
         slots = first - first % _DAY, after
@@ -226,7 +235,7 @@ class _Lanes:
     def fitting(self, parts: Iterable[_Part]) -> list[_Part]:
         """Return those that fit the filters."""
         groups, called = self._groups, self._called
-        return [part for part in parts if groups[part.context] >= 0 and part.variant in called]
+        return [part for part in parts if part.variant in called and (groups is None or groups[part.context] >= 0)]
 
     def figures(self, inside: Sequence[_Part]) -> Figures:
         """Return the figures of the parts of a block."""

@@ -1,7 +1,7 @@
 """Uses of tools by models: how often each was called, how often it failed, and how long it ran; by name and by day."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tallystick.answers.answer import Details
@@ -73,7 +73,8 @@ def calls(ledger: Ledger, asked: Question) -> Calls:
     whose = asked._replace(
         group_by=(), where={key: value for key, value in asked.where.items() if key not in OF_VARIANT}
     )
-    groups, _ = grouped(ledger, whose)
+    # Without filters, who it was matters to nobody, and a large ledger has many to look up.
+    groups: Mapping[int, int] = grouped(ledger, whose)[0] if whose.where else defaultdict(int)
     names = LocalDays(asked.period.zone)
     days: defaultdict[str, _Day] = defaultdict(_Day)
     if BOOK.worth(ledger, asked.period):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from tallystick.answers.received import Received, received
 from tallystick.answers.unpriced import unpriced
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.prices.price_book import Edition, PriceBook
@@ -154,16 +155,15 @@ def examine(ledger: Ledger | None, book: PriceBook, around: Surroundings) -> Hea
 
 
 def _tools(ledger: Ledger | None, around: Surroundings) -> tuple[ToolHealth, ...]:
-    rows: Mapping[str, list[Row]] = {
-        name: ledger.ask(name) if ledger else [] for name in ("receivers", "events_by_tool", "skipped")
-    }
+    rows: Mapping[str, list[Row]] = {name: ledger.ask(name) if ledger else [] for name in ("receivers", "skipped")}
     known = {tool.name: tool for tool in around.tools}
+    came = received(ledger) if ledger else {}
     return tuple(
         ToolHealth(
             known[seen.tool].title,
             seen,
             *_read(row for row in rows["receivers"] if row[0] == seen.tool),
-            *_events(row for row in rows["events_by_tool"] if row[0] == seen.tool),
+            *_events(came.get(seen.tool, Received())),
             *_skipped([row for row in rows["skipped"] if row[0] == seen.tool]),
             known[seen.tool].blind_spots,
             known[seen.tool].witness != "log",
@@ -180,11 +180,9 @@ def _read(receivers: Iterable[Row]) -> tuple[int, int]:
     return files, size
 
 
-def _events(rows: Iterable[Row]) -> tuple[int, int, int]:
+def _events(came: Received) -> tuple[int, int, int]:
     """Return all events, those that were cut off, and the moment of the newest."""
-    for _, cut_off, events, newest in rows:
-        return events, cut_off, max(newest, 0)
-    return 0, 0, 0
+    return came.requests, came.cut_off, came.newest
 
 
 def _skipped(rows: Sequence[Row]) -> tuple[int, tuple[Skips, ...]]:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from tallystick.answers.health import Place, Uncounted
 from tallystick.answers.question import fits
+from tallystick.answers.received import Received, received
 from tallystick.ledger import readings
 from tallystick.ledger.ledger import Ledger
 from tallystick.tools.tool import COARSE, DERIVED, EXACT, Tool
@@ -69,15 +70,12 @@ def inventory(
     ledger: Ledger, places: Iterable[tuple[Tool, tuple[Place, ...]]], unusable: tuple[Uncounted, ...], now: int
 ) -> Inventory:
     """Return what there is of each tool whose places were looked at."""
-    rows = ledger.ask("events_by_tool")
+    came = received(ledger)
     dated = _dated(ledger)
     tools = []
     for tool, found in places:
-        events = cut_off = newest = 0
-        for name, broken, count, last in rows:
-            if name == tool.name:
-                events, cut_off, newest = count, broken, max(last, 0)
-        names, held = (tool.name, tool.title, found), (events, cut_off, newest)
+        of_it = came.get(tool.name, Received())
+        names, held = (tool.name, tool.title, found), (of_it.requests, of_it.cut_off, of_it.newest)
         tools.append(Stock(*names, *held, tool.counts, tool.blind_spots, *dated[tool.name]))
     return Inventory(now, tuple(tools), unusable)
 

@@ -18,8 +18,25 @@ _FAR: Final = 10_000
 
 type _Used = tuple[int, str, int, int]
 """A quarter-hour, a tool, and the first and the last millisecond in which it was used then."""
-type Tools = Mapping[int, str]
-"""The tool of each context."""
+_SINGLY_MOST: Final = 1_000
+"""Contexts that are asked for one by one: beyond that, it takes less to ask for all."""
+
+
+class ToolOf(dict[int, str]):
+    """The tool of each context, looked up when it is asked for: most answers go on from what is known of other contexts."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Begin with none."""
+        super().__init__()
+        self._ledger = ledger
+
+    def __missing__(self, context: int) -> str:
+        """Look a context up."""
+        if len(self) == _SINGLY_MOST:
+            self.update((row[0], row[1]) for row in self._ledger.ask("contexts"))
+        else:
+            self.update((row[0], row[1]) for row in self._ledger.ask("context", context=context))
+        return self.get(context, "")
 
 
 class Block(NamedTuple):
@@ -31,7 +48,7 @@ class Block(NamedTuple):
     """When the tool was used last."""
 
 
-def before(ledger: Ledger, tools: Tools, slot: int, zone: Zone) -> dict[str, Block]:
+def before(ledger: Ledger, tools: Mapping[int, str], slot: int, zone: Zone) -> dict[str, Block]:
     """Return by tool the last block that began before a quarter-hour; one that ended a week before that may be missing."""
     back = _LOOK_BACK
     while True:
@@ -55,7 +72,7 @@ def _paused(lane: Iterable[_Used], begin: int, end: int) -> bool:
     return end - last > BLOCK_MS
 
 
-def _walked(ledger: Ledger, lane: Sequence[_Used], tools: Tools) -> Block:
+def _walked(ledger: Ledger, lane: Sequence[_Used], tools: Mapping[int, str]) -> Block:
     begin = last = 0
     for slot, tool, first, until in lane:
         time = first
@@ -69,7 +86,7 @@ def _walked(ledger: Ledger, lane: Sequence[_Used], tools: Tools) -> Block:
     return Block(begin, last)
 
 
-def _used(ledger: Ledger, slots: Span, tools: Tools, zone: Zone) -> Iterator[_Used]:
+def _used(ledger: Ledger, slots: Span, tools: Mapping[int, str], zone: Zone) -> Iterator[_Used]:
     """Yield when tools were used in a time, in order of the quarter-hours."""
     if KEPT.book is None:
         yield from ledger.ask("lanes", since=slots[0], until=slots[1])

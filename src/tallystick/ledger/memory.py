@@ -240,14 +240,19 @@ class MemoryLedger:
             held[3] = max(held[3], seen.time)
         return [(*place, *sums[place]) for place in sorted(sums)]
 
-    def _ask_events_by_tool(self, _: _Values) -> list[Row]:
+    def _ask_events_by_tool(self, values: _Values) -> list[Row]:
+        return self._by_tool(each for each in self._events() if _in(each.counted.time // SLOT_MS, values))
+
+    def _ask_cut_off(self, _: _Values) -> list[Row]:
+        return [row[:2] for row in self._by_tool(each for each in self._events() if each.counted.grade == CUT_OFF)]
+
+    def _by_tool(self, events: Iterable[Event]) -> list[Row]:
         tools = {number: context.tool for context, number in self._contexts.items()}
-        found: dict[str, list[tuple[int, int, int]]] = {}
-        for event in self._events():
-            seen, number = event.counted, event.requests
-            found.setdefault(tools[seen.context], []).append((number * (seen.grade == CUT_OFF), number, seen.time))
-        columns = {tool: list(zip(*found[tool], strict=True)) for tool in sorted(found)}
-        return [(tool, sum(cut), sum(number), max(time)) for tool, (cut, number, time) in columns.items()]
+        found: dict[str, Row] = {}
+        for event in events:
+            number, newest = found.get(tool := tools[event.counted.context], (0, event.counted.time))
+            found[tool] = number + event.requests, max(newest, event.counted.time)
+        return [(tool, *found[tool]) for tool in sorted(found)]
 
     def _ask_tokens_of(self, values: _Values) -> list[Row]:
         every = self._usage({"since": -(2**62), "until": 2**62}, by_context=False)
@@ -313,13 +318,8 @@ class MemoryLedger:
         return sorted(spans, key=lambda span: span[::-1])
 
     def _ask_spans(self, values: _Values) -> list[Row]:
-        spans: list[Row] = []
-        for _, event in self._within(values):
-            if event.counted.work_ms > 0:
-                spans.append((event.counted.context, 0, event.counted.time - event.counted.work_ms, event.counted.time))
-        for _, context, started, ended, _ in self._called():
-            if ended > started and _in(ended, values):
-                spans.append((context, 1, started, ended))
+        spans: list[Row] = [(span[0], 0, *span[1:]) for span in self._ask_model_spans(values)]
+        spans += [(call[1], 1, *call[2:4]) for call in self._called() if call[3] > call[2] and _in(call[3], values)]
         return sorted(spans, key=lambda span: (span[0], span[2], span[3], span[1]))
 
     def _ask_spans_of(self, values: _Values) -> list[Row]:
