@@ -70,7 +70,9 @@ class Daybook[Page]:
         it out, those who ask about a few days need not wait for all others.
         """
         days: dict[int, int] = dict(ledger.ask("days"))
-        if not self.lock.acquire(timeout=_MOMENT_S):
+        # Where most days are at hand, whoever holds it will soon be done.
+        known = len(days) - len(self._leaves) <= _AT_ONCE
+        if not self.lock.acquire(timeout=-1 if known else _MOMENT_S):
             asked_for = sum(period.since < (day + 1) * DAY_MS and day * DAY_MS < period.until for day in days)
             return asked_for * _SMALL > len(days)
         try:

@@ -206,11 +206,13 @@ class _Folding:
 
     def grown(self, part: Part, _: Span, came: "News") -> Part | None:
         """Fold what has come to a day, and add it to what that was before."""
-        rows, contexts = came.sums
+        zone, named = self._question.period.zone, self._question.needs_context
+        # All rows of a local day have the same name, unless hours are asked for.
+        rows = came.sums.rows if "hour" in self._units else came.by_day(zone, contexts=named)
         if any(self.codes.rank(row[1]) in self.codes.uneven for row in rows):
             return None
-        groups, names = self.grouped(contexts)
-        calendar = Calendar(self._question.period.zone, self._units)
+        groups, names = self.grouped(came.sums.contexts)
+        calendar = Calendar(zone, self._units)
         tally = _Tally(self._question, self.codes, calendar, names)
         cells = (
             _by_variant(rows, self.codes, calendar)

@@ -7,12 +7,13 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from tallystick.answers.parts import Span, Sums
 from tallystick.ledger.ledger import Ledger, Row
-from tallystick.usage.period import DAY_MS, SLOT_MS
+from tallystick.usage.period import BEGINNING, DAY_MS, SLOT_MS, Zone
 from tallystick.usage.size import size_class
 
 _SLOTS: Final = DAY_MS // SLOT_MS
@@ -20,6 +21,7 @@ _MOST: Final = 600_000
 """New events of a day beyond which it is no slower to work it out as a whole; and of which it is kept what they add up to."""
 _STEPS_MOST: Final = 4_096
 """Additions that are kept: a ledger tells no more of them apart."""
+_SLOT: Final = itemgetter(0)
 _COLUMNS: Final = 3
 """Of a span in which a model worked."""
 
@@ -41,18 +43,32 @@ class Addition(NamedTuple):
     events: int
 
 
-class News(NamedTuple):
+class News:
     """The events that have come to a span."""
 
-    sums: Sums
-    """Theirs, each quarter-hour of each addition by itself."""
-    timed: list[Timed]
-    """Of each row of the sums."""
-    worked: list[Worked]
-    first: int
-    """The events numbered from here on are new."""
-    whole: bool
-    """Whether that is all; else uses of tools that older events asked for came or changed, too."""
+    def __init__(self, sums: Sums, timed: list[Timed], worked: list[Worked], first: int, *, whole: bool) -> None:
+        """Begin with what was read of them."""
+        self.sums = sums
+        """Theirs, each quarter-hour of each addition by itself."""
+        self.timed = timed
+        """Of each row of the sums."""
+        self.worked = worked
+        self.first = first
+        """The events numbered from here on are new."""
+        self.whole = whole
+        """Whether that is all; else uses of tools that older events asked for came or changed, too."""
+        self._by_day: dict[tuple[str, bool], list[Row]] = {}
+
+    def by_day(self, zone: Zone, *, contexts: bool) -> list[Row]:
+        """Return the rows of the sums, those of one local day as one; without contexts, these are all 0.
+
+        Most answers ask for no more, and there are far fewer of these rows.
+        """
+        key = zone.name, contexts
+        found = self._by_day.get(key)
+        if found is None:
+            found = self._by_day[key] = _by_day(self.sums.rows, zone, contexts=contexts)
+        return found
 
 
 type Grow[P: Sized] = Callable[[P, Span, News], P | None]
@@ -92,7 +108,11 @@ class Growth:
         since, until = span[0] * SLOT_MS, span[1] * SLOT_MS
         worked = [each for addition in additions for each in _spans(addition.worked) if since <= each[2] < until]
         return News(
-            Sums(rows, contexts), [timed for _, timed in found], worked, steps[0][1], all(step[2] for step in steps)
+            Sums(rows, contexts),
+            [timed for _, timed in found],
+            worked,
+            steps[0][1],
+            whole=all(step[2] for step in steps),
         )
 
     def _every(self, ledger: Ledger, day: int, steps: Sequence[tuple[int, int, int]]) -> list[Addition] | None:
@@ -127,6 +147,20 @@ class Growth:
         while len(self._additions) > 1 and (self._events > self._most or len(self._additions) > _STEPS_MOST):
             _, gone = self._additions.popitem(last=False)
             self._events -= gone.events
+
+
+def _by_day(rows: Iterable[Row], zone: Zone, *, contexts: bool) -> list[Row]:
+    same: defaultdict[Row, list[Row]] = defaultdict(list)
+    end = BEGINNING
+    for row in rows:
+        if row[0] >= end:
+            end = zone.span("day", row[0])[1]
+        same[end, *row[1:4], row[4] if contexts else 0].append(row)
+    found: list[Any] = []
+    for (_, *place), members in same.items():
+        columns: list[Any] = list(zip(*members, strict=True))
+        found.append((members[0][0], *place, *map(sum, columns[5:-1]), members[-1][0]))
+    return sorted(found, key=_SLOT)
 
 
 def _spans(numbers: "array[int]") -> Iterator[Worked]:

@@ -6,8 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,7 @@ from tallystick.access.store import Store
 from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
-from tallystick.answers.turns import in_turn
+from tallystick.answers.turns import Asks, Rounds
 from tallystick.cli import ca, compatible, entrance, wired
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
@@ -103,14 +102,15 @@ class Parts:
         self.desk.heard(event)
         if event.get("event") == "idle" and not self._prepared:
             # All logs are read, and perhaps nobody has asked yet.
-            from tallystick.faces.http.routes import reports
-            from tallystick.faces.web import pages
-
             self._prepared = True
-            asks: Iterator[Callable[[], Future[Any]]]
-            asks = chain(pages.ready(self.desk, self._site), reports.ready(self.desk, self._site))
             prepared = self.desk.get(("prepared",), self._shelf.prepare)
-            prepared.add_done_callback(lambda _: in_turn(self.desk, asks))
+            prepared.add_done_callback(lambda _: Rounds(self.desk, self._ready).begin())
+
+    def _ready(self) -> Asks:
+        from tallystick.faces.http.routes import reports
+        from tallystick.faces.web import pages
+
+        return chain(pages.ready(self.desk, self._site), reports.ready(self.desk, self._site))
 
     def end(self) -> None:
         """Let those who listen go, and end what follows the logs meanwhile."""

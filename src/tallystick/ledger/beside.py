@@ -7,7 +7,7 @@ from tallystick.usage.event import HIDDEN, RUN, Context
 
 
 class Beside:
-    """Limits by moment, provider and window; titles and tags by session; skipped places by path."""
+    """Limits by moment, provider, window and account; titles and tags by session; skipped places by path."""
 
     def __init__(self) -> None:
         """Begin empty."""
@@ -19,8 +19,8 @@ class Beside:
 
     def take(self, batch: Batch) -> None:
         """Take in what a batch brings of these; a source that is read anew has skipped nothing yet."""
-        for provider, name, minutes, used, resets_at, time, plan in batch.limits:
-            place, told = (time, provider, name), (used, minutes, resets_at, plan)
+        for provider, name, minutes, used, resets_at, time, plan, account in batch.limits:
+            place, told = (time, provider, name, account), (used, minutes, resets_at, plan)
             self._limits[place] = max(told, self._limits.get(place, told))
         for session, title, time in batch.titles:
             self._titles[session] = max((time, title), self._titles.get(session, (time, title)))
@@ -40,8 +40,8 @@ class Beside:
     def limits(self) -> list[Row]:
         """Return the rows of the question `limits`, of all times: in order of time, which is the sixth column."""
         return [
-            (provider, name, minutes, used, resets_at, time, plan)
-            for (time, provider, name), (used, minutes, resets_at, plan) in sorted(self._limits.items())
+            (provider, name, minutes, used, resets_at, time, plan, account)
+            for (time, provider, name, account), (used, minutes, resets_at, plan) in sorted(self._limits.items())
         ]
 
     def titles(self) -> list[Row]:

@@ -117,6 +117,12 @@ class LimitSample(NamedTuple):
     """Milliseconds since 1970, UTC; 0 when it is not said."""
     time: int
     plan: str = ""
+    account: str = ""
+    """Whose window it is, as a short pseudonym or a name that the person gave; empty when it is not said."""
+
+
+MOST_USED: Final = 101.0
+"""Per cent; vendors round up a little. What is beyond is no share but damage: a moment was seen in its place."""
 
 
 class Reading(NamedTuple):

@@ -16,7 +16,7 @@ from tallystick.intake.push.envelope import CONTEXT, SCHEMA, TABLES, VARIANT
 from tallystick.intake.push.kind import Sender, Taken, Unacceptable, source_of
 from tallystick.ledger.ledger import Arrival, Batch, Ledger, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS
-from tallystick.usage.event import HIDDEN, Context, Variant
+from tallystick.usage.event import HIDDEN, MOST_USED, Context, Variant
 
 ROWS_MOST: Final = 20_000
 """Rows of all tables that one envelope may have."""
@@ -50,7 +50,7 @@ _ROWS: Final[Mapping[str, Any]] = {
     ],
     "prompts": tuple[_Id, _Time, _Number, _Place],
     "calls": tuple[_Id, _Id, _Name, _Time, _Time, _Flag],
-    "limits": tuple[_Word, _Word, _Number, Annotated[float, Meta(ge=0, le=1_000_000)], _Time, _Time, _Word],
+    "limits": tuple[_Word, _Word, _Number, Annotated[float, Meta(ge=0, le=MOST_USED)], _Time, _Time, _Word, _Word],
     # Of titles the time may be a rank: what counts is which is later.
     "titles": tuple[_Name, _Name, _Id],
     "skipped": tuple[Annotated[int, Meta(ge=-1, lt=1 << 62)], _Word],
@@ -74,7 +74,7 @@ _NEEDED: Final[Mapping[str, frozenset[str]]] = {
     "readings": frozenset(("meter", "rank", "time", "context", "variant")),
     "tags": frozenset(TABLES["tags"]),
 }
-_UNTOLD: Final[Mapping[str, Any]] = {"grade": 3, "cost_nano": None, "plan": ""}
+_UNTOLD: Final[Mapping[str, Any]] = {"grade": 3, "cost_nano": None, "plan": "", "account": ""}
 """What stands for a column that a sender does not know, where that is not 0."""
 _SOURCE: Final = frozenset(("path", "tool", "witness", "mtime", "last", "fresh", "contexts", "variants", *TABLES))
 _ENVELOPE: Final = frozenset(("schema", "client", "sent_at", "columns", "sources"))

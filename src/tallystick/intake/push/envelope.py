@@ -31,7 +31,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "prompts": ("key", "time", "context", "offset"),
     "calls": ("key", "event", "name", "started", "ended", "failed"),
-    "limits": ("provider", "window", "minutes", "used_percent", "resets_at", "time", "plan"),
+    "limits": ("provider", "window", "minutes", "used_percent", "resets_at", "time", "plan", "account"),
     "titles": ("session", "text", "time"),
     "skipped": ("offset", "reason"),
     "readings": (

@@ -39,8 +39,8 @@ _SOURCES: Final = "SELECT id, id FROM sources WHERE id IN ({0})"
 _WITHDRAWN: Final = """SELECT key, source, key, 0, time, context, variant, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, NULL, place
 FROM withdrawn WHERE key IN ({0})"""
 _OF_READING: Final = f"SELECT source, {_READING} FROM readings WHERE context = ? AND meter = ? AND time = ?"
-_OF_LIMIT: Final = """SELECT provider, name, minutes, used_percent, resets_at, time, plan FROM limits
-WHERE time = ? AND provider = ? AND name = ?"""
+_OF_LIMIT: Final = """SELECT provider, name, minutes, used_percent, resets_at, time, plan, account FROM limits
+WHERE (time, provider, name, account) = (?, ?, ?, ?)"""
 _OF_TAG: Final = "SELECT tool, session, name, value FROM tags WHERE (tool, session, name, value) = (?, ?, ?, ?)"
 _SESSIONS: Final = "SELECT id, session FROM contexts WHERE session IN ({0})"
 _ONE_OF_OURS: Final = f"SELECT id FROM sources WHERE substr(path, 1, {len(FOREIGN)}) <> '{FOREIGN}' ORDER BY id LIMIT 1"
@@ -127,16 +127,12 @@ class _Gathering:
                 yield number, source, table, tuple(row)
 
     def _limit(self, number: str) -> list[Row]:
-        time, size, text = number.split(" ", 2)
-        return self._db.execute(_OF_LIMIT, (int(time), text[: int(size)], text[int(size) :])).fetchall()
+        time, *sizes, text = number.split(" ", 3)
+        return self._db.execute(_OF_LIMIT, (int(time), *_cut(text, sizes))).fetchall()
 
     def _tag(self, number: str) -> list[Row]:
         *sizes, text = number.split(" ", 3)
-        parts: list[str] = []
-        for size in map(int, sizes):
-            parts.append(text[:size])
-            text = text[size:]
-        return self._db.execute(_OF_TAG, (*parts, text)).fetchall()
+        return self._db.execute(_OF_TAG, _cut(text, sizes)).fetchall()
 
     def _is_foreign(self, source: int) -> bool:
         found = self._foreign.get(source)
@@ -212,6 +208,15 @@ def _numbered(row: Row, where: int, what: int | None, contexts: dict[int, int], 
     if what is not None:
         named[what] = variants.setdefault(row[what], len(variants))
     return tuple(named)
+
+
+def _cut(text: str, sizes: list[str]) -> list[str]:
+    """Return the parts of a text, of which all but the last one tell how long they are."""
+    parts = []
+    for size in map(int, sizes):
+        parts.append(text[:size])
+        text = text[size:]
+    return [*parts, text]
 
 
 def _portions(items: Sequence[Any]) -> Iterator[list[Any]]:

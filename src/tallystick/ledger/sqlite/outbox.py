@@ -44,7 +44,7 @@ NAMES: Final[Mapping[int, str]] = MappingProxyType(
 )
 
 _READING: Final = "{0}context || ' ' || {0}meter || ' ' || {0}time"
-_LIMIT: Final = "{0}time || ' ' || length({0}provider) || ' ' || {0}provider || {0}name"
+_LIMIT: Final = "{0}time || ' ' || length({0}provider) || ' ' || length({0}name) || ' ' || {0}provider || {0}name || {0}account"
 _TAG: Final = "length({0}tool) || ' ' || length({0}session) || ' ' || length({0}name) || ' ' || {0}tool || {0}session || {0}name || {0}value"
 _WATCHED: Final = (
     # An event that is derived (views 0) is worked out anew from its readings wherever they are known.

@@ -37,8 +37,8 @@ WHERE excluded.ended > 0 AND (ended = 0 OR (excluded.ended, excluded.failed) < (
 _TITLE: Final = """INSERT INTO titles (session, title, time) VALUES (?,?,?)
 ON CONFLICT (session) DO UPDATE SET title=excluded.title, time=excluded.time
 WHERE (excluded.time, excluded.title) > (time, title)"""
-_LIMIT: Final = """INSERT INTO limits (provider, name, minutes, used_percent, resets_at, time, plan) VALUES (?,?,?,?,?,?,?)
-ON CONFLICT (provider, name, time) DO UPDATE SET minutes=excluded.minutes, used_percent=excluded.used_percent,
+_LIMIT: Final = """INSERT INTO limits (provider, name, minutes, used_percent, resets_at, time, plan, account) VALUES (?,?,?,?,?,?,?,?)
+ON CONFLICT (provider, name, account, time) DO UPDATE SET minutes=excluded.minutes, used_percent=excluded.used_percent,
 resets_at=excluded.resets_at, plan=excluded.plan
 WHERE (excluded.used_percent, excluded.resets_at, excluded.minutes, excluded.plan) > (used_percent, resets_at, minutes, plan)"""
 _SKIPPED: Final = """INSERT INTO skipped (source, place, reason, number) VALUES (?,?,?,?)
