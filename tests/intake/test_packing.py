@@ -38,7 +38,7 @@ def test_rows_hold_the_fields_in_the_order_of_the_ledger() -> None:
     ]
     assert batch.prompts == [(4, 90, 1, 12)]
     assert batch.calls == [(5, 1, "Read", 100, 400, True)]
-    assert batch.limits == [("openai", "primary", 300, 12.5, 900, 100, "plus")]
+    assert batch.limits == [("openai", "primary", 300, 12.5, 900, 100, "plus", "")]
     assert batch.titles == [("s1", "A title", 1)]
     assert batch.skipped == [(77, "not JSON")]
     assert batch.variants == [OPUS, HAIKU]

@@ -7,11 +7,17 @@ from tallystick.ledger.beside import Beside
 
 def test_of_two_samples_of_a_moment_the_higher_one_holds() -> None:
     beside = Beside()
-    beside.take(batch(LOG, limits=[("openai", "primary", 300, 8.0, 7, 50, "plus")]))
+    beside.take(batch(LOG, limits=[("openai", "primary", 300, 8.0, 7, 50, "plus", "")]))
     beside.take(
-        batch(LATER, limits=[("openai", "primary", 300, 3.0, 9, 50, "pro"), ("openai", "weekly", 1, 2.0, 3, 4, "")])
+        batch(
+            LATER,
+            limits=[("openai", "primary", 300, 3.0, 9, 50, "pro", ""), ("openai", "weekly", 1, 2.0, 3, 4, "", "")],
+        )
     )
-    assert beside.limits() == [("openai", "weekly", 1, 2.0, 3, 4, ""), ("openai", "primary", 300, 8.0, 7, 50, "plus")]
+    assert beside.limits() == [
+        ("openai", "weekly", 1, 2.0, 3, 4, "", ""),
+        ("openai", "primary", 300, 8.0, 7, 50, "plus", ""),
+    ]
 
 
 def test_the_newest_title_of_a_session_holds_in_whatever_order_they_come() -> None:

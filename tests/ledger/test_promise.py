@@ -163,7 +163,7 @@ def test_sums_are_told_apart_by_quarter_hour_and_size(ledger: Ledger) -> None:
 
 def test_times_are_half_open(ledger: Ledger) -> None:
     call = (5, 1, "Read", 100, 200, False)
-    limit = ("openai", "primary", 300, 5.0, 0, 100, "plus")
+    limit = ("openai", "primary", 300, 5.0, 0, 100, "plus", "")
     ledger.add([batch(LOG, [View(1, time=100, work_ms=1)], prompts=[(4, 100, MAIN, 0)], calls=[call], limits=[limit])])
     for question in ("events", "prompts", "limits", "calls"):
         assert len(ledger.ask(question, since=100, until=101)) == 1, question
@@ -231,11 +231,21 @@ def test_calls_go_with_an_event_that_turns_out_to_be_a_replay(ledger: Ledger) ->
 
 def test_the_newest_title_and_the_highest_limit_stand(ledger: Ledger) -> None:
     title = [("s1", "first", 1), ("s1", "last", 9), ("s1", "middle", 5), ("s0", "other", 0)]
-    limits = [("openai", "primary", 300, used, 7, 50, "plus") for used in (3.0, 8.0, 5.0)]
+    limits = [("openai", "primary", 300, used, 7, 50, "plus", "") for used in (3.0, 8.0, 5.0)]
     ledger.add([batch(LOG, titles=[*title], limits=[*limits])])
     ledger.add([batch(LATER, titles=[title[0]], limits=[limits[2]])])
     assert ledger.ask("titles") == [("s0", "other"), ("s1", "last")]
-    assert ledger.ask("limits", **EVER) == [("openai", "primary", 300, 8.0, 7, 50, "plus")]
+    assert ledger.ask("limits", **EVER) == [("openai", "primary", 300, 8.0, 7, 50, "plus", "")]
+
+
+def test_windows_of_one_name_are_kept_by_account(ledger: Ledger) -> None:
+    told = [
+        ("anthropic", "five_hour", 300, used, 7, 50, "max", account)
+        for used, account in ((30.0, "b"), (71.0, "a"), (5.0, ""))
+    ]
+    ledger.add([batch(LOG, limits=told[:2])])
+    ledger.add([batch(LATER, limits=[told[2], (*told[0][:3], 31.0, *told[0][4:])])])
+    assert [(row[7], row[3]) for row in ledger.ask("limits", **EVER)] == [("", 5.0), ("a", 71.0), ("b", 31.0)]
 
 
 def test_what_was_skipped_is_counted_until_its_source_is_read_anew(ledger: Ledger) -> None:
@@ -297,12 +307,12 @@ def test_calls_stay_when_a_replay_gives_way_to_two_events(ledger: Ledger) -> Non
 @pytest.mark.parametrize("step", [1, -1])
 def test_of_two_equal_ends_and_limits_the_same_one_stands_in_any_order(ledger: Ledger, step: int) -> None:
     calls = [(5, 1, "Read", 100, 180, False), (5, 1, "Read", 100, 180, True)]
-    limits = [("openai", "primary", 300, 5.0, resets_at, 50, "plus") for resets_at in (7, 8)]
+    limits = [("openai", "primary", 300, 5.0, resets_at, 50, "plus", "") for resets_at in (7, 8)]
     ledger.add([batch(LOG, [View(1)])])
     for call, limit in zip(calls[::step], limits[::step], strict=True):
         ledger.add([batch(LOG, calls=[call], limits=[limit])])
     assert ledger.ask("calls", **EVER) == [("Read", 1, 1, 0, 80)]
-    assert ledger.ask("limits", **EVER) == [("openai", "primary", 300, 5.0, 8, 50, "plus")]
+    assert ledger.ask("limits", **EVER) == [("openai", "primary", 300, 5.0, 8, 50, "plus", "")]
 
 
 @pytest.mark.parametrize("step", [1, -1])

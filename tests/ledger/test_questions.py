@@ -130,7 +130,7 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
             "skipped": [(1, "not JSON")],
         }
         cut_off = View(9, time=3, context=views[0].context, grade=CUT_OFF)
-        limits: list[Row] = [("openai", "primary", 300, 1.0, 0, 1, "")]
+        limits: list[Row] = [("openai", "primary", 300, 1.0, 0, 1, "", "")]
         prompts: list[Row] = [(1, 1, views[0].context, 0)]
         ledger.add(
             [

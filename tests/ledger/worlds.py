@@ -184,7 +184,7 @@ def in_turn(world: World, portions: Sequence[Sequence[Told | Stood]]) -> list[Ba
                     (told.prompt, 7 * told.prompt, CONTEXTS[number % 3], 1) for told in seen if told.prompt is not None
                 ],
                 titles=[(told.view.context.session, f"title {told.view.place}", told.view.time) for told in seen],
-                limits=[("openai", "primary", 300, float(told.view.grade), 0, told.view.time, "") for told in seen],
+                limits=[("openai", "primary", 300, float(told.view.grade), 0, told.view.time, "", "") for told in seen],
                 tags=[(*told.view.context[:2], "ticket", f"X-{told.view.place}") for told in seen if told.view.place],
                 skipped=[(told.view.place, "not JSON") for told in seen],
                 readings=[stood.reading for stood in portion if isinstance(stood, Stood)],

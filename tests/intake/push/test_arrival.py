@@ -27,7 +27,7 @@ WHOLE = Batch(
     [EVENT],
     [(1, NOW, 0, 2)],
     [(5, -7, "Read", NOW, 0, False)],
-    [("openai", "primary", 300, 12.5, 0, NOW, "plus")],
+    [("openai", "primary", 300, 12.5, 0, NOW, "plus", "1f0c")],
     [("s1", "A title", NOW)],
     [(4, "not JSON"), (-1, "12")],
     [READING],
@@ -119,6 +119,21 @@ def test_what_an_older_sender_does_not_know_stands_for_nothing() -> None:
     told["sources"][0]["events"] = [[1, NOW, 0, 0, 50]]
     (batch,) = took(told).batches
     assert batch.events == [(1, 0, NOW, 0, 0, 0, 0, 0, 0, 50, 0, 3, 0, 0, 0, 0, 0, None, 0)]
+
+
+def test_a_window_of_an_older_sender_is_of_no_named_account() -> None:
+    told = sent(WHOLE)
+    told["columns"]["limits"] = told["columns"]["limits"][:-1]
+    told["sources"][0]["limits"] = [["openai", "primary", 300, 12.5, 0, NOW, "plus"]]
+    (batch,) = took(told).batches
+    assert batch.limits == [("openai", "primary", 300, 12.5, 0, NOW, "plus", "")]
+
+
+@pytest.mark.parametrize("used", [101.5, 1_763_852_400.0, -0.5])
+def test_a_share_that_is_none_is_refused(used: float) -> None:
+    assert refused(took(sent(WHOLE._replace(limits=[("openai", "primary", 300, used, 0, NOW, "", "")])))) == [
+        ("limits", 0, 0)
+    ]
 
 
 def test_what_a_newer_sender_tells_survives() -> None:

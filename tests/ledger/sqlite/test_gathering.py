@@ -163,7 +163,7 @@ def path(tmp_path: Path) -> str:
                 batch(LOG, [View(1), View(2)], calls=[(5, 1, "Read", 100, 180, False), (6, 77, "Bash", 100, 180, True)]),
                 batch(theirs, [View(2, context=COPY, copied=True), View(3)], prompts=[(4, 9, MAIN, 0)], calls=[(7, 3, "Grep", 1, 2, False)]),
                 batch(theirs, readings=[reading(5, Tokens(9))], skipped=[(1, "not JSON")]),
-                batch(LOG, titles=[("s1", "Mend it", 5)], limits=[("anthropic", "five_hour", 300, 41.5, 0, 7, "max")]),
+                batch(LOG, titles=[("s1", "Mend it", 5)], limits=[("anthropic", "five_hour", 300, 41.5, 0, 7, "max", "1f0c")]),
                 batch(LOG, readings=[reading(5, Tokens(8), meter=91)], skipped=[(33, "not JSON"), (-1, "4")], fresh=True),
             ]
         )  # fmt: skip

@@ -168,6 +168,23 @@ def test_a_ledger_of_the_first_form_is_brought_up_with_all_that_it_holds(first: 
     assert version_of(copy) == 1
 
 
+def test_windows_of_before_there_were_accounts_are_kept_and_what_was_no_share_is_not(tmp_path: Path) -> None:
+    path = str(tmp_path / "ledger.db")
+    with closing(sqlite3.connect(path)) as db:
+        for number, text in migrations()[:11]:
+            db.executescript(Path(text).read_text())
+            db.execute(f"PRAGMA user_version={number}")
+        rows = [(50, 41.5), (60, 101.0), (70, 1_763_852_400.0)]
+        db.executemany("INSERT INTO limits VALUES ('anthropic', 'five_hour', ?, 300, ?, 7, 'max')", rows)
+        db.commit()
+    with closing(SqliteLedger(path, write=True)) as ledger:
+        told = ledger.ask("limits", **EVER)
+    assert told == [
+        ("anthropic", "five_hour", 300, 41.5, 7, 50, "max", ""),
+        ("anthropic", "five_hour", 300, 101.0, 7, 60, "max", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     "folder", [False, True], ids=["the copy's place is taken", "the copy in the making's place is"]
 )

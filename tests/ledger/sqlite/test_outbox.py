@@ -19,7 +19,7 @@ from tallystick.ledger.sqlite.outbox import Outbox, Portion, standing
 from tallystick.usage.tokens import Tokens
 
 SERVER = "https://tally.example.org box"
-LIMIT = ("anthropic", "five hours", 300, 41.5, 0, 7, "max")
+LIMIT = ("anthropic", "five hours", 300, 41.5, 0, 7, "max", "an account")
 
 
 @pytest.fixture
@@ -96,10 +96,19 @@ def test_everything_waits_again_when_that_is_wanted(box: Outbox, ledger: SqliteL
     assert sorted(row[0] for told in box.take(100).batches for row in told.events) == [1, 2, 3]
 
 
-def test_a_trigger_that_is_gone_has_everything_told_again(path: str, box: Outbox) -> None:
+def test_a_trigger_that_is_gone_has_everything_of_its_kind_told_again(path: str, box: Outbox) -> None:
     # As after a migration that makes a table anew.
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP TRIGGER outbox_prompts_insert")
+        db.commit()
+    box.make(SERVER)
+    assert kinds(box) == [PROMPTS]
+
+
+def test_a_trigger_that_is_not_known_has_everything_told_again(path: str, box: Outbox) -> None:
+    # As after a version that watched other tables.
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TRIGGER outbox_days_insert AFTER INSERT ON prompts BEGIN SELECT 1; END")
         db.commit()
     box.make(SERVER)
     assert box.waiting() == 7
@@ -114,8 +123,9 @@ def test_a_trigger_that_is_gone_has_everything_told_again(path: str, box: Outbox
         (batch(LOG, prompts=[(6, 9, MAIN, 0)]), PROMPTS),
         (batch(LOG, calls=[(6, 1, "Read", 100, 0, False)]), CALLS),
         (batch(LOG, calls=[(5, 1, "Read", 100, 180, True)]), CALLS),
-        (batch(LOG, limits=[(*LIMIT[:5], 8, "max")]), LIMITS),
+        (batch(LOG, limits=[(*LIMIT[:5], 8, *LIMIT[6:])]), LIMITS),
         (batch(LOG, limits=[(*LIMIT[:3], 50.0, *LIMIT[4:])]), LIMITS),
+        (batch(LOG, limits=[(*LIMIT[:7], "another")]), LIMITS),
         (batch(LOG, titles=[("s2", "Other", 5)]), TITLES),
         (batch(LOG, titles=[("s1", "Mend it well", 6)]), TITLES),
         (batch(LOG, readings=[reading(6, Tokens(10))]), READINGS),

@@ -44,7 +44,9 @@ NAMES: Final[Mapping[int, str]] = MappingProxyType(
 )
 
 _READING: Final = "{0}context || ' ' || {0}meter || ' ' || {0}time"
-_LIMIT: Final = "{0}time || ' ' || length({0}provider) || ' ' || length({0}name) || ' ' || {0}provider || {0}name || {0}account"
+_LIMIT: Final = (
+    "{0}time || ' ' || length({0}provider) || ' ' || length({0}name) || ' ' || {0}provider || {0}name || {0}account"
+)
 _TAG: Final = "length({0}tool) || ' ' || length({0}session) || ' ' || length({0}name) || ' ' || {0}tool || {0}session || {0}name || {0}value"
 _WATCHED: Final = (
     # An event that is derived (views 0) is worked out anew from its readings wherever they are known.
@@ -144,13 +146,15 @@ class Outbox:
         )
         wanted = dict(_triggers())
         about = self._db.execute("SELECT value FROM outbox_about WHERE name = 'server'").fetchone()
-        if kept == wanted and about == (server,):
+        others = {name for name, _ in kept.items() ^ wanted.items()}
+        if not others and about == (server,):
             return
         for name in kept:
             self._db.execute(f"DROP TRIGGER {name}")
         for text in wanted.values():
             self._db.execute(text)
-        fill(self._db)
+        # Of a server that knows the rest, only what was watched in another way until now may have been missed.
+        fill(self._db, _kinds(others) if about == (server,) else frozenset(NAMES))
         self._db.execute("INSERT OR REPLACE INTO outbox_about VALUES ('server', ?)", (server,))
 
     def everything(self) -> None:
@@ -248,15 +252,17 @@ class Outbox:
         self._db.close()
 
 
-def fill(db: sqlite3.Connection) -> None:
-    """Put everything that is there into the outbox, within a transaction, as if the server knew none of it."""
+def fill(db: sqlite3.Connection, kinds: frozenset[int] = frozenset(NAMES)) -> None:
+    """Put everything of some kinds that is there into the outbox, within a transaction, as if the server knew none of it."""
     (last,) = db.execute("SELECT coalesce(max(number), 0) FROM outbox_new").fetchone()
     for kind, number, table in _ALL:
-        db.execute(f"INSERT INTO outbox_new (kind, id) SELECT {kind}, {number} FROM {table}")
+        if kind in kinds:
+            db.execute(f"INSERT INTO outbox_new (kind, id) SELECT {kind}, {number} FROM {table}")
+    of_kinds = f"kind IN ({', '.join(map(str, sorted(kinds)))})"
     # Last: under the number of what is on its way stands nothing else, and its receipt takes nothing new out.
-    db.execute("DELETE FROM outbox_new WHERE number <= ?", (last,))
+    db.execute(f"DELETE FROM outbox_new WHERE number <= ? AND {of_kinds}", (last,))
     for table in ("outbox", "outbox_refused"):
-        db.execute(f"DELETE FROM {table}")
+        db.execute(f"DELETE FROM {table} WHERE {of_kinds}")
 
 
 def standing(path: str) -> tuple[int, list[Refusal]] | None:
@@ -283,9 +289,19 @@ def refusals(db: sqlite3.Connection) -> list[Refusal]:
     return [Refusal(NAMES[kind], str(number), reason, time) for kind, number, reason, time in rows]
 
 
+def _kinds(triggers: Iterable[str]) -> frozenset[int]:
+    """Return the kinds that triggers of some names watch; all of them where one is not known."""
+    known = {_name(table, done): kind for kind, table, done, *_ in _WATCHED}
+    return frozenset(NAMES) if set(triggers) - known.keys() else frozenset(known[name] for name in triggers)
+
+
+def _name(table: str, done: str) -> str:
+    return f"outbox_{table}_{done.lower()}"
+
+
 def _triggers() -> Iterable[tuple[str, str]]:
     for kind, table, done, when, number in _WATCHED:
-        name = f"outbox_{table}_{done.lower()}"
+        name = _name(table, done)
         condition = f"WHEN {when} " if when else ""
         text = _NEW if done == "INSERT" and table in _ONCE else _CHANGED
         yield name, text.format(name=name, done=done, table=table, when=condition, kind=kind, id=number)

@@ -43,7 +43,7 @@ class Windows:
                 if before is None and len(self._last) >= _WINDOWS_MOST:
                     self._last.clear()
                 self._last[name] = (used, resets)
-                found.append(tuple.__new__(LimitSample, (provider, name, minutes, used, resets, time, plan)))
+                found.append(tuple.__new__(LimitSample, (provider, name, minutes, used, resets, time, plan, "")))
 
 
 def _resets(at: float | str | None, left: float | None, time: int) -> int:
