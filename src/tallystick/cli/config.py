@@ -45,6 +45,10 @@ _TEMPLATE: Final = """\
 # server = "https://tally.example"
 # token = "tally_r_…"             # one for reading; or TALLY_SERVER_READ_TOKEN
 
+# [statusline]
+# template = "{model}[ · {session}][ · today {today}][ · {limit}]"  # what `tally statusline` prints
+# width = 0                       # how many columns it may have; 0 for any, by default as the terminal tells
+
 # [prices]
 # refresh = true                  # fetch price tables once a day, after an answer was given
 
