@@ -62,6 +62,8 @@ def config(tmp_path: Path) -> Path:
             "[statusline]\ntemplate = 7",
             r"sets template under \[statusline\] to 7: known are template, a text in quotes, and",
         ),
+        ("[budgets]\ngateway = 1", r"sets gateway under \[budgets\] to 1: known is gateway, true or false"),
+        ("[budgets]\nhook = true", r"sets hook under \[budgets\] to True"),
         ("[statusline]\nwidth = true", r"sets width under \[statusline\] to True"),
         ("[statusline]\nwidth = -1", r"sets width under \[statusline\] to -1"),
         ('[statusline]\ncolour = "red"', r"sets colour under \[statusline\] to 'red'"),

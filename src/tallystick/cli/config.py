@@ -45,6 +45,9 @@ _TEMPLATE: Final = """\
 # server = "https://tally.example"
 # token = "tally_r_…"             # one for reading; or TALLY_SERVER_READ_TOKEN
 
+# [budgets]
+# gateway = true                  # the gateway refuses what comes beyond a hard budget
+
 # [statusline]
 # template = "{model}[ · {session}][ · today {today}][ · {limit}]"  # what `tally statusline` prints
 # width = 0                       # how many columns it may have; 0 for any, by default as the terminal tells

@@ -46,6 +46,8 @@ class Settings(NamedTuple):
     """Providers that the file declares, by their names (`providers/declared.py`)."""
     statusline: Mapping[str, Any] = _NONE
     """What the file says about the status line: its `template`, and the `width` that it may have."""
+    budgets: Mapping[str, Any] = _NONE
+    """What the file says about budgets: `gateway`, whether the gateway refuses what comes beyond a hard one."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
 

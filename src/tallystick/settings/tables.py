@@ -9,7 +9,18 @@ from tallystick.settings import serving
 
 NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
-TABLES: Final = ("tools", "prices", "server", "push", "remote", "gateway", "proxy", "providers", "statusline")
+TABLES: Final = (
+    "tools",
+    "prices",
+    "server",
+    "push",
+    "remote",
+    "gateway",
+    "proxy",
+    "providers",
+    "statusline",
+    "budgets",
+)
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _HIDEABLE: Final = ("project", "branch", "session")
 _HIDDEN: Final = ("keep", "pseudonym", "leave-out")
@@ -46,6 +57,7 @@ def read(path: str, *, explicit: bool) -> dict[str, Any]:
     _check_gateway(path, said.get("gateway", _NONE))
     _check_proxy(path, said.get("proxy", _NONE))
     _check_statusline(path, said.get("statusline", _NONE))
+    _check_budgets(path, said.get("budgets", _NONE))
     for name, value in said.get("remote", _NONE).items():
         if name not in {"server", "token"} or not isinstance(value, str):
             raise Misused(
@@ -80,6 +92,14 @@ def _check_proxy(path: str, said: Mapping[str, Any]) -> None:
         if name != "memory_mib" or type(value) is not int or value <= 0:
             raise Misused(
                 f"The config file {path} sets {name} under [proxy] to {value!r}: known is memory_mib, a number."
+            )
+
+
+def _check_budgets(path: str, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if name != "gateway" or not isinstance(value, bool):
+            raise Misused(
+                f"The config file {path} sets {name} under [budgets] to {value!r}: known is gateway, true or false."
             )
 
 
