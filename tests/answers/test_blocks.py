@@ -1,5 +1,7 @@
 """Blocks of five hours: where they begin and end, gaps, pace and forecast."""
 
+import random
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -19,13 +21,19 @@ from tests.answers.sample import (
     event,
     ledger_of,
 )
+from tests.ledger.sample import LOG, View, batch
 
+from tallystick.answers import as_json
 from tallystick.answers.answer import Answer
 from tallystick.answers.blocks import answer
+from tallystick.answers.foldbook import Foldbook, close_book, open_book
+from tallystick.answers.parts import KEPT
 from tallystick.answers.question import Wish
 from tallystick.answers.reports.work import BLOCKS
+from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.prices.price_book import PriceBook
 from tallystick.usage.event import UsageEvent
+from tallystick.usage.period import BEGINNING, DAY_MS, HOUR_MS
 from tallystick.usage.tokens import Tokens
 
 
@@ -209,3 +217,61 @@ def test_whoever_was_at_work_counts_at_the_very_end_of_a_block() -> None:
             ("10T10:00", "10T15:00", counts[0]),
             ("10T15:00", "10T20:00", counts[1]),
         ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_blocks_of_days_that_are_long_over_are_kept_and_stay_the_same(seed: int, book: PriceBook) -> None:
+    chance = random.Random(seed)
+    start, late = 20_756 * DAY_MS, 20_776 * DAY_MS
+    kept = Foldbook()
+    with closing(SqliteLedger(":memory:", write=True)) as ledger:
+        number = 0
+
+        def come(count: int, since: int) -> None:
+            nonlocal number
+            views = []
+            for _ in range(count):
+                number += 1
+                # In clusters and by themselves, so that there are blocks that touch and pauses of all lengths.
+                time = since + chance.randrange((late - since) // HOUR_MS) * HOUR_MS + chance.choice((0, 1, 1_799_999))
+                context, variant = chance.choice((MAIN, OTHER, CLI)), chance.choice((OPUS, NOBODY))
+                views.append(View(number, time=time, context=context, variant=variant))
+            ledger.add([batch(LOG._replace(path=f"/home/dev/{number}"), views)])
+
+        def told(wish: Wish, since: int, now: int) -> str:
+            question = asked(BLOCKS, wish)._replace(now=now)
+            found = answer(ledger, book, question._replace(period=question.period._replace(since=since)))
+            return f"{as_json.report(found)} {found.coverage} {found.days}"
+
+        come(chance.choice((20, 150)), start)
+        # New events of the last days, of any day, a new question.
+        for since in (late - 2 * DAY_MS, late - 2 * DAY_MS, start, late - DAY_MS):
+            for wish in (Wish(), Wish(where={"project": ["shop"]}), Wish(where={"tool": [CLI.tool]})):
+                for begin in (BEGINNING, start + 3 * DAY_MS + 7):
+                    for now in (late - HOUR_MS, late + DAY_MS):
+                        close_book()
+                        plain = told(wish, begin, now)
+                        KEPT.book = kept
+                        assert [told(wish, begin, now) for _ in range(2)] == [plain] * 2
+            come(chance.choice((1, 10)), since)
+    KEPT.book = None
+
+
+def test_of_blocks_that_are_kept_only_the_last_days_are_looked_at() -> None:
+    times = [f"{day:02}T{hour:02}:10:00" for day in range(1, 21) for hour in (9, 12)]
+    with closing(SqliteLedger(":memory:", write=True)) as ledger:
+        views = [View(number, time=each.time, context=MAIN) for number, each in enumerate(moments(*times), 1)]
+        ledger.add([batch(LOG, views)])
+        open_book()
+        try:
+            question = asked(BLOCKS)._replace(now=views[-1].time + HOUR_MS)
+            first = answer(ledger, None, question)
+            # Twenty days with a block and a pause each, but for the last pause.
+            assert len(first.rows) == 39
+            assert answer(ledger, None, question).rows == first.rows
+            # What is kept are the blocks of all days but the last six.
+            assert KEPT.book is not None
+            (note,) = KEPT.book._notes.values()
+            assert len(note[1].rows) == 2 * 14
+        finally:
+            close_book()

@@ -12,7 +12,8 @@ from itertools import groupby
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tallystick.answers.answer import Answer, Coverage, Figures, Moment, Money, Row, added, arranged, days
+from tallystick.answers.answer import Answer, Coverage, Figures, Row, added, arranged, days
+from tallystick.answers.block_rows import block, pause
 from tallystick.answers.fold import WITNESSES, grouped
 from tallystick.answers.heard import heard
 from tallystick.answers.lanes import BLOCK_MS, ToolOf, before
@@ -30,8 +31,9 @@ from tallystick.usage.tokens import Tokens
 if TYPE_CHECKING:
     from tallystick.answers.growth import News
 
-_MINUTE_MS: Final = 60_000
 _DAY: Final = DAY_MS // SLOT_MS
+_LATE: Final = 6
+"""Days with events that are looked at each time: most of what comes is of one of these."""
 _WITNESS: Final = {1 << bit: name for bit, name in enumerate(WITNESSES)}
 
 
@@ -58,29 +60,104 @@ class _Part(NamedTuple):
         return self._replace(first=min(self.first, other.first), last=max(self.last, other.last), counts=counts)
 
 
+class _Told(NamedTuple):
+    """Rows of blocks, and what is told of them together."""
+
+    rows: list[Row]
+    unpriced: Counter[str]
+    """Tokens without a price by model."""
+    witnesses: Counter[str]
+    """Requests."""
+    dated: tuple[int, int]
+    """Tokens that are dated by a difference of readings, and coarsely."""
+    reach: tuple[int, int] | None
+    """First and last millisecond."""
+
+    def joined(self, other: "_Told") -> "_Told":
+        """Return both as one."""
+        reaches = [each.reach for each in (self, other) if each.reach]
+        return _Told(
+            self.rows + other.rows,
+            self.unpriced + other.unpriced,
+            self.witnesses + other.witnesses,
+            (self.dated[0] + other.dated[0], self.dated[1] + other.dated[1]),
+            (min(first for first, _ in reaches), max(last for _, last in reaches)) if reaches else None,
+        )
+
+
 def answer(ledger: Ledger, book: PriceBook | None, question: Question) -> Answer:
     """Answer with the blocks that begin in the period."""
+    told = _kept(ledger, book, question) if KEPT.book is not None else _blocks(ledger, book, question)[1]
+    ordered, left_off = arranged(question, told.rows)
+    ((skipped,),) = ledger.ask("skipped_total")
+    unpriced = sorted(told.unpriced.items(), key=lambda each: (-each[1], each[0]))
+    witnesses = {name: told.witnesses[name] for name in WITNESSES if told.witnesses[name]}
+    coverage = Coverage(skipped, witnesses, tuple(unpriced), *told.dated, heard(ledger, question))
+    slots = (told.reach[0] // SLOT_MS, told.reach[1] // SLOT_MS) if told.reach else None
+    return Answer(question, ordered, added(row.figures for row in told.rows), coverage, days(question, slots), left_off)
+
+
+def _kept(ledger: Ledger, book: PriceBook | None, question: Question) -> _Told:
+    """Return the same as is told of all blocks of a period, where those of days that are long over are kept."""
+    states: Sequence[tuple[int, int]] = ledger.ask("days")
+    split = states[-_LATE][0] if len(states) > _LATE else 0
+    period = question.period
+    if not period.since < split * DAY_MS < (split + 1) * DAY_MS <= min(period.until, question.now):
+        return _blocks(ledger, book, question)[1]
+    where = tuple(sorted((name, tuple(patterns)) for name, patterns in question.where.items()))
+    key = "blocks", where, None if book is None else book.version, period.since, period.until
+    # A block that began before goes on for hours of that day: nothing of this may have changed either.
+    of = tuple(states[: 1 - _LATE])
+    past: _Told | None = KEPT.book.note(key, of) if KEPT.book else None
+    if past is not None:
+        late = question._replace(period=period._replace(since=split * DAY_MS))
+        return past.joined(_blocks(ledger, book, late)[1])
+    past, late_told = _blocks(ledger, book, question, split * DAY_MS)
+    if KEPT.book and all(row.details and row.details["end"] <= (split + 1) * DAY_MS for row in past.rows):
+        KEPT.book.keep(key, of, past)
+    return past.joined(late_told)
+
+
+def _blocks(ledger: Ledger, book: PriceBook | None, question: Question, split: int = BEGINNING) -> tuple[_Told, _Told]:
+    """Return what is told of the blocks that begin before a moment, and of the others."""
     lanes = _Lanes(ledger, book, question)
-    rows: list[Row] = []
-    counted: list[_Part] = []
+    halves = [_Half(lanes), _Half(lanes)]
     for tool, parts in lanes.parts.items():
         # A pause is told of a tool as a whole: with other filters, nobody asked for it.
         pauses = set(question.where) <= {"tool"} and fits("tool", question.where.get("tool", ("*",)), tool)
         for begin, end, members in lanes.blocks(tool, parts):
             if begin < question.period.since:
                 continue
+            half = halves[begin >= split]
             inside = lanes.fitting(members)
             if inside:
-                counted += inside
-                rows.append(_row(tool, begin, inside, lanes, question.now))
+                half.take(tool, begin, inside, question.now)
             elif not members and pauses:
-                rows.append(_gap(tool, begin, end))
-    ordered, left_off = arranged(question, rows)
-    ((skipped,),) = ledger.ask("skipped_total")
-    unpriced = sorted(lanes.unpriced.items(), key=lambda each: (-each[1], each[0]))
-    coverage = Coverage(skipped, _witnesses(counted), tuple(unpriced), *_dated(counted), heard(ledger, question))
-    slots = (min(counted).first // SLOT_MS, max(part.last for part in counted) // SLOT_MS) if counted else None
-    return Answer(question, ordered, added(row.figures for row in rows), coverage, days(question, slots), left_off)
+                half.rows.append(pause(tool, begin, end))
+    return halves[0].told(), halves[1].told()
+
+
+class _Half:
+    """Blocks, one after another."""
+
+    def __init__(self, lanes: "_Lanes") -> None:
+        self.rows: list[Row] = []
+        self._lanes = lanes
+        self._unpriced: Counter[str] = Counter()
+        self._parts: list[_Part] = []
+
+    def take(self, tool: str, begin: int, inside: list[_Part], now: int) -> None:
+        """Add a block of a tool, given what of it fits."""
+        self._parts += inside
+        reach = min(inside).first, max(part.last for part in inside)
+        figures = self._lanes.figures(inside, self._unpriced)
+        self.rows.append(block(tool, begin, reach, figures, self._lanes.models(inside), now))
+
+    def told(self) -> _Told:
+        """Return what is told of them."""
+        parts = self._parts
+        reach = (min(parts).first, max(part.last for part in parts)) if parts else None
+        return _Told(self.rows, +self._unpriced, _witnesses(parts), _dated(parts), reach)
 
 
 def _gathered(parts: Iterable[_Part]) -> list[tuple[Any, ...]]:
@@ -121,8 +198,6 @@ class _Lanes:
 
     def __init__(self, ledger: Ledger, book: PriceBook | None, question: Question) -> None:
         self._ledger, self._book = ledger, book
-        self.unpriced: Counter[str] = Counter()
-        """Tokens without a price by model, of what was priced so far."""
         self._variants = {row[0]: Variant(*row[1:]) for row in ledger.ask("variants")}
         self._codes = Codes(question, self._variants, book)
         self._called = {variant for variant in self._variants if self._codes.rank(variant) >= 0}
@@ -237,8 +312,8 @@ class _Lanes:
         groups, called = self._groups, self._called
         return [part for part in parts if part.variant in called and (groups is None or groups[part.context] >= 0)]
 
-    def figures(self, inside: Sequence[_Part]) -> Figures:
-        """Return the figures of the parts of a block."""
+    def figures(self, inside: Sequence[_Part], unpriced: Counter[str]) -> Figures:
+        """Return the figures of the parts of a block; adds the tokens without a price by model."""
         if self._book is None or self._pricing is None:
             return added(part.counts for part in inside)
         figures: list[Figures] = []
@@ -251,7 +326,7 @@ class _Lanes:
             tokens = Tokens(*part.counts[1:7])
             prices = (0, 0, tokens.total) if quote is None else (quote.cost(tokens, part.counts[7]), part.counts[0], 0)
             figures.append(Figures(*(*part.counts, *prices)))
-            self._note(part, prices[2])
+            unpriced[self._variants[part.variant].model] += prices[2]
         for code, parts in same.items():
             first, last, counts = parts[0].first, parts[-1].last, added(part.counts for part in parts)
             prompt, variant = self._codes.prompt(code), self._variants[parts[0].variant]
@@ -262,12 +337,8 @@ class _Lanes:
                 rows = [(part.first // SLOT_MS, *part.counts) for part in parts]
                 prices = self._pricing.cost(code, variant, prompt, rows)
             figures.append(Figures(*(*counts[:8], *prices)))
-            self._note(parts[0], prices[2])
+            unpriced[self._variants[parts[0].variant].model] += prices[2]
         return added(figures)
-
-    def _note(self, part: _Part, unpriced: int) -> None:
-        if unpriced:
-            self.unpriced[self._variants[part.variant].model] += unpriced
 
     def models(self, inside: Sequence[_Part]) -> list[str]:
         """Return the models of a block in the order in which they were called first."""
@@ -287,65 +358,11 @@ class _Lanes:
         return sorted(firsts, key=places.__getitem__)
 
 
-def _row(tool: str, begin: int, inside: list[_Part], lanes: _Lanes, now: int) -> Row:
-    figures = lanes.figures(inside)
-    first, last = min(inside).first, max(part.last for part in inside)
-    end = begin + BLOCK_MS
-    active = now < end
-    details: dict[str, Any] = {
-        "start": Moment(begin),
-        "end": Moment(end),
-        "last": Moment(last),
-        "gap": False,
-        "active": active,
-        "inferred": True,
-        "models": lanes.models(inside),
-        "burn_rate": None,
-        "projection": None,
-    }
-    if active and last > first:
-        details |= _ahead(figures, last - first, end - now)
-    return Row((Moment(begin).iso(), tool), figures, details)
-
-
-def _ahead(figures: Figures, span: int, left: int) -> dict[str, Any]:
-    """Tell how fast an active block consumes, and where it ends at that pace."""
-    # As ccusage shows them: the pace is reckoned between first and last event, the rest of the block in whole minutes.
-    minutes = left // _MINUTE_MS
-    cost = figures.cost_usd
-    return {
-        "burn_rate": {
-            "tokens_per_minute": figures.total * _MINUTE_MS / span,
-            "cost_usd_per_hour": None if cost is None else Money(cost * HOUR_MS // span),
-        },
-        "projection": {
-            "remaining_minutes": minutes,
-            "total": figures.total + round(figures.total * _MINUTE_MS * minutes / span),
-            "cost_usd": None if cost is None else Money(cost + cost * _MINUTE_MS * minutes // span),
-        },
-    }
-
-
-def _gap(tool: str, begin: int, end: int) -> Row:
-    details: dict[str, Any] = {
-        "start": Moment(begin),
-        "end": Moment(end),
-        "last": None,
-        "gap": True,
-        "active": False,
-        "inferred": True,
-        "models": [],
-        "burn_rate": None,
-        "projection": None,
-    }
-    return Row((Moment(begin).iso(), tool), Figures(), details)
-
-
-def _witnesses(counted: Iterable[_Part]) -> dict[str, int]:
+def _witnesses(counted: Iterable[_Part]) -> Counter[str]:
     found: Counter[str] = Counter()
     for part in counted:
         found[part.witness] += part.counts[0]
-    return {name: found[name] for name in WITNESSES if found[name]}
+    return found
 
 
 def _dated(counted: Iterable[_Part]) -> tuple[int, int]:

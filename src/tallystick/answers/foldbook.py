@@ -27,6 +27,7 @@ _OPEN_MOST: Final = 6
 """Days of one kind of answer that are not packed: those that go on."""
 _BYTES_MOST: Final = 48 << 20
 """Of packed sums."""
+_NOTES_MOST: Final = 8
 _PIECES: Final = 8
 """Packages of sums of one span that are kept before they are put together."""
 _NEWS_MOST: Final = 8
@@ -53,6 +54,7 @@ class Foldbook:
         self._room_most, self._rows_most = room_most, rows_most
         self._kinds: OrderedDict[Hashable, _Kind] = OrderedDict()
         self._trunks: OrderedDict[Hashable, Trunk] = OrderedDict()
+        self._notes: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
         self._packed = _Packed(bytes_most)
         self._lock = threading.Lock()
 
@@ -118,6 +120,20 @@ class Foldbook:
         for span, state in missing:
             self._packed.sums(ledger, zone, span, state)
         return len(missing)
+
+    def note(self, key: Hashable, of: Hashable) -> Any:  # noqa: ANN401  whatever was kept
+        """Return what was kept under a key, if it was made of the same; else None."""
+        with self._lock:
+            made_of, value = self._notes.get(key, (None, None))
+            return value if made_of == of else None
+
+    def keep(self, key: Hashable, of: Hashable, value: object) -> None:
+        """Keep what was made of something, such as the states of days."""
+        with self._lock:
+            self._notes[key] = of, value
+            self._notes.move_to_end(key)
+            if len(self._notes) > _NOTES_MOST:
+                self._notes.popitem(last=False)
 
     def at_hand(self) -> list[Held]:
         """Return the packed sums."""
