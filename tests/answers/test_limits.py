@@ -7,6 +7,12 @@ from tests.answers.sample import NOW, at
 from tests.answers.stand import answers, fill
 
 from tallystick.answers.answer import Moment
+from tallystick.answers.limits import history
+from tallystick.intake.packing import pack
+from tallystick.ledger.ledger import Source
+from tallystick.ledger.memory import MemoryLedger
+from tallystick.tools.tool import Found
+from tallystick.usage.event import LimitSample
 
 
 def test_the_last_word_on_each_window_counts_and_one_from_long_ago_is_left_out(tmp_path: Path) -> None:
@@ -15,7 +21,31 @@ def test_the_last_word_on_each_window_counts_and_one_from_long_ago_is_left_out(t
         told = asked.limits(NOW).told()["windows"]
     assert [(each["name"], each["used_percent"], each["over"]) for each in told] == [
         ("codex:10080", 12.5, False),
-        # It was reset at three, and now it is past four.
-        ("codex:300", 66.5, True),
+        # It was reset at three, and now it is past four: what is used since, nobody has told.
+        ("codex:300", None, True),
     ]
+    assert told[1]["told_percent"] == 66.5
     assert told[1]["resets_at"] == Moment(at("2026-11-22T03:00"))
+
+
+def test_the_pace_is_what_would_be_used_if_it_were_used_evenly(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db")
+    with closing(answers(tmp_path / "ledger.db")) as asked:
+        told = {each["name"]: each for each in asked.limits(at("2026-11-22T01:30")).told()["windows"]}
+    # Three and a half hours of five have gone by.
+    assert (told["codex:300"]["pace"], told["codex:300"]["used_percent"]) == (70.0, 66.5)
+    assert (told["codex:300"]["stale"], told["codex:300"]["account"]) == (True, "")
+
+
+def test_history_tells_of_what_was_said_again_only_the_first_and_the_last_time() -> None:
+    ledger = MemoryLedger()
+    said = [(30.0, 1, ""), (30.0, 2, ""), (5.0, 2, "b"), (30.0, 3, ""), (31.0, 4, ""), (30.0, 5, ""), (400.0, 6, "")]
+    found = Found()
+    found.limits += [LimitSample("anthropic", "five_hour", 300, used, 9, time, "", whose) for used, time, whose in said]
+    ledger.add([pack(found, Source("/home/dev/a", "claude-code"), fresh=True, machine="box", user="dev")])
+    told = history(ledger, 1, 10, provider="anthropic", name="five_hour").samples
+    assert [(each.used_percent, each.time, each.account) for each in told] == [
+        *((30.0, 1, ""), (5.0, 2, "b"), (30.0, 3, ""), (31.0, 4, ""), (30.0, 5, "")),
+    ]
+    assert [each.time for each in history(ledger, 3, 5).samples] == [3, 4]
+    assert history(ledger, 1, 10, name="seven_day").samples == []

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tallystick.answers.counters import Standing
     from tallystick.answers.energy import Energy
     from tallystick.answers.events import Event, Page
-    from tallystick.answers.limits import Limits
+    from tallystick.answers.limits import History, Limits
+    from tallystick.answers.live import Live
     from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
     from tallystick.answers.price_card import Card
@@ -137,6 +138,18 @@ class Answers:
         from tallystick.answers.limits import limits
 
         return limits(self._ledger, now)
+
+    def limits_history(self, since: int, until: int, provider: str = "", name: str = "") -> "History":
+        """Return what was said of the usage windows of a provider and a name, or of all, in a time."""
+        from tallystick.answers.limits import history
+
+        return history(self._ledger, since, until, provider=provider, name=name)
+
+    def live(self, question: Question) -> "Live":
+        """Return what goes on at the moment of a question, all as of one state of the ledger."""
+        from tallystick.answers.live import live
+
+        return self.at_one_moment(lambda answers: live(answers, question))
 
     def shares(self, period: "Period") -> "Shares":
         """Return what of the prompts and uses of tools in a period falls to each machine and to each hour."""

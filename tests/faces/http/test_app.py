@@ -29,6 +29,7 @@ ROUTES = {
     "/api/v1/tools",
     "/api/v1/receivers",
     "/api/v1/limits",
+    "/api/v1/limits/history",
     "/api/v1/prices/{model}",
     "/api/v1/health",
     "/api/v1/stream",

@@ -17,6 +17,7 @@ from tallystick.faces.http import models
         ("/tools", models.Tools),
         ("/receivers", models.Receivers),
         ("/limits", models.Limits),
+        ("/limits/history", models.LimitsHistory),
         ("/prices/claude-opus-4-8", models.Price),
         ("/events", models.Events),
         ("/events/1", models.Event),

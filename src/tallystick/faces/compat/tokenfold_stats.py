@@ -307,7 +307,9 @@ def _hourly(answers: Answers, zone: Zone, now: int) -> list[dict[str, Any]]:
 
 def _budget(answers: Answers, zone: Zone, now: int) -> dict[str, Any] | None:
     """Return how far the vendor's windows are used up; None when nothing was told of the week or the five hours."""
-    told = {each.name: each for each in answers.limits(now).windows if each.provider == "anthropic"}
+    # Of several accounts, the one that was told of last: this form has room for one.
+    windows = sorted(answers.limits(now).windows, key=lambda each: each.time)
+    told = {each.name: each for each in windows if each.provider == "anthropic"}
     week, five = told.get("seven_day"), told.get("five_hour")
     if week is None and five is None:
         return None

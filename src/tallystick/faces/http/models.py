@@ -169,12 +169,17 @@ class Window(Open):
 
     provider: str
     name: str
+    account: str
     minutes: Count | None
-    used_percent: float
+    used_percent: float | None = Field(description="Null where it has been reset since it was last told.")
+    told_percent: float
     resets_at: datetime | None
     over: bool
+    stale: bool
     time: datetime
     plan: str
+    pace: float | None = Field(description="Per cent that would be used by now if it were used evenly.")
+    forecast: dict[str, Any] | None
 
 
 class Limits(Document):
@@ -182,6 +187,25 @@ class Limits(Document):
 
     now: datetime
     windows: list[Window]
+
+
+class WindowSample(Open):
+    """What was said of a usage window at one moment."""
+
+    provider: str
+    name: str
+    account: str
+    minutes: Count | None
+    used_percent: float
+    resets_at: datetime | None
+    time: datetime
+    plan: str
+
+
+class LimitsHistory(Document):
+    """What was said of usage windows in a time."""
+
+    samples: list[WindowSample]
 
 
 class Price(Document):

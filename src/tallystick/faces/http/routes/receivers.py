@@ -1,6 +1,7 @@
 """Receivers, tools and limits: what came in, from whom, and what vendors said about their windows."""
 
 from collections.abc import Callable
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -9,11 +10,45 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.as_json import Telling, document
 from tallystick.answers.desk import Desk
 from tallystick.faces.http import models, parameters
+from tallystick.faces.http.parameters import FROM, TIMEZONE, TO, Parameter
 from tallystick.faces.http.routing import Endpoint, Told, add
 from tallystick.faces.http.serving import served
 from tallystick.faces.http.site import PREFIX, Site
+from tallystick.usage.period import period
 
 _ROUND_MS = 60_000
+_TEXT: Final = {"type": "string", "maxLength": 256}
+OF_HISTORY: Final = (
+    Parameter("provider", "Only this provider's windows.", _TEXT, example="anthropic"),
+    Parameter("name", "Only windows of this name, which is the vendor's own.", _TEXT, example="five_hour"),
+    FROM,
+    TO,
+    TIMEZONE,
+)
+_BACK: Final = "30d"
+"""How far history goes back where nobody says."""
+
+
+_OF_HISTORY: Final = Told(
+    "What was said of usage windows in a time",
+    models.LimitsHistory,
+    OF_HISTORY,
+    about="Of what was said several times in a row, the first and the last time. The last 30 days where no time is said.",
+)
+
+
+def _history(desk: Desk, site: Site) -> Endpoint:
+    async def limits_history(request: Request) -> Response:
+        said = parameters.read(request.query_params, OF_HISTORY)
+        now = site.now() // _ROUND_MS * _ROUND_MS
+        zone = parameters.zone(said, site)
+        span = period(zone, now, said.get("since") or _BACK, said.get("until", ""), moments=True)
+        asked = (span.since, span.until, said.get("provider", ""), said.get("name", ""))
+        return await served(
+            request, desk, ("limits_history", *asked), lambda answers: document(answers.limits_history(*asked))
+        )
+
+    return limits_history
 
 
 def router(desk: Desk, site: Site) -> APIRouter:
@@ -35,4 +70,5 @@ def router(desk: Desk, site: Site) -> APIRouter:
     add(routes, "/tools", of("tools", lambda answers, now: answers.tools(now)), told)
     told = Told("How far each usage window of a vendor was used up when it was last told", models.Limits)
     add(routes, "/limits", of("limits", lambda answers, now: answers.limits(now)), told)
+    add(routes, "/limits/history", _history(desk, site), _OF_HISTORY)
     return routes

@@ -53,7 +53,7 @@ def limits(answers: Answers, state: State) -> View:
     ]
     points = []
     for window in found:
-        part, used = elapsed(window, now), _used(window, now)
+        part, used = elapsed(window, now), window.used(now)
         if used is None:
             continue
         points.append(
@@ -77,20 +77,16 @@ def elapsed(window: Window, now: int) -> float | None:
 
 def title(window: Window) -> str:
     """Return what a person calls a window."""
+    whose = f" ({window.account})" if window.account else ""
     for unit, name in ((_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour")):
         if window.minutes and window.minutes % unit == 0:
-            return f"{window.provider}, {counted(window.minutes // unit, name)}"
-    return f"{window.provider}, {window.name}"
-
-
-def _used(window: Window, now: int) -> float | None:
-    """Return how much is used in percent; of a window that has been reset since it was told of, nobody knows."""
-    return None if window.resets_at and window.resets_at <= now else window.used_percent
+            return f"{window.provider}, {counted(window.minutes // unit, name)}{whose}"
+    return f"{window.provider}, {window.name}{whose}"
 
 
 def _row(window: Window, state: State) -> list[Cell]:
     now = state.place.now
-    used, part = _used(window, now), elapsed(window, now)
+    used, part = window.used(now), elapsed(window, now)
     # Little of it over, little is known of the pace.
     pace = used / part if used is not None and part is not None and part > 0.02 else None  # noqa: PLR2004
     reset = f"in {duration(window.resets_at - now)}" if window.resets_at else "–"
@@ -112,7 +108,7 @@ def _row(window: Window, state: State) -> list[Cell]:
 
 def _note(found: list[Window], now: int) -> str:
     newest = max(window.time for window in found)
-    if all(_used(window, now) is None for window in found):
+    if all(window.used(now) is None for window in found):
         return f"{_NOW} Last told {ago(now - newest)}; nothing has been told since the reset."
     if now - newest > _STALE_MS:
         return f"{_NOW} Last told {ago(now - newest)}: what was used since is not in these figures."

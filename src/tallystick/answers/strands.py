@@ -1,0 +1,180 @@
+"""Strands: what was told of usage windows, parted into whose window it is and until which reset.
+
+A figure by itself does not say whose it is. Tools repeat what they were told long ago, two accounts take turns in one tool, and
+some witnesses name the account while others do not. Within one window use only rises until the reset, which is what tells
+these apart: what falls back is another account's, or an old word said again.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from math import isfinite
+from typing import Final
+
+from tallystick.ledger.ledger import Row
+from tallystick.usage.event import MOST_USED
+
+_MINUTE_MS: Final = 60_000
+_SAME_MS: Final = 5 * _MINUTE_MS
+"""Resets that are told as seconds from now, and those that vendors round, differ by less."""
+_ROUNDED: Final = 1.0
+"""Points by which one witness rounds what another one tells exactly."""
+_AHEAD_MS: Final = 5 * _MINUTE_MS
+"""What is dated further ahead was told by a clock that is wrong: it counts as the oldest word."""
+_SLACK_MS: Final = 15 * _MINUTE_MS
+_NAME, _MINUTES, _USED, _RESETS, _TIME, _ACCOUNT = 1, 2, 3, 4, 5, 7
+
+
+class Strand:
+    """What was told, one after the other, of one window of one account until one reset."""
+
+    __slots__ = ("_doubts", "account", "began", "minutes", "resets_at", "rose", "rows", "told", "used")
+
+    def __init__(self, row: Row, place: int, doubts: int) -> None:
+        """Begin with a row of the question `limits` and its place in the order of telling.
+
+        In doubt it may only repeat what was said before; each figure that nobody has told takes one doubt away.
+        """
+        self.account: str = row[_ACCOUNT]
+        self.minutes: int = row[_MINUTES]
+        self.used: float = row[_USED]
+        """Per cent: the most that was told."""
+        self.resets_at: int = row[_RESETS]
+        self.rows: list[Row] = [row]
+        self.told: set[float] = {row[_USED]}
+        self.began = place
+        self.rose = -1 if doubts else place
+        """The place of the last row that was news."""
+        self._doubts = doubts
+
+    def takes(self, row: Row) -> bool:
+        """Tell whether a row can be of this strand."""
+        if self.account and row[_ACCOUNT] and self.account != row[_ACCOUNT]:
+            return False
+        used: float = row[_USED]
+        resets: int = row[_RESETS]
+        time: int = row[_TIME]
+        rises = used >= self.used - _ROUNDED
+        if not self.resets_at:
+            # Without a reset nothing tells a new window from the old one.
+            return not resets
+        if not resets:
+            return rises and time < self.resets_at
+        if abs(resets - self.resets_at) <= _SAME_MS:
+            return rises
+        # A window that nobody has begun to use is reset a whole length from now, whenever that is asked.
+        return not used and not self.used and time < self.resets_at < resets
+
+    def add(self, row: Row, place: int, *, known: bool) -> None:
+        """Take a row that can be of this strand; what another strand until the same reset has told already is known."""
+        moved = not row[_USED] and row[_RESETS] > self.resets_at + _MINUTE_MS
+        if row[_USED] > self.used or moved or not self.resets_at:
+            self._doubts -= bool(self._doubts and not known)
+            self.rose = self.rose if self._doubts else place
+        self.used = max(self.used, row[_USED]) if self.resets_at else row[_USED]
+        self.resets_at = max(self.resets_at, row[_RESETS])
+        self.account = self.account or row[_ACCOUNT]
+        self.minutes = self.minutes or row[_MINUTES]
+        self.rows.append(row)
+        self.told.add(row[_USED])
+
+    @property
+    def last(self) -> Row:
+        """The row that was told last."""
+        return self.rows[-1]
+
+    def live(self, now: int) -> bool:
+        """Tell whether it is of a window that runs now."""
+        length = self.minutes * _MINUTE_MS
+        if self.resets_at:
+            # What is reset later than a whole length from now is seen by a clock that is wrong.
+            return now < self.resets_at and (not length or self.resets_at <= now + length + _SLACK_MS)
+        return not length or now < self.last[_TIME] + length
+
+    def over(self, now: int) -> bool:
+        """Tell whether its window has been reset."""
+        return self.resets_at <= now if self.resets_at else not self.live(now)
+
+    def akin(self, other: "Strand") -> bool:
+        """Tell whether both may be of one account."""
+        return not self.account or not other.account or self.account == other.account
+
+
+def standing(rows: Iterable[Row], now: int) -> list[Strand]:
+    """Return what stands of each window by provider, name and account, given rows of the question `limits`.
+
+    Of a window that has been reset since, the last strand is told, unless one runs that may be the same account's.
+    """
+    believed = [row for row in rows if isfinite(row[_USED]) and 0 <= row[_USED] <= MOST_USED]
+    found: list[Strand] = []
+    for _, of in groupby(sorted(believed, key=lambda row: row[: _NAME + 1]), key=lambda row: row[: _NAME + 1]):
+        found += _of_window(list(of), now)
+    return sorted(
+        _without_renamed(found, now), key=lambda strand: (*strand.last[: _NAME + 1], strand.account, strand.rose)
+    )
+
+
+def _of_window(rows: list[Row], now: int) -> list[Strand]:
+    strands = parted(sorted(rows, key=lambda row: (row[_TIME] <= now + _AHEAD_MS, row[_TIME])))
+    live = [strand for strand in strands if strand.live(now)]
+    shown = [strand for strand in live if not any(_supersedes(other, strand) for other in live)]
+    over: dict[str, Strand] = {}
+    for strand in strands:
+        if strand.over(now) and not any(strand.akin(other) for other in live):
+            before = over.get(strand.account)
+            over[strand.account] = max(before or strand, strand, key=lambda each: (each.resets_at, each.rose))
+    return shown + list(over.values())
+
+
+def parted(rows: Sequence[Row]) -> list[Strand]:
+    """Part the rows of one window, in the order in which they were told, into strands."""
+    strands: list[Strand] = []
+    by_reset: dict[int, list[Strand]] = {}
+    latest: dict[tuple[str, bool], Strand] = {}
+    for place, row in enumerate(rows):
+        part, idle = row[_RESETS] // _SAME_MS, (row[_ACCOUNT], not row[_USED])
+        beside = [each for near in (part - 1, part, part + 1) for each in by_reset.get(near, ())]
+        before = [each for each in (latest.get(idle), latest.get((row[_ACCOUNT], False))) if each]
+        fitting = [strand for strand in (*beside, *before) if strand.takes(row)]
+        if fitting:
+            strand = max(fitting, key=lambda each: (each.account == row[_ACCOUNT], each.used))
+            strand.add(row, place, known=_is_known(row, (each for each in beside if each is not strand)))
+        else:
+            strand = Strand(row, place, _doubts(row, beside))
+            strands.append(strand)
+        if strand not in by_reset.setdefault(part, []):
+            by_reset[part].append(strand)
+        latest[idle] = strand
+    return strands
+
+
+def _doubts(row: Row, beside: Sequence[Strand]) -> int:
+    """Return how doubtful it is that a row is news: a strand until the same reset may have passed what it tells, or told it."""
+    passed = any(strand.rows[0][_USED] <= row[_USED] <= strand.used for strand in beside)
+    return passed and 1 + _is_known(row, beside)
+
+
+def _is_known(row: Row, strands: Iterable[Strand]) -> bool:
+    return any(row[_USED] in strand.told for strand in strands)
+
+
+def _supersedes(other: Strand, strand: Strand) -> bool:
+    """Tell whether a strand has nothing new since another one of the same account, as it seems, came up."""
+    return other is not strand and other.akin(strand) and other.rose > strand.rose and other.began > strand.rose
+
+
+def _without_renamed(strands: Sequence[Strand], now: int) -> list[Strand]:
+    """Leave out windows that go on under another name: of the same length and reset, told only after the old one no more was."""
+    return [strand for strand in strands if not any(_renames(other, strand, now) for other in strands)]
+
+
+def _renames(other: Strand, strand: Strand, now: int) -> bool:
+    new, old = other.rows[0], strand.last
+    if not strand.minutes or (new[0], other.minutes) != (old[0], strand.minutes) or new[_NAME] == old[_NAME]:
+        return False
+    if new[_TIME] <= old[_TIME] or not other.akin(strand):
+        return False
+    goes_on = abs(other.resets_at - strand.resets_at) <= _SAME_MS and other.used >= strand.used - _ROUNDED
+    return goes_on or strand.over(now)
+
+
+__all__ = ["Strand", "parted", "standing"]
