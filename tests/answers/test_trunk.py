@@ -64,6 +64,10 @@ def test_only_what_changes_is_asked_for() -> None:
     trunk, days = Trunk(), Days()
     for tokens in (2, 3, 4, 5):
         days.merged(trunk, [*usual(range(19)), (19, tokens)])
-    # All, and nothing else; the nineteen that stay, with the last one; from then on the last one only.
-    assert days.asked == [20, 0, 19, 1, 1, 1]
-    assert len(trunk) == 19 * 3 + 1
+    # All but the last eight, and these; from then on these only.
+    assert days.asked == [12, 8, 8, 8, 8]
+    assert len(trunk) == 12 * 3 + 1
+    # A day of the past changes: eighteen stay, and two are asked for each time from then on.
+    for tokens in (6, 7):
+        days.merged(trunk, [(0, 9), *usual(range(1, 19)), (19, tokens)])
+    assert days.asked[5:] == [18, 2, 2]

@@ -34,8 +34,9 @@ class Trunk:
         Given some of them, `parts` returns what each adds; it is asked for those only that are not in the trunk.
         """
         with self._lock:
-            if not self._of or not self._of.items() <= states.items() or len(states) - len(self._of) > _FEW:
-                stayed = dict(states.items() & self._last.items()) or states
+            if not self._last or not self._of.items() <= states.items() or len(states) - len(self._of) > _FEW:
+                # At first nothing has stayed yet: what comes next is likely to be of the last days.
+                stayed = dict(states.items() & self._last.items()) or sorted(states)[:-_FEW]
                 self._of = {span: state for span, state in states.items() if span in stayed}
                 self._part = merged(parts(self._of))
                 self._totals = _added(self._part.sums.values())
