@@ -14,6 +14,7 @@ from tallystick.ledger.sqlite.opening import WriterLock, is_current
 from tallystick.prices.overrides import NO_OVERRIDES, Overrides
 from tallystick.prices.price_book import PriceBook, read
 from tallystick.tools import wire
+from tallystick.tools.claude_code import CLAUDE_CODE, with_inbox
 from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Root, Tool
 
@@ -55,6 +56,11 @@ class Where(NamedTuple):
     def spool(self) -> str:
         """Return the folder in which what proxy and gateway saw waits."""
         return os.path.join(self.data, "spool")
+
+    @property
+    def inbox(self) -> str:
+        """Return the folder in which what status lines were told waits."""
+        return os.path.join(self.data, "inbox", "limits")
 
     @property
     def pairing(self) -> str:
@@ -158,9 +164,11 @@ class House:
 
     @property
     def readable(self) -> tuple[Tool, ...]:
-        """What is read: the tools' logs, and the spool once there is one."""
-        spool = self.where.spool
-        return (*self.tools, wire.spool(spool, self.tools)) if self.tools and os.path.isdir(spool) else self.tools
+        """What is read: the tools' logs, and spool and inbox once they are there."""
+        spool, inbox, tools = self.where.spool, self.where.inbox, self.tools
+        if os.path.isdir(inbox):
+            tools = tuple(with_inbox(inbox) if tool is CLAUDE_CODE else tool for tool in tools)
+        return (*tools, wire.spool(spool, tools)) if tools and os.path.isdir(spool) else tools
 
     def news(self) -> Summary:
         """Return what looking around finds, without reading it."""
@@ -209,6 +217,8 @@ class House:
             summary = bring_in(found, self._ledger, (self.where.machine, self.where.user), tell)
             if os.path.isdir(self.where.spool):
                 self._settle_spool(self._ledger)
+            if os.path.isdir(self.where.inbox):
+                self._sweep_inbox(self._ledger)
         finally:
             lock.release()
         return summary._replace(troubles=(*troubles, *summary.troubles))
@@ -229,6 +239,12 @@ class House:
         now = self._clock()
         settle(self.where.spool, ledger, (self.where.machine, self.where.user), now // 1_000_000)
         sweep(self.where.spool, ledger, now)
+
+    def _sweep_inbox(self, ledger: SqliteLedger) -> None:
+        """Remove what the ledger has taken in of status lines and nobody adds to any more."""
+        from tallystick.intake.wire.sweeping import sweep
+
+        sweep(self.where.inbox, ledger, self._clock())
 
     def written_elsewhere(self) -> bool:
         """Tell whether another process is writing to the ledger right now."""

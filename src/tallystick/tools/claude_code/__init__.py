@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tallystick.tools.claude_code.places import companions_of, roots
-from tallystick.tools.tool import Named, Reader, Seen, State, Tool
+from tallystick.tools.tool import Named, Reader, Root, Seen, State, Tool
 
 _USUAL_DAYS: Final = 30
 _OWN_REQUEST: Final = "req_"
@@ -54,3 +54,20 @@ CLAUDE_CODE: Final = Tool(
     companions=companions_of,
     on_the_wire=_on_the_wire,
 )
+
+
+def with_inbox(folder: str) -> Tool:
+    """Return the tool together with the folder in which what its status line was told waits (`intake/inbox.py`)."""
+
+    def places(home: str, environ: Mapping[str, str]) -> list[Root]:
+        # Looked at often, as it is small.
+        return [*roots(home, environ), Root(folder, depth=0)]
+
+    def reader(path: str, state: State) -> Reader:
+        if not path.startswith(folder):
+            return _reader(path, state)
+        from tallystick.tools.claude_code.status_line import StatusLines
+
+        return StatusLines(state)
+
+    return CLAUDE_CODE._replace(roots=places, reader=reader)
