@@ -49,3 +49,9 @@ def test_it_holds_so_many_and_lets_go_of_the_one_asked_for_longest_ago() -> None
     shared, numbers = Shared(2), count(1)
     asked = ("a", "b", "a", "c", "a", "b")
     assert [shared.once(name, lambda: next(numbers)) for name in asked] == [1, 2, 1, 3, 1, 4]
+
+
+def test_what_is_large_is_not_kept() -> None:
+    shared, numbers = Shared(), count(1)
+    asked = [shared.once("a", lambda: next(numbers), lambda made: made < 3) for _ in range(5)]
+    assert asked == [1, 2, 3, 3, 3]

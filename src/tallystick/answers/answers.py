@@ -1,7 +1,7 @@
 """Answers from a ledger on this machine."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tallystick.answers.answer import Answer
 from tallystick.answers.fold import answer
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from tallystick.usage.event import Variant
     from tallystick.usage.period import Period
 
+_ROWS_MOST: Final = 2_000
+"""Rows of an answer that is kept for who else asks: one of all sessions of a month takes tens of MiB."""
+
 
 class Answers:
     """Answers questions from one ledger by one price book."""
@@ -49,11 +52,16 @@ class Answers:
     def _once[T](self, name: str, key: Hashable, work: Callable[[], T]) -> T:
         return work() if self._shared is None else self._shared.once((name, key), work)
 
+    def _rows_once(self, question: Question, work: Callable[[], Answer]) -> Answer:
+        if self._shared is None:
+            return work()
+        return self._shared.once(("ask", question.key), work, lambda made: len(made.rows) > _ROWS_MOST)
+
     def ask(self, question: Question) -> Answer:
         """Answer a question the way its report answers."""
         answers = question.report.answer or answer
         book = self._book() if question.prices else None
-        found = self._once("ask", question.key, lambda: answers(self._ledger, book, question))
+        found = self._rows_once(question, lambda: answers(self._ledger, book, question))
         # Who else asked may have done so long before, which is what tells how old the answer is.
         return found if found.question is question else found._replace(question=question)
 

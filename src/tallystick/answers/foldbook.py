@@ -31,8 +31,8 @@ _NOTES_MOST: Final = 8
 _PIECES: Final = 8
 """Packages of sums of one span that are kept before they are put together."""
 _NEWS_MOST: Final = 8
-_TRUNKS_ROWS_MOST: Final = 120_000
-"""Rows of answers whose days are kept together: some 80 MiB."""
+_TRUNKS_ROWS_MOST: Final = 60_000
+"""Rows of answers whose days are kept together: some 40 MiB."""
 _BEFORE_MOST: Final = 4
 _PLACE: Final = itemgetter(1, 2, 3, 4)
 _FIRST: Final = itemgetter(0)

@@ -18,9 +18,10 @@ class Shared:
         self._most = most
         self._lock = threading.Lock()
 
-    def once[T](self, key: Hashable, work: Callable[[], T]) -> T:
+    def once[T](self, key: Hashable, work: Callable[[], T], large: Callable[[T], bool] = lambda _: False) -> T:
         """Return what some work gives; whoever asks for the same while it is done waits for that, and errors are not kept.
 
+        Nor is what is `large`: only who waited for it has it, too.
         Whoever works does so in the same thread: nobody waits for something that has not been begun. Work that asks for
         something else here must not be waited for by that.
         """
@@ -39,10 +40,15 @@ class Shared:
         try:
             made = work()
         except BaseException as error:
-            with self._lock:
-                if self._made.get(key) is future:
-                    del self._made[key]
+            self._let_go(key, future)
             future.set_exception(error)
             raise
+        if large(made):
+            self._let_go(key, future)
         future.set_result(made)
         return made
+
+    def _let_go(self, key: Hashable, future: Future[Any]) -> None:
+        with self._lock:
+            if self._made.get(key) is future:
+                del self._made[key]

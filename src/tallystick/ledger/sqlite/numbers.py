@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from sys import intern
 from typing import Final
 
 from tallystick.usage.event import Context, Variant
@@ -37,8 +38,8 @@ class Numbers[K: tuple[str, ...]]:
     def learn(self) -> None:
         """Learn what others have numbered since."""
         for number, *row in self._db.execute(self._newer, (self._last,)):
-            # Two that were given the same names have two numbers, either of which will do.
-            self._known[self._make(row)] = self._last = number
+            # Two that were given the same names have two numbers, either of which will do. Most names come many times.
+            self._known[self._make(map(intern, row))] = self._last = number
 
     def forget(self) -> None:
         """Forget all, after something was undone or renamed."""
