@@ -35,7 +35,7 @@ def test_the_same_filter_unit_and_period_are_the_same_budget(store: Store) -> No
     changed = WEEKLY._replace(where=other_order, amount=10**30, soft=0.5, hard=True, zone="Asia/Tokyo")
     assert budgets.define(changed, "", "cli", 2).id == "1"
     assert budgets.defined() == [changed._replace(id="1")]
-    assert budgets.define(WEEKLY._replace(period="day"), "", "cli", 3).id != "1"
+    assert budgets.define(WEEKLY._replace(period="day"), "", "cli", 3).id == "2"
 
 
 def test_a_number_is_never_given_again(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tallystick.answers.budgeting import amount, budget, filters, quantity, share
+from tallystick.answers.budgeting import amount, budget, filters, quantity, share, stretch
 from tallystick.answers.budgets import Budget, filter_text
 from tallystick.errors import Misused
 
@@ -111,3 +111,15 @@ def test_a_command_line_tells_a_budget_with_quotes_or_without() -> None:
     assert budget(["50usd/week"], "UTC", "90%") == Budget("", {}, 50 * 10**12, "usd", "week", "UTC", 0.9, hard=False)
     with pytest.raises(Misused, match="zone"):
         budget(["50usd/week"], "Mars/Base")
+
+
+def test_a_stretch_of_time_is_a_number_and_a_unit() -> None:
+    assert (stretch("30m"), stretch("2h"), stretch("1d"), stretch("1W")) == (
+        1_800_000,
+        7_200_000,
+        86_400_000,
+        604_800_000,
+    )
+    for text in ("", "h", "0h", "-1h", "1.5h", "1y", "99999h", "²h"):
+        with pytest.raises(Misused, match="--for"):
+            stretch(text)

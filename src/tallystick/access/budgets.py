@@ -61,13 +61,22 @@ class Budgets:
         where = dumps({name: list(wanted.where[name]) for name in sorted(wanted.where)}, ensure_ascii=False)
         with self._store.changing(who, now) as change:
             _make(change)
-            (number,) = change.do(
-                "INSERT INTO budgets (filters, amount, unit, period, zone, soft, hard) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (filters, unit, period) DO UPDATE SET"
-                " amount = excluded.amount, zone = excluded.zone, soft = excluded.soft, hard = excluded.hard RETURNING id",
-                *(where, str(wanted.amount), wanted.unit, wanted.period, wanted.zone),
-                *(str(wanted.soft), int(wanted.hard)),
+            what = where, wanted.unit, wanted.period
+            amount = str(wanted.amount), wanted.zone, str(wanted.soft), int(wanted.hard)
+            # Not `ON CONFLICT`: that takes a number for what it then does not insert.
+            found = change.do(
+                "UPDATE budgets SET amount = ?, zone = ?, soft = ?, hard = ?"
+                " WHERE filters = ? AND unit = ? AND period = ? RETURNING id",
+                *(*amount, *what),
             ).fetchone()
+            (number,) = (
+                found
+                or change.do(
+                    "INSERT INTO budgets (amount, zone, soft, hard, filters, unit, period) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                    " RETURNING id",
+                    *(*amount, *what),
+                ).fetchone()
+            )
             change.note("set budget", f"{number}: {told}")
         return wanted._replace(id=str(number))
 

@@ -7,7 +7,7 @@ from tallystick.answers.asked import FILTERS
 from tallystick.answers.budgets import PERIODS, TOKENS, USD, Budget
 from tallystick.answers.question import Filters, patterns
 from tallystick.errors import Misused
-from tallystick.usage.period import Zone
+from tallystick.usage.period import DAY_MS, HOUR_MS, Zone
 
 _PICO_DIGITS: Final = 12
 _UNITS: Final = {"usd": USD, "$": USD, "dollar": USD, "dollars": USD, "tokens": TOKENS, "token": TOKENS, "tok": TOKENS}
@@ -16,6 +16,8 @@ _SCALES: Final = {"k": 3, "m": 6, "b": 9, "g": 9, "t": 12}
 _MOST: Final = 10**24
 """A trillion dollars, which a ledger's whole numbers hold well."""
 _DIGITS_MOST: Final = 30
+_STRETCHES: Final = {"m": 60_000, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
+_DIGITS_OF_STRETCH: Final = 4
 _EXAMPLES: Final = "50usd/week, 12.50usd/day, 2M tokens/day or 1B tokens/month"
 
 
@@ -107,3 +109,13 @@ def share(text: str) -> float:
     if not 0 < found <= 1:
         raise Misused(f"--soft {text!r} is no part of the amount: give one such as 80%, at most 100%.")
     return found
+
+
+def stretch(text: str, option: str = "--for") -> int:
+    """Return a stretch of time, `30m`, `2h` or `3d`, in milliseconds; raise Misused for what is none."""
+    said = text.strip().lower()
+    number, unit = said[:-1], _STRETCHES.get(said[-1:])
+    known = number.isascii() and number.isdecimal() and len(number) <= _DIGITS_OF_STRETCH and int(number or "0") > 0
+    if unit is None or not known:
+        raise Misused(f"{option} {text!r} is no stretch of time: give one such as 30m, 2h, 3d or 1w.")
+    return int(number) * unit

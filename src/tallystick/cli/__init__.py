@@ -3,25 +3,29 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import Final
 
 from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
 
-CODES: Final[tuple[tuple[type[TallystickError], int], ...]] = (
+# The modules of types cost a third of what a status line has.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+CODES: "Final[tuple[tuple[type[TallystickError], int], ...]]" = (
     (Misused, 2),
     (NotFound, 1),
     (Unavailable, 3),
     (Refused, 4),
 )
 """Exit codes by kind of error; 0 is done, 1 any other failure, 10 a gate that said no."""
-INTERRUPTED: Final = 130
+INTERRUPTED: "Final" = 130
 """As shells tell of a program that was stopped with Ctrl-C."""
-_WORTH_COLLECTING: Final = 50_000
+_WORTH_COLLECTING: "Final" = 50_000
 """Objects that pile up before Python looks for garbage among them: no answer makes as many, an import of gigabytes does."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run a command line and return its exit code; without one, the process's own, with which it then ends."""
     if argv is not None:
         return _guarded(list(argv))
@@ -68,7 +72,17 @@ def _let_go_of_output() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    """Answer reports without click where their options are plainly understood: importing it takes longer than answering."""
+    """Answer without click what is plainly understood: importing it takes longer than answering."""
+    if arguments[:1] == ["statusline"]:
+        from tallystick.cli.statusline import quick
+
+        code = quick(arguments[1:])
+        if code is not None:
+            return code
+    if arguments[:2] == ["budget", "gate"] and not {"-h", "--help"} & set(arguments):
+        from tallystick.cli import gate
+
+        return gate.run(arguments[2:])
     if arguments and "_TALLY_COMPLETE" not in os.environ:
         from tallystick.cli import reporting
         from tallystick.cli.options import OF_REPORTS, read

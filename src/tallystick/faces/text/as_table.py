@@ -21,6 +21,7 @@ _GIVES: Final = {
     "agent": (14, 9),
     "machine": (14, 8),
     "model": (24, 10),
+    "budget": (60, 16),
 }
 """Columns that can be narrower than what they hold: while nothing else has to go, and at the least."""
 
@@ -36,7 +37,7 @@ def report(answer: Answer, console: Console) -> None:
     console.print()
     console.print(Text.assemble(" ", (laid_out.title, "bold"), ("  " + laid_out.about, "dim")))
     if answer.rows:
-        for line in _lines(laid_out.columns, widths):
+        for line in lines(laid_out.columns, widths):
             console.print(line)
     else:
         console.print(Text("\n Nothing was used in this time.", "dim"))
@@ -104,7 +105,19 @@ def _natural(column: Column) -> int:
     return max(heading, cells(column.total.text), max((cells(cell.text) for cell in column.cells), default=0))
 
 
-def _lines(columns: list[Column], widths: list[int]) -> Iterator[Text]:
+def table(columns: list[Column], console: Console) -> None:
+    """Show columns without a total, those that can be done without left off until they fit."""
+    widths = _widths(columns, console.width - GAP, 0)
+    while sum(widths) + GAP * (len(widths) - 1) > console.width - GAP and any(each.drop for each in columns):
+        most = max(column.drop for column in columns)
+        columns = [column for column in columns if column.drop != most]
+        widths = _widths(columns, console.width - GAP, 0)
+    for line in lines(columns, _widths(columns, console.width - GAP, 1), total=False):
+        console.print(line)
+
+
+def lines(columns: list[Column], widths: list[int], *, total: bool = True) -> Iterator[Text]:
+    """Yield the lines of a table."""
     headings = [_heading(column.title, width) for column, width in zip(columns, widths, strict=True)]
     for texts in zip(*headings, strict=True):
         yield _line(columns, [Cell(text, STRONG) for text in texts], widths)
@@ -112,8 +125,9 @@ def _lines(columns: list[Column], widths: list[int]) -> Iterator[Text]:
     yield rule
     for row in zip(*(column.cells for column in columns), strict=True):
         yield _line(columns, row, widths)
-    yield rule
-    yield _line(columns, [column.total for column in columns], widths)
+    if total:
+        yield rule
+        yield _line(columns, [column.total for column in columns], widths)
 
 
 def _heading(title: str, width: int) -> tuple[str, str]:

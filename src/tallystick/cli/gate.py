@@ -1,0 +1,99 @@
+"""`tally budget gate`: what Claude Code runs before each prompt and each use of a tool; it says no once a hard budget is used up.
+
+It looks at a small file and waits for nobody: that file is brought up to date behind it. Whatever goes wrong here, nobody is
+held up by it.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from time import time_ns
+from typing import Any, Final
+
+from tallystick.cli import caps
+
+REFRESH: Final = ("-P", "-m", "tallystick", "budget", "refresh")
+_TOOL: Final = "claude-code"
+_AGAIN_MS: Final = 20_000
+"""How long bringing it up to date is not begun anew."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Answer a hook, whose event comes on the standard input; `--state FILE` names the file that is gone by."""
+    try:
+        _answer(arguments)
+        sys.stdout.flush()
+    except Exception:  # noqa: BLE001  what is wrong with us must not stop a person's work
+        return 0
+    return 0
+
+
+def _answer(arguments: Sequence[str]) -> None:
+    told = sys.stdin.buffer.read()
+    now = time_ns() // 1_000_000
+    file = arguments[1] if arguments[:1] == ["--state"] and len(arguments) > 1 else _path()
+    state = caps.read(file)
+    if caps.is_stale(state, now):
+        _refresh(file, now)
+    if state is None or not state.caps:
+        return
+    event = json.loads(told)
+    who = {"tool": _TOOL, "project": str(event["cwd"]), "session": str(event["session_id"])}
+    cap = caps.stopping(state, who, now)
+    if cap is not None:
+        sys.stdout.write(json.dumps(refusal(str(event.get("hook_event_name")), cap.text)))
+
+
+def refusal(event: str, text: str) -> Mapping[str, Any]:
+    """Return what stops Claude Code, by the event of which it asks (code.claude.com/docs/en/hooks)."""
+    text = f"Tallystick: {text}"
+    if event == "UserPromptSubmit":
+        # The prompt goes nowhere, and the person reads the reason.
+        return {"decision": "block", "reason": text}
+    # `continue` ends the turn, and the person reads why; the use of the tool itself is denied besides.
+    denied = {"hookEventName": event, "permissionDecision": "deny", "permissionDecisionReason": text}
+    return {"continue": False, "stopReason": text, "hookSpecificOutput": denied}
+
+
+def _path() -> str:
+    from tallystick.settings import load
+
+    return caps.path(load(os.environ, os.path.expanduser("~")).data_dir)
+
+
+def _refresh(file: str, now: int) -> None:
+    """Have another process bring the file up to date, unless one was asked to a moment ago."""
+    asked = f"{file}.asked"
+    try:
+        if abs(now - os.stat(asked).st_mtime_ns // 1_000_000) < _AGAIN_MS:
+            return
+    except OSError:
+        pass
+    os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+    with open(asked, "ab"):
+        os.utime(asked, ns=(now * 1_000_000, now * 1_000_000))
+    begin([sys.executable, *REFRESH], {**os.environ, "TALLY_DATA_DIR": os.path.dirname(os.path.abspath(file))})
+
+
+def begin(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Start a process that goes on when this one ends, of which nobody hears and for which nobody waits."""
+    if hasattr(os, "posix_spawn"):
+        # A third of what it takes to import subprocess alone.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        try:
+            moves = [(os.POSIX_SPAWN_DUP2, nothing, number) for number in (0, 1, 2)]
+            os.posix_spawn(command[0], list(command), dict(environ), file_actions=moves, setsid=True)
+        except NotImplementedError:
+            pass
+        else:
+            return
+        finally:
+            os.close(nothing)
+    import subprocess
+
+    quiet = subprocess.DEVNULL
+    started = subprocess.Popen(  # noqa: S603  this very program
+        list(command), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True, env=dict(environ)
+    )
+    started.returncode = 0
