@@ -33,7 +33,7 @@ def test_a_window_of_zeros_is_none() -> None:
 
 
 def test_what_is_no_number_is_none() -> None:
-    for said in ("", "much", "nan", "inf", "-1", "1e9"):
+    for said in ("", "much", "nan", "inf", "-1", "1e9", "101.5"):
         assert limits_in_headers({"x-codex-primary-used-percent": said}) == []
     odd = {
         "x-codex-primary-used-percent": "5",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tallystick.providers.provider import Limit
+from tallystick.usage.event import MOST_USED
 from tallystick.usage.instant import instant
 
 PROVIDER: Final = "anthropic"
@@ -12,8 +13,6 @@ _HEADER: Final = re.compile(r"anthropic-ratelimit-unified-(.+)-(utilization|rese
 _LENGTHS: Final = {"5h": ("five_hour", 300), "7d": ("seven_day", 10_080)}
 """The windows' names in the transcripts and in minutes, by how the headers call them; `7d_sonnet` is a week too."""
 _MOST: Final = 32
-_FULL: Final = 10.0
-"""A share beyond is damage."""
 _EARLIEST: Final = 1_577_836_800
 _LATEST: Final = 4_102_444_800
 
@@ -28,24 +27,24 @@ def limits_in_headers(headers: Mapping[str, str]) -> list[Limit]:
 
 
 def _limit(name: str, said: Mapping[str, str]) -> list[Limit]:
-    used = _share(said.get("utilization", ""))
-    if used is None and said.get("status") == "rejected":
-        used = 1.0
-    if used is None:
+    share = _share(said["utilization"]) if "utilization" in said else None
+    if share is None and "utilization" not in said and said.get("status") == "rejected":
+        share = 1.0
+    # Beyond is damage, and not made to fit.
+    if share is None or not 0 <= share * 100 <= MOST_USED:
         return []
     begins, _, rest = name.partition("_")
     window, minutes = _LENGTHS.get(begins, (begins, 0))
     return [
-        Limit(PROVIDER, f"{window}_{rest}" if rest else window, minutes, used * 100, _moment(said.get("reset", "")))
+        Limit(PROVIDER, f"{window}_{rest}" if rest else window, minutes, share * 100, _moment(said.get("reset", "")))
     ]
 
 
 def _share(told: str) -> float | None:
     try:
-        share = float(told)
+        return float(told)
     except ValueError:
         return None
-    return share if 0 <= share <= _FULL else None
 
 
 def _moment(told: str) -> int:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tallystick.providers.decoded import inner, plain, text
 from tallystick.providers.provider import Limit
+from tallystick.usage.event import MOST_USED
 
 PROVIDER: Final = "openai"
 _USED: Final = "-primary-used-percent"
@@ -12,8 +13,6 @@ _USED: Final = "-primary-used-percent"
 _SLOTS: Final = ("primary", "secondary")
 _USUAL: Final = "codex"
 _MOST_FAMILIES: Final = 32
-_FULL: Final = 1_000.0
-"""Per cent; more is damage."""
 _LONGEST: Final = 525_600
 """Minutes of a year."""
 _EARLIEST: Final = 1_577_836_800
@@ -52,7 +51,7 @@ def _limit(family: str, slot: str, said: Mapping[str, Any], plan: str) -> list[L
         each if isinstance(each, int | float) and not isinstance(each, bool) else None
         for each in (said.get("used_percent"), said.get("window_minutes"), said.get("reset_at"))
     )
-    if used is None or not 0 <= used <= _FULL or not (used or minutes or resets):
+    if used is None or not 0 <= used <= MOST_USED or not (used or minutes or resets):
         return []
     length = int(minutes) if minutes and 0 < minutes <= _LONGEST else 0
     at = int(resets * 1000) if resets and _EARLIEST <= resets < _LATEST else 0

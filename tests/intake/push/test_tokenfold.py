@@ -264,16 +264,17 @@ def test_usage_windows_are_told_as_limits() -> None:
         "odd": {"utilization": "much"},
         "negative": {"utilization": -1},
         "huge": {"utilization": 1e308},
+        "moment": {"utilization": 1795348800},
     }
     taken = usage(json.dumps({"machine": "laptop", "usage": told_of}).encode(), NOBODY, NOON, ledger)
     assert taken.answer[0] == 200
     assert json.loads(taken.answer[1]) == {"status": "ok", "updated_at": "2026-11-22T12:00:00+00:00"}
     ledger.add(taken.batches)
     assert ledger.ask("limits", since=0, until=1 << 60) == [
-        ("anthropic", "extra_usage", 0, 5.0, 0, NOON, ""),
-        ("anthropic", "five_hour", 300, 12.5, NOON + 3 * 3_600_000 + 123, NOON, ""),
-        ("anthropic", "seven_day", 10_080, 42.0, NOON + 68 * 3_600_000, NOON, ""),
-        ("anthropic", "seven_day_opus", 10_080, 0.0, 0, NOON, ""),
+        ("anthropic", "extra_usage", 0, 5.0, 0, NOON, "", ""),
+        ("anthropic", "five_hour", 300, 12.5, NOON + 3 * 3_600_000 + 123, NOON, "", ""),
+        ("anthropic", "seven_day", 10_080, 42.0, NOON + 68 * 3_600_000, NOON, "", ""),
+        ("anthropic", "seven_day_opus", 10_080, 0.0, 0, NOON, "", ""),
     ]
     assert len(ledger.ask("skipped")) >= 1
 

@@ -12,6 +12,7 @@ from tests.intake.wire.stand_in import Lengths, Raising
 from tallystick.intake.wire.exchange import Exchange
 from tallystick.intake.wire.runs import Run
 from tallystick.intake.wire.spool import Spool
+from tallystick.providers.accounts import pseudonym
 from tallystick.providers.provider import Asked, Call, Limit, Watch
 from tallystick.usage.tokens import Tokens
 
@@ -237,9 +238,19 @@ def test_limits_are_told_with_the_moment_each_once(spool: Kept, clock: Clock) ->
         "resets_at": 0,
         "time": 1_795_311_238_000,
         "plan": "",
+        "account": "",
     }
     assert call["outcome"] == "done"
     assert (second["limit"]["window"], second["limit"]["resets_at"]) == ("7d", 1_795_400_000_000)
+
+
+def test_limits_are_told_with_the_account_whose_answer_it_is_and_not_by_its_id(spool: Kept, clock: Clock) -> None:
+    organisation = "5b7e3a52-2f0e-4d0c-9a67-3b8a2d3a0c11"
+    one = exchange(Lengths(), spool, clock)
+    one.head(200, {"used": "12.5", "anthropic-organization-id": organisation})
+    one.end()
+    assert spool.lines[0]["limit"]["account"] == pseudonym(organisation)
+    assert organisation not in str(spool.lines)
 
 
 def test_words_that_are_too_long_or_no_text_do_not_break_a_line(tmp_path: Path, clock: Clock) -> None:

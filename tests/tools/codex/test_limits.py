@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tallystick.tools.codex.limits import Windows
-from tallystick.tools.codex.plain import Limits
+from tallystick.tools.codex.plain import Limits, Misshapen
 from tallystick.usage.event import LimitSample
 
 NOW = 1_793_534_400_000
@@ -67,8 +67,34 @@ def test_a_reset_is_told_in_several_ways(at: float | str | None, left: float | N
 
 
 def test_a_reset_that_is_no_time_is_refused() -> None:
-    with pytest.raises(ValueError, match="soon"):
-        sampled(Windows(), ("codex", "", (1.0, 300, "soon", None), None))
+    found: list[LimitSample] = []
+    with pytest.raises(Misshapen, match="resets_at is no time"):
+        Windows().sample(("codex", "", (1.0, 300, "soon", None), (2.0, 10_080, None, None)), NOW, "openai", found)
+    # The other window is not lost with it.
+    assert [sample.window for sample in found] == ["codex:10080"]
+
+
+@pytest.mark.parametrize("used", [101.1, 1_793_540_000.0, -1.0, float("nan")])
+def test_what_is_no_share_is_refused_and_never_made_to_fit(used: float) -> None:
+    found: list[LimitSample] = []
+    with pytest.raises(Misshapen, match="used_percent is no share"):
+        Windows().sample(("codex", "", (used, 300, None, None), (2.0, 10_080, None, None)), NOW, "openai", found)
+    assert [(sample.window, sample.used_percent) for sample in found] == [("codex:10080", 2.0)]
+
+
+def test_further_windows_have_the_names_that_they_came_with() -> None:
+    limits: Limits = (
+        "codex",
+        "pro",
+        None,
+        None,
+        ("individual_limit", (35.0, 0, 1_793_900_000.0, None)),
+        ("tertiary", (1.0, 43_200, None, None)),
+    )
+    assert [(each.window, each.minutes, each.used_percent) for each in sampled(Windows(), limits)] == [
+        ("codex:individual_limit", 0, 35.0),
+        ("codex:43200", 43_200, 1.0),
+    ]
 
 
 def test_many_windows_are_remembered_within_bounds() -> None:

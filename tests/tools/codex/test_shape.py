@@ -30,7 +30,17 @@ windows = st.none() | st.fixed_dictionaries(
     },
 )
 limits = st.none() | st.fixed_dictionaries(
-    {}, optional={"limit_id": texts, "plan_type": texts, "primary": windows, "secondary": windows}
+    {},
+    optional={
+        "limit_id": texts,
+        "plan_type": texts,
+        "primary": windows,
+        "secondary": windows,
+        "credits": texts,
+        "limit_name": texts,
+        "tertiary": windows,
+        "individual_limit": windows,
+    },
 )
 infos = st.none() | st.fixed_dictionaries(
     {}, optional={"total_token_usage": counts, "last_token_usage": counts, "model": texts, "service_tier": texts}
@@ -81,6 +91,27 @@ def test_a_line_with_seldom_fields_is_left_to_the_other_decoder(field: str) -> N
     raw = event("token_count", info={"last_token_usage": usage(1), field: "x"})
     with pytest.raises(shape.REFUSALS):
         shape.counts_of(raw)
+
+
+@pytest.mark.parametrize("name", ["individual_limit", "tertiary"])
+def test_a_line_with_further_windows_is_left_to_the_other_decoder(name: str) -> None:
+    known = {
+        "limit_id": "codex",
+        "limit_name": None,
+        "credits": {"has_credits": True, "unlimited": False, "balance": "5"},
+        "spend_control_reached": None,
+        "rate_limit_reached_type": None,
+    }
+    usual = event("token_count", info=None, rate_limits={**known, "individual_limit": None})
+    assert shape.usage_of(usual)[0][4] == ("codex", "", None, None)
+    raw = event(
+        "token_count", info=None, rate_limits={**known, name: {"remaining_percent": 65, "resets_at": 1_793_900_000}}
+    )
+    with pytest.raises(shape.REFUSALS):
+        shape.usage_of(raw)
+    assert plain.usage_of(plain.load(raw)["payload"], limits=True)[0][4] == (
+        "codex", "", None, None, (name, (35.0, 0, 1_793_900_000.0, None)),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("count", [-1, 1.0, 1.5, True, "5", None, 10**16, 10**400])

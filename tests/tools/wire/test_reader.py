@@ -161,9 +161,13 @@ def test_a_limit_is_told() -> None:
     assert read({"v": 1, "limit": LIMIT}).limits == [
         LimitSample("anthropic", "five_hour", 300, 41.5, AT + 3_600_000, AT, "max")
     ]
+    (sample,) = read({"v": 1, "limit": LIMIT | {"account": "1f0c22ab"}}).limits
+    assert sample.account == "1f0c22ab"
 
 
-@pytest.mark.parametrize("wrong", [{"used_percent": None}, {"used_percent": True}, {"time": 0}, {"used_percent": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"used_percent": None}, {"used_percent": True}, {"time": 0}, {"used_percent": -1}, {"used_percent": 102}]
+)
 def test_a_limit_without_its_share_or_time_is_skipped(wrong: dict[str, Any]) -> None:
     found = read({"v": 1, "limit": LIMIT | wrong})
     assert not found.limits

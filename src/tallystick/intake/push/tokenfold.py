@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 from json import dumps, loads
-from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from tallystick.errors import Misused
@@ -18,25 +17,19 @@ from tallystick.intake.packing import pack
 from tallystick.intake.push.kind import Sender, Taken, Unacceptable, source_of
 from tallystick.ledger.ledger import Arrival, Ledger, Source
 from tallystick.tools.claude_code import CLAUDE_CODE
+from tallystick.tools.claude_code.status_line import NO_SHARE
+from tallystick.tools.claude_code.usage_endpoint import windows as told_of
 from tallystick.tools.tool import Found, State
-from tallystick.usage.event import LimitSample
 from tallystick.usage.instant import instant
 from tallystick.usage.names import fitted, unpaired
 
 CLIENT: Final = "tokenfold"
-_PROVIDER: Final = "anthropic"
-_MINUTES: Final = (("five_hour", 300), ("seven_day", 10_080))
-"""Lengths of windows, by how their names begin."""
 _NAME_MOST: Final = 256
 RECORDS_MOST: Final = 20_000
 """Records of one batch; the client sends 2000."""
 _OPENED_MOST: Final = 1_500_000
 """Brackets of a body; those within texts count, too."""
 _PATH_MOST: Final = 4_096
-_WINDOWS_MOST: Final = 64
-_PERCENT_MOST: Final = 1_000_000.0
-_LATEST: Final = 4_102_444_800_000
-"""2100-01-01: what is to be reset later is damage."""
 _DIGEST: Final = 8
 _KNOWN_MOST: Final = 50_000
 """Records of one source that are remembered; of those before, one that comes again is read again, which changes nothing."""
@@ -90,9 +83,11 @@ def usage(body: bytes, sender: Sender, now: int, _: Ledger) -> Taken:
         raise Unacceptable(400, "Missing usage data")
     sender = _whose({"machine": CLIENT, **said}, sender)
     found = Found()
-    for name, window in list(windows.items())[:_WINDOWS_MOST]:
-        if isinstance(window, dict) and window.get("utilization") is not None:
-            _sample(name, window, now, found)
+    for sample in told_of(windows, now):
+        if sample is None:
+            found.skip(0, NO_SHARE)
+        else:
+            found.limits.append(sample)
     source = Source(source_of(sender, f"{CLIENT}/usage"), CLAUDE_CODE.name, "push")
     batch = pack(found, source, fresh=True, machine=sender.name, user=sender.user)
     told = {"status": "ok", "updated_at": datetime.fromtimestamp(now / 1000, UTC).isoformat()}
@@ -190,22 +185,3 @@ def _is_timed(record: Mapping[str, Any]) -> bool:
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
     return True
-
-
-def _sample(name: str, window: Mapping[str, Any], now: int, found: Found) -> None:
-    used, resets = window.get("utilization"), window.get("resets_at")
-    number = isinstance(used, int | float) and not isinstance(used, bool)
-    if not number or not isfinite(used) or not 0 <= used <= _PERCENT_MOST or len(name) > _NAME_MOST:  # type: ignore[arg-type,operator]  # it is a number
-        found.skip(0, "a usage window that is not used up to some percentage")
-        return
-    minutes = next((minutes for start, minutes in _MINUTES if name.startswith(start)), 0)
-    found.limits.append(LimitSample(_PROVIDER, name, minutes, float(used), _moment(resets), now))  # type: ignore[arg-type]  # as above
-
-
-def _moment(said: object) -> int:
-    """Return when something is: from an ISO text; 0 where that is not said."""
-    try:
-        time = instant(said) if isinstance(said, str) else 0
-    except (ValueError, OverflowError):
-        return 0
-    return time if 0 < time < _LATEST else 0

@@ -7,6 +7,7 @@ from typing import Any, Final
 from tallystick.intake.wire.decoding import Decoder, Undecodable
 from tallystick.intake.wire.runs import NO_RUN, Run
 from tallystick.intake.wire.spool import Spool
+from tallystick.providers.accounts import account_in
 from tallystick.providers.clients import Client, client
 from tallystick.providers.provider import CUT, DONE, MISSING, Asked, Call, Limit, Watch
 
@@ -48,6 +49,7 @@ class Exchange:
         self._ended = False
         self._told = 0
         self._limits = 0
+        self._account = ""
 
     def sent(self, data: bytes) -> None:
         """Take the next bytes of the request's body."""
@@ -65,6 +67,7 @@ class Exchange:
         self._status = status
         self._answer = Decoder(headers.get("content-encoding", ""))
         try:
+            self._account = account_in(self._asked.headers, headers)
             self._watch.head(status, headers)
             self._tell_limits()
         except Exception:  # noqa: BLE001  traffic goes on whatever fails here
@@ -135,7 +138,7 @@ class Exchange:
     def _tell_limits(self) -> None:
         for limit in self._watch.limits[self._limits :]:
             self._limits += 1
-            self._spool.put({"v": 1, "limit": _limit(limit, self._ms())})
+            self._spool.put({"v": 1, "limit": {**_limit(limit, self._ms()), "account": self._account}})
 
     def _line(self, call: Call) -> Mapping[str, Any]:
         # What could not be read to its end is not known, however well it began.

@@ -8,7 +8,7 @@ from tallystick.tools.codex.counters import Counters, Counts, tokens_of
 from tallystick.tools.codex.limits import Windows
 from tallystick.tools.codex.pace import Pace
 from tallystick.tools.codex.people import Turns, is_typed
-from tallystick.tools.codex.plain import Fields, Limits, Payload, Settings, Start, Turn, Usage
+from tallystick.tools.codex.plain import Fields, Limits, Misshapen, Payload, Settings, Start, Turn, Usage
 from tallystick.tools.codex.thread import NAME, Thread
 from tallystick.tools.tool import Found, State
 from tallystick.usage.event import FINISHED, PENDING, Context, Prompt, ToolCall, UsageEvent, Variant
@@ -174,8 +174,8 @@ class Account:
     def _sample(self, limits: Limits, time: int, place: int) -> None:
         try:
             self._windows.sample(limits, time, self.thread.provider, self.found.limits)
-        except ValueError:
-            self.found.skip(place, "resets_at is no time")
+        except Misshapen as fault:
+            self.found.skip(place, str(fault))
 
     def wants_limits(self, time: int) -> bool:
         """Tell whether a `token_count`'s limits matter: in the first one of a minute, which is often enough."""

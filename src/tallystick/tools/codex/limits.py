@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from tallystick.tools.codex.plain import Limits
-from tallystick.usage.event import LimitSample
+from tallystick.tools.codex.plain import Limits, Misshapen
+from tallystick.usage.event import MOST_USED, LimitSample
 from tallystick.usage.instant import instant
 
 _SAME_RESET_MS: Final = 60_000
@@ -27,23 +27,38 @@ class Windows:
         return self._last or None
 
     def sample(self, limits: Limits, time: int, provider: str, found: list[LimitSample]) -> None:
-        """Add the windows that differ from what was said before; raise ValueError where a reset is no time.
+        """Add the windows that differ from what was said before; raise `Misshapen` when one of them makes no sense.
 
         A window is named by its length, not by its slot: plans without a short window have the week first.
         """
-        limit, plan = limits[0] or "codex", limits[1]
-        for slot, window in (("primary", limits[2]), ("secondary", limits[3])):
+        limit, plan, primary, secondary, *others = limits
+        limit, fault = limit or "codex", ""
+        for slot, window in (("primary", primary), ("secondary", secondary), *others):
             if window is None:
                 continue
             used, minutes, at, left = window
-            name = f"{limit}:{minutes or slot}"
-            resets = _resets(at, left, time)
-            before = self._last.get(name)
-            if before is None or before[0] != used or not -_SAME_RESET_MS < resets - before[1] < _SAME_RESET_MS:
-                if before is None and len(self._last) >= _WINDOWS_MOST:
-                    self._last.clear()
-                self._last[name] = (used, resets)
+            try:
+                resets = _resets(at, left, time)
+            except ValueError:
+                fault = "resets_at is no time"
+                continue
+            if not 0 <= used <= MOST_USED:
+                # Nothing is made to fit: what is no share is not 100 %.
+                fault = "used_percent is no share"
+            elif self._is_news(name := f"{limit}:{minutes or slot}", used, resets):
                 found.append(tuple.__new__(LimitSample, (provider, name, minutes, used, resets, time, plan, "")))
+        if fault:
+            raise Misshapen(fault)
+
+    def _is_news(self, name: str, used: float, resets: int) -> bool:
+        """Tell whether a window differs from what was said of it before, and remember it."""
+        before = self._last.get(name)
+        if before is not None and before[0] == used and -_SAME_RESET_MS < resets - before[1] < _SAME_RESET_MS:
+            return False
+        if before is None and len(self._last) >= _WINDOWS_MOST:
+            self._last.clear()
+        self._last[name] = (used, resets)
+        return True
 
 
 def _resets(at: float | str | None, left: float | None, time: int) -> int:

@@ -13,8 +13,8 @@ from tallystick.tools.codex.counters import Counts
 type Payload = dict[str, Any]
 type Window = tuple[float, int, float | str | None, float | None]
 """Per cent used, minutes, when it begins anew (epoch seconds or ISO text), seconds until then."""
-type Limits = tuple[str, str, Window | None, Window | None]
-"""Name of the limit, name of the plan, primary and secondary window."""
+type Limits = tuple[str, str, Window | None, Window | None, *tuple[tuple[str, Window], ...]]
+"""Name of the limit, name of the plan, primary and secondary window, and further windows by the names that they have."""
 type Usage = tuple[Counts | None, Counts | None, str, str, Limits | None]
 """What a `token_count` tells: running totals, last request, model, tier, limits."""
 type Record = tuple[Counts, str, str, str]
@@ -224,14 +224,26 @@ def _limits(within: Fields) -> Limits | None:
     fields = within.inner("rate_limits")
     if fields is None:
         return None
-    limits = (
+    # What credits there are is an amount, of which nobody says what it is a part of.
+    others = [
+        name
+        for name, value in fields.all.items()
+        if isinstance(value, dict) and name not in _NO_OTHERS and _SHARES & value.keys()
+    ]
+    limits: Limits = (
         fields.text("limit_id"),
         fields.text("plan_type"),
         _window(fields, "primary"),
         _window(fields, "secondary"),
+        *((name, window) for name in others if (window := _window(fields, name))),
     )
     within.absorb(fields)
     return limits
+
+
+_NO_OTHERS: Final = frozenset(("primary", "secondary", "credits"))
+_SHARES: Final = frozenset(("used_percent", "remaining_percent"))
+_WHOLE: Final = 100
 
 
 def _window(within: Fields, name: str) -> Window | None:
@@ -243,6 +255,8 @@ def _window(within: Fields, name: str) -> Window | None:
         fields.whole("window_minutes") or 0,
         fields.number("resets_in_seconds"),
     )
+    rest = fields.number("remaining_percent") if used is None else None
+    used = used if rest is None else _WHOLE - rest
     at = fields.moment("resets_at")
     within.absorb(fields)
     return None if used is None else (used, minutes, at, left)

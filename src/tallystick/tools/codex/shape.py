@@ -49,11 +49,17 @@ class _Window(msgspec.Struct, gc=False):
     resets_in_seconds: _Number | None = None
 
 
-class _Limits(msgspec.Struct, gc=False):
+class _Limits(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     limit_id: str | None = None
     plan_type: str | None = None
     primary: _Window | None = None
     secondary: _Window | None = None
+    limit_name: msgspec.Raw = msgspec.Raw()
+    credits: msgspec.Raw = msgspec.Raw()
+    spend_control_reached: msgspec.Raw = msgspec.Raw()
+    rate_limit_reached_type: msgspec.Raw = msgspec.Raw()
+    # A line that has more windows, under this name or another one, is left to `plain`.
+    individual_limit: None = None
 
 
 class _Info(msgspec.Struct, gc=False):

@@ -10,7 +10,7 @@ from tallystick.tools.tool import Named, Seen, State
 from tallystick.tools.wire import NAME
 from tallystick.tools.wire.held import HELD, NEVER_ASKED, WAITING, Row, held
 from tallystick.tools.wire.line import FORM, Told, Unfit, told
-from tallystick.usage.event import CUT_OFF, FINISHED, RUN, Context, LimitSample, Tag, UsageEvent, Variant
+from tallystick.usage.event import CUT_OFF, FINISHED, MOST_USED, RUN, Context, LimitSample, Tag, UsageEvent, Variant
 from tallystick.usage.identity import key
 
 _GRADES: Final = {DONE: FINISHED, CUT: CUT_OFF, MISSING: CUT_OFF}
@@ -160,7 +160,7 @@ class SpoolLines(JsonLines):
         if not isinstance(said, dict):
             raise Unfit("a limit that is not an object")
         used, time = said.get("used_percent"), stamp(said.get("time"))
-        if not isinstance(used, int | float) or isinstance(used, bool) or not 0 <= used < _MOST or not time:
+        if not isinstance(used, int | float) or isinstance(used, bool) or not 0 <= used <= MOST_USED or not time:
             raise Unfit("a limit without its share or its time")
         minutes = said.get("minutes")
         self.found.limits.append(
@@ -172,6 +172,7 @@ class SpoolLines(JsonLines):
                 stamp(said.get("resets_at")),
                 time,
                 text_of(said.get("plan")),
+                text_of(said.get("account"))[:_LONGEST],
             )
         )
 
