@@ -11,12 +11,13 @@ from tallystick.intake.gateway.headers import told
 from tallystick.intake.gateway.metering import Meter
 from tallystick.intake.gateway.upstreams import Upstream
 from tallystick.intake.wire.exchange import Exchange
-from tallystick.intake.wire.runs import Run
+from tallystick.intake.wire.runs import NO_RUN, Run
 from tallystick.intake.wire.spool import Spool
 from tallystick.providers.provider import Asked
 from tallystick.providers.shelf import Shelf
 
 if TYPE_CHECKING:
+    from tallystick.intake.gateway.capping import Capping, Stops
     from tallystick.intake.gateway.dialling import Dialler
 
 _LOG: Final = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ class Outside(NamedTuple):
     """The variables that name proxies."""
     run: Callable[[str], Run] | None = None
     """Returns the run of a tool that has a token."""
+    stops: "Stops | None" = None
+    """Tells whether a budget stops a request; None where none is to."""
 
 
 class Gateway:
@@ -76,7 +79,17 @@ class Gateway:
         elif (socket and not upstream.websockets) or (not socket and _wants_socket(scope)):
             await refusing.refuse(refusing.NO_SOCKETS, scope, send, upstream.speaks)
         else:
-            way = Way(upstream, found.path, Meter(self._exchange(upstream, found, scope)))
+            exchange = self._exchange(upstream, found, scope)
+            capping = self._capping(upstream, found, scope) if exchange is not None else None
+            if capping is not None:
+                if socket and capping.stops_socket():
+                    await refusing.refuse(refusing.NO_SOCKETS, scope, send, upstream.speaks)
+                    return
+                why, receive = ("", receive) if socket else await capping.stops_request(receive)
+                if why:
+                    await refusing.refuse(refusing.used_up(why), scope, send, upstream.speaks)
+                    return
+            way = Way(upstream, found.path, Meter(exchange), capping.stops_socket if capping else None)
             await (Relaying if socket else Passing)(way, self._dialled(), scope, receive, send).run()
 
     async def close(self) -> None:
@@ -84,6 +97,18 @@ class Gateway:
         if self._dialler is not None:
             await self._dialler.close()
             self._dialler = None
+
+    def _capping(self, upstream: Upstream, found: Address, scope: Scope) -> "Capping | None":
+        """Return what holds a request against budgets, where that is wanted."""
+        if self._outside.stops is None:
+            return None
+        from tallystick.intake.gateway.capping import Capping
+
+        return Capping(self._outside.stops, _asked(upstream, found, scope), lambda: self._run(found))
+
+    def _run(self, found: Address) -> Run:
+        run = self._outside.run
+        return run(found.run) if run is not None and found.run else NO_RUN
 
     def _dialled(self) -> "Dialler":
         if self._dialler is None:
@@ -101,9 +126,7 @@ class Gateway:
             watch = self._shelf.watch(asked, provider)
             if watch is None:
                 return None
-            run = self._outside.run
-            args = (run(found.run),) if run is not None and found.run else ()
-            return Exchange(watch, asked, _VIA, self._spool, self._now, *args)
+            return Exchange(watch, asked, _VIA, self._spool, self._now, self._run(found))
         except Exception as error:  # noqa: BLE001  traffic goes on whatever fails here
             _LOG.warning("A call is not metered: %s", type(error).__name__)
             return None

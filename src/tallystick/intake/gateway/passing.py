@@ -1,6 +1,7 @@
 """One plain request on its way to an upstream, and its answer on its way back, piece by piece as they come."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, Self
 
@@ -20,6 +21,8 @@ class Way(NamedTuple):
     upstream: Upstream
     path: bytes
     meter: Meter
+    stopped: Callable[[], bool] | None = None
+    """Tells whether a websocket is to end before the next message of the client."""
 
 
 class Left(Exception):

@@ -26,6 +26,11 @@ def unreachable(host: str, why: str) -> Refusal:
     return Refusal(502, "upstream-unreachable", f"{host} cannot be reached: {why}.")
 
 
+def used_up(why: str) -> Refusal:
+    """Return the answer where a budget is used up, as providers tell of a limit that was reached."""
+    return Refusal(429, "budget-used-up", why)
+
+
 def closed(host: str, why: str) -> Refusal:
     """Return the answer where an upstream hung up, or talked nonsense, before it answered."""
     return Refusal(502, "upstream-closed", f"{host} ended the connection before it answered: {why}.")
@@ -35,8 +40,11 @@ LEADS_OUT: Final = Refusal(400, "path-leads-out", "With its .. this path may lea
 NO_SOCKETS: Final = Refusal(426, "no-websockets", "Websockets are not relayed here: use plain requests.")
 
 
-_KINDS: Final = {400: "invalid_request_error", 426: "invalid_request_error"}
-_STATUSES: Final = {400: "INVALID_ARGUMENT", 426: "FAILED_PRECONDITION"}
+_KINDS: Final = {400: "invalid_request_error", 426: "invalid_request_error", 429: "rate_limit_error"}
+_STATUSES: Final = {400: "INVALID_ARGUMENT", 426: "FAILED_PRECONDITION", 429: "RESOURCE_EXHAUSTED"}
+_LASTING: Final = 429
+_NOT_AGAIN: Final = (b"x-should-retry", b"false")
+"""What the libraries of Anthropic and OpenAI go by: asking again a moment later is of no use, and a person waits meanwhile."""
 
 
 def _body(refusal: Refusal, provider: str | None) -> dict[str, Any]:
@@ -49,6 +57,11 @@ def _body(refusal: Refusal, provider: str | None) -> dict[str, Any]:
         return {"type": "error", "error": {"type": kind, "message": message}}
     if provider == "google":
         return {"error": {"code": status, "message": message, "status": _STATUSES.get(status, "UNAVAILABLE")}}
+    if status == _LASTING:
+        # The one of OpenAI's own that no tool takes for something that passes.
+        return {
+            "error": {"message": message, "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}
+        }
     return {"error": {"message": message, "type": kind, "param": None, "code": refusal.code}}
 
 
@@ -60,6 +73,8 @@ async def refuse(refusal: Refusal, scope: Scope, send: Send, provider: str | Non
         (b"content-length", str(len(body)).encode()),
         (MARK, refusal.code.encode()),
     ]
+    if refusal.status == _LASTING:
+        headers.append(_NOT_AGAIN)
     await answer(refusal.status, headers, body, scope, send)
 
 

@@ -105,6 +105,9 @@ class Relaying:
             message = await self._receive()
             if message["type"] != "websocket.receive":
                 return _end(message)
+            if self._way.stopped is not None and self._way.stopped():
+                # Tools then ask by plain requests, which are told why.
+                return _End(broken=True)
             text = message.get("text")
             data = message["bytes"] if text is None else text
             # Before it goes: while a long one is on its way, its answer could come and be told first.
