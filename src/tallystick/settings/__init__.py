@@ -48,6 +48,8 @@ class Settings(NamedTuple):
     """What the file says about the status line: its `template`, and the `width` that it may have."""
     budgets: Mapping[str, Any] = _NONE
     """What the file says about budgets: `gateway`, whether the gateway refuses what comes beyond a hard one."""
+    alerts: Mapping[str, Any] = _NONE
+    """What the file says about alerts: its rules, and `to`, where they go (`alerts/choices.py` checks it)."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
 

@@ -20,6 +20,7 @@ TABLES: Final = (
     "providers",
     "statusline",
     "budgets",
+    "alerts",
 )
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _HIDEABLE: Final = ("project", "branch", "session")

@@ -1,0 +1,1 @@
+"""Ways out: one file per kind of place that an alert can go to."""

@@ -1,0 +1,108 @@
+"""Pending: what is still to be told by which way out, one process at a time for each; and what is not to be told at all."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tallystick.alerts.chronicle import episode_of
+from tallystick.alerts.episodes import ENDED, Episode
+from tallystick.alerts.file import File
+from tallystick.alerts.rules.rule import HOUR_MS, MINUTE_MS
+
+AGAIN_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS)
+"""How long is waited after each try that failed; after one more it is given up."""
+LEASE_MS: Final = 3 * MINUTE_MS
+"""After so long whoever was to tell of something has come to grief, and another may try."""
+_AHEAD_MOST_MS: Final = 3 * HOUR_MS
+"""What is due later than that was put off by a clock that was ahead."""
+_DUE: Final = """
+SELECT episode, outlet, tries FROM tellings
+WHERE state IN ('waiting', 'sending') AND (due <= ? OR due > ?) ORDER BY episode, outlet"""
+_EVERYTHING: Final = "*"
+
+
+class Due(NamedTuple):
+    """One alert that is to be told by one way out, now and by whoever was given this."""
+
+    episode: Episode
+    outlet: str
+    tries: int
+    """This one included."""
+
+
+class Mute(NamedTuple):
+    """What is not to be told."""
+
+    what: str
+    """A rule, the key of a thing, or `*` for everything."""
+    since: int
+    until: int
+    """Milliseconds since 1970, UTC; 0 for good."""
+
+
+def claim(file: File, outlets: Sequence[str], now: int, *, quiet: Sequence[str] = ()) -> list[Due]:
+    """Return what is due on some ways out, which nobody else is given for `LEASE_MS`; nothing on those that are `quiet`.
+
+    What is muted or quiet waits; what is over before it could be tried is left.
+    """
+    if not file.rows(_DUE, now, now + _AHEAD_MOST_MS):
+        return []
+    claimed: list[Due] = []
+    with file.changing() as db:
+        silent = {row[0] for row in db.execute("SELECT what FROM mutes WHERE until = 0 OR until > ?", (now,))}
+        for number, outlet, tries in db.execute(_DUE, (now, now + _AHEAD_MOST_MS)).fetchall():
+            if outlet not in outlets:
+                continue
+            episode = episode_of(db, number)
+            is_silent = outlet in quiet or not silent.isdisjoint((_EVERYTHING, episode.rule, episode.finding.key))
+            if episode.state == ENDED and not tries:
+                db.execute("UPDATE tellings SET state = 'left' WHERE episode = ? AND outlet = ?", (number, outlet))
+            elif not is_silent:
+                db.execute(
+                    "UPDATE tellings SET state = 'sending', tries = tries + 1, due = ? WHERE episode = ? AND outlet = ?",
+                    (now + LEASE_MS, number, outlet),
+                )
+                claimed.append(Due(episode, outlet, tries + 1))
+    return claimed
+
+
+def finished(file: File, due: Due, trouble: str, now: int) -> None:
+    """Note how telling went: without trouble it is done, else it is tried again, so many times."""
+    is_last = due.tries > len(AGAIN_MS)
+    state = "failed" if trouble and is_last else "waiting" if trouble else "told"
+    later = now + (AGAIN_MS[due.tries - 1] if state == "waiting" else 0)
+    with file.changing() as db:
+        db.execute(
+            "UPDATE tellings SET state = ?, due = ?, time = ?, trouble = ? "
+            "WHERE episode = ? AND outlet = ? AND state = 'sending' AND tries = ?",
+            (state, later, now, trouble, due.episode.id, due.outlet, due.tries),
+        )
+
+
+def put_back(file: File, due: Due, until: int) -> None:
+    """Give back what was claimed and not begun, to be tried from a moment on."""
+    with file.changing() as db:
+        db.execute(
+            "UPDATE tellings SET state = 'waiting', tries = tries - 1, due = ? "
+            "WHERE episode = ? AND outlet = ? AND state = 'sending' AND tries = ?",
+            (until, due.episode.id, due.outlet, due.tries),
+        )
+
+
+def mute(file: File, what: str, now: int, until: int = 0) -> None:
+    """Have a rule, a thing or everything told no more, until a moment or for good."""
+    with file.changing() as db:
+        db.execute("INSERT OR REPLACE INTO mutes VALUES (?, ?, ?)", (what, now, until))
+
+
+def unmute(file: File, what: str) -> bool:
+    """Have it told again; tell whether it was muted."""
+    if not file.rows("SELECT 1 FROM mutes WHERE what = ?", what):
+        return False
+    with file.changing() as db:
+        return db.execute("DELETE FROM mutes WHERE what = ?", (what,)).rowcount > 0
+
+
+def mutes(file: File, now: int) -> list[Mute]:
+    """Return what is muted at a moment."""
+    asked = "SELECT what, since, until FROM mutes WHERE until = 0 OR until > ? ORDER BY what"
+    return [Mute(*row) for row in file.rows(asked, now)]

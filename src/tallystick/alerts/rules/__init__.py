@@ -1,0 +1,1 @@
+"""Rules: one file per thing that an alert can be about."""

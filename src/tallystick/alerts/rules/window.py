@@ -1,0 +1,81 @@
+"""Windows: a usage window of a vendor will have run out before its reset, or has."""
+
+from typing import Final
+
+from tallystick.alerts.finding import CASE, CRITICAL, FINE, NEAR, WARNING, Fact, Finding, clock, length
+from tallystick.alerts.rules.rule import MINUTE_MS, Limits, Rule
+from tallystick.alerts.situation import Situation, Windowed
+
+_ORDER: Final = (FINE, NEAR, CASE)
+_ALL: Final = 100
+_EASE: Final = 90
+"""Percent at the reset, at the most, below which nothing is to be feared any more."""
+_UNSURE: Final = 50
+"""Percent below which nothing is to be feared either where nobody can tell what comes."""
+_STALE: Final = 10
+"""What was said longer ago than this part of a window's length says nothing about its pace any more."""
+_STALE_LEAST_MS: Final = 15 * MINUTE_MS
+
+
+def look(now: Situation, limits: Limits) -> list[Finding] | None:
+    """Return a finding of each window; of several that nobody can tell apart by a name, of the one that is worst."""
+    if now.windows is None:
+        return None
+    worst: dict[str, Finding] = {}
+    for finding in (_finding(window, now, limits) for window in now.windows if window.resets_at):
+        other = worst.setdefault(finding.key, finding)
+        if _ORDER.index(finding.state) > _ORDER.index(other.state):
+            worst[finding.key] = finding
+    return list(worst.values())
+
+
+def _finding(window: Windowed, now: Situation, limits: Limits) -> Finding:
+    until = clock(window.resets_at, now.offset, now.now)
+    level, title = WARNING, "{provider} {window}: will run out before its reset"
+    if window.used_percent >= _ALL:
+        level, title = CRITICAL, "{provider} {window}: used up"
+        text = f"{window.used_percent:.0f} % are used; it is reset at {until}."
+    elif window.runs_out is not None:
+        early = window.resets_at - window.runs_out
+        text = (
+            f"{window.used_percent:.0f} % are used; at this pace it runs out at "
+            f"{clock(window.runs_out, now.offset, now.now)}, {length(early)} before its reset at {until}."
+        )
+    else:
+        text = f"{window.used_percent:.0f} % are used."
+    facts: dict[str, Fact] = {
+        "provider": window.provider,
+        "window": window.name,
+        "account": window.account,
+        "used_percent": window.used_percent,
+        "runs_out": window.runs_out,
+        "resets_at": window.resets_at,
+    }
+    key = f"window:{window.provider}:{window.name}:{window.account}"
+    state = _state(window, now.now, limits)
+    # Vendors tell the reset to the second or the minute, and of some windows it moves a little with each call.
+    return Finding(key, state, level, title, text, facts, window.resets_at, max(window.minutes, 2) * MINUTE_MS // 2)
+
+
+def _state(window: Windowed, now: int, limits: Limits) -> str:
+    if window.resets_at <= now:
+        return FINE
+    if window.used_percent >= _ALL:
+        return CASE
+    is_stale = now - window.time > max(window.minutes * MINUTE_MS // _STALE, _STALE_LEAST_MS)
+    if not window.forecast or is_stale:
+        return FINE if window.used_percent < _UNSURE and not is_stale else NEAR
+    least_ms = limits["before_reset_minutes"] * MINUTE_MS
+    if window.runs_out is not None and window.runs_out < window.resets_at - least_ms:
+        return CASE if window.used_percent >= limits["from_percent"] else NEAR
+    return FINE if window.high < _EASE else NEAR
+
+
+WINDOW: Final = Rule(
+    "window",
+    "a vendor's window is predicted to run out before its reset, or has run out",
+    look,
+    {"from_percent": 20, "before_reset_minutes": 5},
+    4 * MINUTE_MS,
+    30 * MINUTE_MS,
+)

@@ -1,0 +1,64 @@
+"""Windows: told when the forecast says so for certain enough, and never by a figure that is stale or of a window that is over."""
+
+import pytest
+
+from tallystick.alerts.finding import worded
+from tallystick.alerts.rules.window import WINDOW
+from tallystick.alerts.situation import Situation, Windowed
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+NOW = 1_767_600_000_000
+"""2026-01-05 08:00 UTC."""
+RESET = NOW + 3 * HOUR
+ABOUT = Windowed("anthropic", "five_hour", "", 300, 60, RESET, NOW, forecast=True, runs_out=None, high=70)
+OUT = ABOUT._replace(runs_out=RESET - HOUR, high=140)
+
+
+@pytest.mark.parametrize(
+    "window, state",
+    [
+        (ABOUT, "fine"),
+        (ABOUT._replace(high=90), "near"),
+        (OUT, "case"),
+        (OUT._replace(used_percent=19.9), "near"),
+        (OUT._replace(runs_out=RESET - 5 * MINUTE), "near"),
+        (OUT._replace(runs_out=RESET - 5 * MINUTE - 1), "case"),
+        # Said half an hour ago, which is a tenth of five hours; of a week that is nothing.
+        (OUT._replace(time=NOW - 30 * MINUTE - 1), "near"),
+        (OUT._replace(time=NOW - 31 * MINUTE, minutes=7 * 24 * 60), "case"),
+        (ABOUT._replace(forecast=False), "near"),
+        (ABOUT._replace(forecast=False, used_percent=49), "fine"),
+        (ABOUT._replace(used_percent=100, forecast=False), "case"),
+        (ABOUT._replace(used_percent=104, time=NOW - 2 * HOUR), "case"),
+        # What it was before its reset says nothing.
+        (ABOUT._replace(used_percent=100, resets_at=NOW), "fine"),
+    ],
+)
+def test_the_state_of_a_window(window: Windowed, state: str) -> None:
+    found = WINDOW.look(Situation(NOW, windows=(window,)), WINDOW.limits)
+    assert found is not None
+    (finding,) = found
+    assert finding.state == state
+    assert (finding.key, finding.term) == ("window:anthropic:five_hour:", window.resets_at)
+
+
+def test_it_says_when_on_local_clocks() -> None:
+    found = WINDOW.look(Situation(NOW, HOUR, windows=(OUT, OUT._replace(name="x", used_percent=100))), WINDOW.limits)
+    assert found is not None
+    first, second = found
+    assert worded(first.title, first.facts) == "anthropic five_hour: will run out before its reset"
+    assert first.text == "60 % are used; at this pace it runs out at 11:00, 1 h before its reset at 12:00."
+    assert (second.level, second.text) == ("critical", "100 % are used; it is reset at 12:00.")
+
+
+def test_of_two_accounts_without_a_name_the_worse_counts() -> None:
+    for windows in ((ABOUT, OUT), (OUT, ABOUT)):
+        found = WINDOW.look(Situation(NOW, windows=windows), WINDOW.limits)
+        assert found is not None
+        assert [each.state for each in found] == ["case"]
+
+
+def test_a_window_without_a_reset_is_left_out() -> None:
+    assert WINDOW.look(Situation(NOW, windows=(ABOUT._replace(resets_at=0),)), WINDOW.limits) == []
+    assert WINDOW.look(Situation(NOW), WINDOW.limits) is None

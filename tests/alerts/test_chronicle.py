@@ -1,0 +1,73 @@
+"""The chronicle keeps episodes as they were found, in whatever order they are asked for."""
+
+from pathlib import Path
+
+from tallystick.alerts.chronicle import Chronicle
+from tallystick.alerts.episodes import Episode
+from tallystick.alerts.file import File, path
+from tallystick.alerts.finding import CASE, FINE, Finding
+from tallystick.alerts.rules.rule import Rule
+
+MINUTE = 60_000
+RULE = Rule("spend", "", lambda *_: None, {}, 0, 10 * MINUTE)
+
+
+def chronicle(folder: Path, rule: Rule = RULE) -> Chronicle:
+    """Return a chronicle in a folder."""
+    return Chronicle(File(path(str(folder))), (rule,))
+
+
+def everywhere(episode: Episode) -> list[str]:
+    """Return two ways out for any episode."""
+    del episode
+    return ["a", "b"]
+
+
+def test_an_episode_comes_back_as_it_was_found(tmp_path: Path) -> None:
+    facts = {"filters": (("project", "a"),), "text": "ü\ud800", "none": None, "yes": True, "number": 1.5}
+    found = Finding("spend:\ud800", CASE, "critical", "T", "X", facts, 5, 6)
+    (begun,) = chronicle(tmp_path).look({"spend": [found]}, 77, everywhere)
+    (kept,) = chronicle(tmp_path).told(10)
+    assert kept.episode == begun
+    assert kept.episode.finding == found._replace(key="spend:\\ud800")
+    assert [(each.outlet, each.state, each.tries) for each in kept.tellings] == [("a", "waiting", 0), ("b", "waiting", 0)]  # fmt: skip
+    # Looked at again, it is the same one.
+    assert chronicle(tmp_path).look({"spend": [found]}, 78, everywhere) == []
+
+
+def test_open_ones_come_first_then_the_latest(tmp_path: Path) -> None:
+    made = chronicle(tmp_path)
+    for number in range(3):
+        made.look({"spend": [Finding(f"spend:{number}", CASE)]}, number * 100 * MINUTE, everywhere)
+        for minute in range(0 if number == 1 else 31, 0, -10):
+            fine = [Finding(f"spend:{number}", FINE), Finding("spend:1", CASE)][: 1 + (number > 1)]
+            made.look({"spend": fine}, (number * 100 + 50 - minute) * MINUTE, everywhere)
+    assert [(each.episode.finding.key, each.episode.state) for each in made.told(10)] == [
+        ("spend:1", "open"),
+        ("spend:2", "ended"),
+        ("spend:0", "ended"),
+    ]
+    assert [each.episode.finding.key for each in made.told(1)] == ["spend:1"]
+
+
+def test_a_term_that_comes_back_goes_on_and_is_told_no_more(tmp_path: Path) -> None:
+    made = chronicle(tmp_path)
+    terms = [1_000, 2_000, 1_050, 2_000, 3_000]
+    begun = [
+        len(made.look({"spend": [Finding("spend", CASE, term=term, span=100)]}, now, everywhere))
+        for now, term in enumerate(terms)
+    ]
+    assert begun == [1, 1, 0, 0, 1]
+    assert len([each for each in made.told(10) if each.episode.state == "open"]) == 1
+
+
+def test_what_is_not_known_changes_nothing(tmp_path: Path) -> None:
+    made = chronicle(tmp_path)
+    made.look({"spend": [Finding("spend", CASE)]}, 0, everywhere)
+    for minute in range(100):
+        made.look({"spend": None}, minute * MINUTE, everywhere)
+    assert made.told(1)[0].episode.state == "open"
+    # What is there no more is as fine as can be.
+    for minute in range(100, 131, 10):
+        made.look({"spend": []}, minute * MINUTE, everywhere)
+    assert made.told(1)[0].episode.why == "fine"
