@@ -54,6 +54,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "year": Entry("Closer", "A year of days.", "closer"),
     "energy": Entry("Closer", "A rough estimate of electricity and water.", "closer"),
     "chart": Entry("Closer", "A panel of the dashboard as a picture or a table.", "chart"),
+    "limits": Entry("Limits", "How far each vendor's usage windows are used up.", "limits"),
     "budget": Entry("Limits", "What may be used; how far it is; who says no.", "budget"),
     "why": Entry("Behind the figures", "Explain a figure: formula, prices, events, places.", "why"),
     "audit": Entry("Behind the figures", "What logs and the wire saw of the same calls.", "audit"),

@@ -1,0 +1,194 @@
+"""Usage windows as a table: what of each is used, beside what would be if it were used evenly, and when it is reset."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from tallystick.answers.limits import STALE_MS, History, Limits, Told, Window
+from tallystick.faces.text import as_table, words
+from tallystick.faces.text.closer import columns as plain_columns
+from tallystick.faces.text.health import ago
+from tallystick.faces.text.sheet import BAR, DASH, FAINT, NOTHING, STRONG, WARNING, Cell, Column
+from tallystick.usage.period import DAY_MS, Zone
+
+NONE: Final = (
+    "No usage window has been told of in the last two months. Codex writes its own into its logs; those of Claude come with the "
+    "status line (`tally statusline install`), through the proxy, or with `tally limits fetch`."
+)
+_BAR: Final = 10
+_HIGH: Final = 80
+"""Per cent from which a window is near its end."""
+_ROWS: Final = 40
+"""Rows of a history that a terminal is shown, the newest."""
+_NAME_MOST: Final = 40
+
+
+def shown(found: Limits, zone: Zone, console: Console) -> None:
+    """Show windows on a terminal."""
+    console.print()
+    console.print(Text.assemble(" ", ("Usage windows", "bold"), (f"  {_as_of(found.now, zone)}", "dim")))
+    if found.windows:
+        as_table.table(_columns(found, zone), console)
+    for note in notes(found):
+        as_table.say(console, note)
+    console.print()
+
+
+def plain(found: Limits, zone: Zone) -> str:
+    """Return windows as aligned columns, for pipes."""
+    now = found.now
+    rows = [
+        [
+            *(_name(each), words.clean(each.account), _percent(each.used(now)), _percent(each.pace)),
+            *(_reset(each, now, zone).text, _ahead(each, now, zone).text, ago(max(now - each.time, 0))),
+            words.clean(each.plan),
+        ]
+        for each in found.windows
+    ]
+    headings = "Window Account >Used >Even_pace Reset Runs_out Told Plan"
+    lines = plain_columns(headings, rows) if rows else [NONE]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def notes(found: Limits) -> list[Cell]:
+    """Return what a person must know besides the figures."""
+    told: list[Cell] = []
+    if not found.windows:
+        return [Cell(NONE, FAINT)]
+    if any(each.over(found.now) for each in found.windows):
+        told.append(Cell("– : reset since it was last told of; what has been used since, nobody has said.", FAINT))
+    if any(found.now - each.time > STALE_MS and not each.over(found.now) for each in found.windows):
+        told.append(Cell("What was told long ago lacks what was used since.", FAINT))
+    return told
+
+
+def history_shown(found: History, zone: Zone, console: Console) -> None:
+    """Show on a terminal what was said of windows, the newest at the end."""
+    samples = found.samples[-_ROWS:]
+    console.print()
+    console.print(Text.assemble(" ", ("Usage windows", "bold"), ("  as they were told", "dim")))
+    if not samples:
+        as_table.say(console, Cell("Nothing was told in this time.", FAINT))
+        console.print()
+        return
+    as_table.table(_history_columns(samples, zone), console)
+    if len(samples) < len(found.samples):
+        more = len(found.samples) - len(samples)
+        as_table.say(console, Cell(f"{words.counted(more, 'earlier one')} left off: --json has all.", FAINT))
+    console.print()
+
+
+def history_plain(found: History, zone: Zone) -> str:
+    """Return what was said of windows as aligned columns, for pipes."""
+    rows = [
+        [
+            *(words.moment(each.time, zone, year=True), _name(each), words.clean(each.account)),
+            *(_percent(each.used_percent), words.moment(each.resets_at, zone, year=True) if each.resets_at else ""),
+        ]
+        for each in found.samples
+    ]
+    return "".join(f"{line}\n" for line in plain_columns("Told Window Account >Used Reset", rows))
+
+
+def _as_of(now: int, zone: Zone) -> str:
+    return f"{zone.local(now):%A %Y-%m-%d %H:%M} · {zone.name}"
+
+
+def _columns(found: Limits, zone: Zone) -> list[Column]:
+    now, windows = found.now, found.windows
+    columns = [Column("name", "Window", [Cell(_name(each)) for each in windows], NOTHING)]
+    if any(each.account for each in windows):
+        columns.append(Column("account", "Account", [Cell(words.clean(each.account)) for each in windows], NOTHING))
+    columns += [
+        Column("used", "Used", [_used(each, now) for each in windows], NOTHING, right=True),
+        Column("bar", "", [_bar(each.used(now), high=_is_high(each, now)) for each in windows], NOTHING, drop=2),
+    ]
+    if any(each.pace is not None for each in windows):
+        even = [DASH if each.pace is None else Cell(_percent(each.pace), FAINT) for each in windows]
+        columns.append(Column("even", "Even pace", even, NOTHING, right=True))
+    columns.append(Column("reset", "Reset", [_reset(each, now, zone) for each in windows], NOTHING))
+    if any(each.forecast for each in windows):
+        columns.append(Column("ahead", "Runs out", [_ahead(each, now, zone) for each in windows], NOTHING))
+    columns.append(Column("told", "Told", [_told(each, now) for each in windows], NOTHING))
+    if any(each.plan for each in windows):
+        plans = [Cell(words.shortened(words.clean(each.plan), _NAME_MOST), FAINT) for each in windows]
+        columns.append(Column("plan", "Plan", plans, NOTHING, drop=3))
+    return columns
+
+
+def _history_columns(samples: Sequence[Told], zone: Zone) -> list[Column]:
+    columns = [
+        Column("told", "Told", [Cell(words.moment(each.time, zone)) for each in samples], NOTHING),
+        Column("name", "Window", [Cell(_name(each)) for each in samples], NOTHING),
+    ]
+    if any(each.account for each in samples):
+        columns.append(Column("account", "Account", [Cell(words.clean(each.account)) for each in samples], NOTHING))
+    resets = [Cell(words.moment(each.resets_at, zone)) if each.resets_at else DASH for each in samples]
+    return [
+        *columns,
+        Column("used", "Used", [Cell(_percent(each.used_percent), STRONG) for each in samples], NOTHING, right=True),
+        Column(
+            "bar",
+            "",
+            [_bar(each.used_percent, high=each.used_percent >= _HIGH) for each in samples],
+            NOTHING,
+            drop=2,
+        ),
+        Column("reset", "Reset", resets, NOTHING),
+    ]
+
+
+def _name(window: Window | Told) -> str:
+    return words.shortened(words.clean(f"{window.provider} {window.name}"), _NAME_MOST)
+
+
+def _percent(share: float | None) -> str:
+    """Return a percentage, to a tenth where that says more; what is not quite all, or not quite nothing, is not called so."""
+    if share is None:
+        return ""
+    if 0 < share < 0.05 or 99.95 <= share < 100:  # noqa: PLR2004  what a tenth would round to the very end
+        return "<0.1 %" if share < 1 else ">99.9 %"
+    return f"{share:.1f} %" if share % 1 and (share < 10 or share > 99) else f"{share:.0f} %"  # noqa: PLR2004  near the ends
+
+
+def _is_high(window: Window, now: int) -> bool:
+    ahead = window.forecast
+    return (window.used(now) or 0) >= _HIGH or bool(ahead and ahead.runs_out is not None)
+
+
+def _used(window: Window, now: int) -> Cell:
+    used = window.used(now)
+    return DASH if used is None else Cell(_percent(used), WARNING if _is_high(window, now) else STRONG)
+
+
+def _bar(used: float | None, *, high: bool) -> Cell:
+    bar = "" if used is None else words.bar(round(min(used, 100) * 10), 1000, _BAR).rstrip()
+    return Cell(bar + "·" * (_BAR - len(bar)), FAINT if used is None else WARNING if high else BAR)
+
+
+def _reset(window: Window, now: int, zone: Zone) -> Cell:
+    if not window.resets_at:
+        return DASH
+    if window.over(now):
+        return Cell(f"{ago(now - window.resets_at)}", FAINT)
+    local = zone.local(window.resets_at)
+    clock = f"{local:%H:%M}" if window.resets_at - now < DAY_MS else f"{local:%a %H:%M}"
+    return Cell(f"{clock}, in {words.duration(window.resets_at - now)}")
+
+
+def _ahead(window: Window, now: int, zone: Zone) -> Cell:
+    ahead = window.forecast
+    if ahead is None or window.over(now):
+        return DASH
+    if ahead.runs_out is None:
+        return Cell(f"not before the reset ({ahead.at_reset:.0f} %)", FAINT)
+    clock = "%H:%M" if ahead.runs_out - now < DAY_MS else "%a %H:%M"
+    band = "–".join(f"{zone.local(each):{clock}}" for each in (ahead.early, ahead.late) if each is not None)
+    return Cell(f"{zone.local(ahead.runs_out):{clock}}" + (f" ({band})" if "–" in band else ""), WARNING)
+
+
+def _told(window: Window, now: int) -> Cell:
+    age = max(now - window.time, 0)
+    return Cell(ago(age), FAINT if age <= STALE_MS or window.over(now) else WARNING)

@@ -1,0 +1,65 @@
+"""Usage windows by command line."""
+
+import json
+
+import pytest
+from tests.cli.stage import Stage
+
+from tallystick.cli import entrance
+from tallystick.intake.inbox import append
+
+NOON = 1_795_348_800_000
+
+
+@pytest.fixture(autouse=True)
+def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance, "now", lambda: NOON)
+
+
+def leave(stage: Stage, used: float, minutes: int, window: str = "five_hour") -> None:
+    """Leave in the inbox what a status line was told some minutes before noon."""
+    told = {"rate_limits": {window: {"used_percentage": used, "resets_at": NOON // 1000 + 3_600}}}
+    line = json.dumps({"v": 1, "time": NOON - minutes * 60_000, "told": told})
+    assert append(str(stage.home / "data" / "inbox" / "limits"), [line], NOON)
+
+
+def test_what_a_status_line_left_is_told(stage: Stage) -> None:
+    leave(stage, 41.5, 10)
+    (window,) = json.loads(stage.tally("limits", "--json").out)["windows"]
+    # Four hours of five have gone by.
+    assert (window["name"], window["used_percent"], window["pace"], window["over"]) == ("five_hour", 41.5, 80.0, False)
+    told = stage.tally("limits")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.splitlines()[1].split()[:3] == ["anthropic", "five_hour", "42"]
+
+
+def test_windows_of_one_name_only(stage: Stage) -> None:
+    leave(stage, 41.5, 10)
+    leave(stage, 7, 9, "seven_day")
+    assert len(json.loads(stage.tally("limits", "--json").out)["windows"]) == 2
+    for options in (("--name", "seven_day"), ("--provider", "anthropic", "--name", "seven_day")):
+        (window,) = json.loads(stage.tally("limits", *options, "--json").out)["windows"]
+        assert window["used_percent"] == 7
+    assert json.loads(stage.tally("limits", "--provider", "openai", "--json").out)["windows"] == []
+
+
+def test_how_it_came(stage: Stage) -> None:
+    for used, minutes in ((10, 90), (20, 60), (30, 0)):
+        leave(stage, used, minutes)
+    told = json.loads(stage.tally("limits", "--history", "--json").out)
+    assert told["schema"] == "tallystick.limits_history/1"
+    assert [each["used_percent"] for each in told["samples"]] == [10, 20, 30]
+    told = json.loads(stage.tally("limits", "--history", "--since", "2026-11-22T10:45", "--json").out)
+    assert [each["used_percent"] for each in told["samples"]] == [20, 30]
+    assert len(stage.tally("limits", "--history").out.splitlines()) == 4
+
+
+def test_where_nothing_was_told(stage: Stage) -> None:
+    assert "No usage window has been told of" in stage.tally("limits").out
+    assert json.loads(stage.tally("limits", "--json").out)["windows"] == []
+
+
+def test_what_makes_no_sense_is_refused(stage: Stage) -> None:
+    assert stage.tally("limits", "--since", "7d").code == 2
+    assert stage.tally("limits", "nonsense").code == 2
+    assert "Example: tally limits --history" in stage.tally("limits", "-h").out
