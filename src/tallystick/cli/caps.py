@@ -75,7 +75,7 @@ def is_stale(state: State | None, now: int) -> bool:
 
 def stopping(state: State | None, who: Mapping[str, str], now: int) -> Cap | None:
     """Return a cap that stops somebody; what is not known of them fits no filter. Milliseconds since 1970, UTC."""
-    if state is None or not -_AHEAD_MS < now - state.at < _VOID_MS:
+    if state is None:
         return None
     known = {"machine": state.machine, "user": state.user, **who}
     return next((cap for cap in possible(state, known, now) if set(cap.where) <= set(known)), None)
@@ -83,6 +83,8 @@ def stopping(state: State | None, who: Mapping[str, str], now: int) -> Cap | Non
 
 def possible(state: State, known: Mapping[str, str], now: int) -> list[Cap]:
     """Return the caps that count at a moment and that nothing which is known speaks against."""
+    if not -_AHEAD_MS < now - state.at < _VOID_MS:
+        return []
     return [
         cap
         for cap in state.caps

@@ -1,7 +1,7 @@
 """Shapes: what the bodies of answers that look closer than a report hold, for the API's description only."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -239,3 +239,50 @@ class Machines(Spanned):
     machines: list[Machine] = Field(description="Those first where most was used.")
     users: list[User]
     totals: Figures
+
+
+class BudgetDay(Open):
+    """What was used on a day of a budget's period, or in an hour of one that is a day."""
+
+    name: str = Field(description="The day or hour, as reports name it.")
+    since: datetime
+    until: datetime
+    used: Amount
+    left: Amount = Field(description="What of the amount was left at its end; negative beyond it.")
+    expected: Amount = Field(description="What would be used by its end were the amount used evenly.")
+
+
+class Budget(Open):
+    """How one budget stands; amounts are US dollars or tokens, by `unit`."""
+
+    id: str
+    filter: str = Field(description="As a person writes it; empty where everything counts.")
+    where: Patterns
+    unit: Literal["usd", "tokens"]
+    amount: Amount
+    period: Literal["day", "week", "month"]
+    timezone: str
+    soft: float = Field(description="The part of the amount from which on its state is `soft`.")
+    hard: bool = Field(description="Whether hooks and the gateway refuse what comes beyond it.")
+    since: datetime
+    until: datetime
+    used: Amount
+    share: float = Field(description="The part of the amount that is used.")
+    state: Literal["ok", "soft", "over"] = Field(description="`over` once the whole amount is used.")
+    certain: bool = Field(description="Whether all that was used has a price.")
+    unpriced_tokens: Count
+    expected: Amount = Field(description="What would be used by now were the amount used evenly.")
+    projected: Amount | None = Field(
+        description="What is used at the end if it goes on so; null in the period's first twentieth."
+    )
+    runs_out: datetime | None = Field(description="When it is used up if it goes on so; null where it is not, or is.")
+    lifted_until: datetime | None = Field(description="Until when a person has lifted it.")
+    more: Amount = Field(description="What a person has allowed beyond it in this period.")
+    days: list[BudgetDay]
+
+
+class Budgets(Document):
+    """How all budgets stand."""
+
+    now: datetime
+    budgets: list[Budget]
