@@ -18,7 +18,7 @@ from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
 from tallystick.answers.turns import Asks, Rounds
-from tallystick.cli import ca, compatible, entrance, wired
+from tallystick.cli import alerting, ca, compatible, entrance, wired
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
 from tallystick.cli.mounted import Dated, Mounted
@@ -52,9 +52,11 @@ class Parts:
 
     def __init__(self, chosen: Settings, served: Server, adapters: "list[Adapter]") -> None:
         """Begin before the ledger of a person's settings; nothing follows the logs until `start`."""
-        from tallystick.faces.http.routes import client, join, push
+        from tallystick.faces.http.routes import alerts, client, join, push
         from tallystick.house import Mark
 
+        # Before anything is begun, because it may be wrong.
+        wanted = alerting.chosen_alerts(chosen)
         where = entrance.where(chosen)
         self._chosen = chosen
         self.mark = Mark(where)
@@ -65,9 +67,11 @@ class Parts:
         self.attendant = Attendant(troubles.follows, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
         self.pusher = Pusher(chosen, where.pairing, troubles.sends, _LOG.warning)
         self.taker = Taker(_LOG.warning)
+        self.alerting = alerting.Alerting(chosen, wanted, self.desk, _LOG.warning)
         self._door = Door(Store(path_of_access(chosen.data_dir)), entrance.now, served.token)
         lent = compatible.routers(self.desk, self._take, served, chosen, self._door.admit)
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
+        more.append(alerts.router(self.alerting.told))
         app = _app(self.desk, chosen, served, adapters, more, self._door)
         self._spool, self._gateway = _gateway(chosen)
         self._site = _site(chosen, served, adapters)
@@ -96,6 +100,7 @@ class Parts:
         open_book()
         self.attendant.start()
         self.pusher.start()
+        self.alerting.start()
         self.desk.get(("ready",), self._shelf.prepare)
 
     def _hear(self, event: Mapping[str, Any]) -> None:
@@ -115,6 +120,7 @@ class Parts:
     def end(self) -> None:
         """Let those who listen go, and end what follows the logs meanwhile."""
         self.desk.end()
+        self.alerting.end()
         for each in (self.attendant, self.pusher):
             threading.Thread(target=each.end, daemon=True).start()
 
@@ -141,7 +147,10 @@ class DemoParts:
         # The ledger is in the memory of the one thread that answers.
         self.desk = Desk(self._answers, workers=1, since=entrance.now())
         self.desk.tell(note=note)
-        self.app: ASGIApp = Dated(_app(self.desk, chosen, served, chosen_adapters(chosen, "")))
+        from tallystick.faces.http.routes import alerts
+
+        more = [alerts.router(alerting.nothing)]
+        self.app: ASGIApp = Dated(_app(self.desk, chosen, served, chosen_adapters(chosen, ""), more))
 
     def _answers(self) -> "Answers":
         from tallystick.house import demo_house

@@ -1,0 +1,135 @@
+"""`tally alert` on a real ledger, to real places."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tests.alerts.places import answers, hangs, place
+from tests.cli.stage import Stage
+
+from tallystick.cli import alert
+
+
+@pytest.fixture
+def told(stage: Stage) -> Path:
+    """Return the file to which a program of the config adds each alert."""
+    file = stage.home / "told"
+    stage.say(program(file))
+    return file
+
+
+def program(file: Path, more: str = "") -> str:
+    """Return a config by which alerts go to a file."""
+    run = [sys.executable, "-c", "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())", str(file)]
+    return f'[alerts]\nunpriced = {{ tokens = 50 }}\n{more}[[alerts.to]]\nkind = "command"\nname = "file"\nrun = {json.dumps(run)}\n'
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    """Return the alerts in the file."""
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def test_a_check_tells_what_is_new_once(stage: Stage, told: Path) -> None:
+    stage.answers(2, "house-model-9")
+    first = stage.tally("alert", "check")
+    assert first.code == 0
+    assert first.out.startswith("warning  No price is known for house-model-9  60 tokens of it are in no cost")
+    for _ in range(2):
+        assert stage.tally("alert", "check").out == first.out
+    (alert,) = lines(told)
+    assert (alert["rule"], alert["test"], alert["facts"]) == ("unpriced", False, {"model": "house-model-9", "tokens": 60})  # fmt: skip
+    found = json.loads(stage.tally("alert", "log", "--json").out)
+    assert [each["key"] for each in found["open"]] == ["unpriced:house-model-9"]
+    assert [each["state"] for each in found["open"][0]["told"]] == ["told"]
+    log = stage.tally("alert", "log").out
+    assert "No price is known for house-model-9" in log
+    assert "    file: told 20" in log
+    assert "unpriced:house-model-9" in stage.tally("alert", "list").out
+
+
+def test_a_budget_that_is_used_up_is_told(stage: Stage, told: Path) -> None:
+    from datetime import UTC, datetime
+
+    stage.answers(1)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    stage.log.write_text(stage.log.read_text().replace("2026-11-01T10:00:00", f"{today}T00:00:00"))
+    assert stage.tally("budget", "set", "project=p", "30 tokens/day", "--hard").code == 0
+    assert stage.tally("alert", "check").code == 0
+    (alert,) = lines(told)
+    assert (alert["level"], alert["title"]) == ("critical", "Budget used up: project=p")
+
+
+def test_a_test_goes_everywhere_at_once_and_says_what_happened(stage: Stage, told: Path) -> None:
+    with place(answers(500)) as failing, place(hangs) as hung:
+        webhooks = "".join(
+            f'[[alerts.to]]\nkind = "webhook"\nname = "{name}"\nurl = "{at.url}/hunter2"\ntimeout = 0.5\n'
+            for name, at in (("bad", failing), ("slow", hung))
+        )
+        stage.say(program(told) + webhooks)
+        said = stage.tally("alert", "test")
+        assert said.code == 1
+        assert [line.split(None, 2) for line in said.out.splitlines()] == [
+            ["file", "command", "took it"],
+            ["bad", "webhook", "answered 500"],
+            ["slow", "webhook", "no answer within 0.5 s"],
+        ]
+        assert "hunter2" not in said.out + said.err
+    (alert,) = lines(told)
+    assert (alert["test"], alert["id"]) == (True, 0)
+    one = stage.tally("alert", "test", "file", "--json")
+    assert (one.code, json.loads(one.out)) == (
+        0,
+        {"schema": "tallystick.alert_test/1", "to": [{"to": "file", "kind": "command", "trouble": None}]},
+    )
+    missing = stage.tally("alert", "test", "none")
+    assert missing.code == 1
+    assert "there are: file, bad, slow" in missing.err
+    # A test is no episode.
+    assert stage.tally("alert", "log").out == ""
+
+
+def test_what_is_muted_is_told_when_it_is_not_any_more(stage: Stage, told: Path) -> None:
+    stage.answers(2, "house-model-9")
+    assert stage.tally("alert", "mute", "unpriced", "--for", "2h").code == 0
+    assert stage.tally("alert", "check").code == 0
+    assert lines(told) == []
+    assert "unpriced  20" in stage.tally("alert", "list").out
+    assert stage.tally("alert", "unmute", "unpriced").code == 0
+    assert stage.tally("alert", "check").code == 0
+    assert len(lines(told)) == 1
+    assert "is not muted" in stage.tally("alert", "unmute", "unpriced").err
+    assert "neither a rule" in stage.tally("alert", "mute", "weather").err
+    for wrong in ("2", "0h", "h", "123456h", "2y"):
+        assert "is no stretch of time" in stage.tally("alert", "mute", "*", "--for", wrong).err
+
+
+def test_names_leave_by_the_policy_of_pushes(stage: Stage, told: Path) -> None:
+    from datetime import UTC, datetime
+
+    stage.say('[push]\nproject = "leave-out"\n' + program(told, 'names = "push"\n'))
+    stage.answers(1)
+    stage.log.write_text(stage.log.read_text().replace("2026-11-01", f"{datetime.now(UTC):%Y-%m-%d}"))
+    assert stage.tally("budget", "set", "project=p", "30 tokens/month").code == 0
+    assert stage.tally("alert", "check").code == 0
+    (alert,) = lines(told)
+    assert alert["title"] == "Budget used up: project=…"
+    assert "project=p" in stage.tally("alert", "list").out
+
+
+def test_a_config_that_makes_no_sense_is_told(stage: Stage) -> None:
+    stage.say("[alerts]\nspends = 1\n")
+    said = stage.tally("alert", "list")
+    assert said.code == 2
+    assert "'spends' under [alerts]" in said.err
+    # What has nothing to do with alerts goes on.
+    assert stage.tally("daily").code == 0
+
+
+def test_nothing_set_up_is_said(stage: Stage) -> None:
+    said = stage.tally("alert", "list")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Nothing is wrong, as far as was looked.")
+    assert "Nobody is told" in said.out
+    assert stage.tally("alert", "test").code == 1
+    assert json.loads(stage.tally("alert", "list", "--json").out)["schema"] == "tallystick.alerts/1"
+    assert alert.command("alert").name == "alert"
