@@ -1,0 +1,111 @@
+"""Windows of a plan: what counts of what is told, and what is never taken for a figure."""
+
+from typing import Any
+
+import pytest
+
+from tallystick.faces.statusline.windows import length, running
+
+NOW = 1_795_442_400_000
+MINUTE, HOUR = 60_000, 3_600_000
+
+
+def kept(name: str = "five_hour", **more: object) -> dict[str, Any]:
+    """Return a window as it is kept ready."""
+    usual = {
+        "provider": "anthropic",
+        "account": "",
+        "name": name,
+        "minutes": 300,
+        "used": 40.0,
+        "time": NOW,
+        "out": None,
+    }
+    ends = {"resets_at": NOW + HOUR, "until": NOW + HOUR}
+    return {**usual, **ends, **more}
+
+
+def said(used: object, ends: object = (NOW + HOUR) // 1000) -> dict[str, Any]:
+    """Return a window as Claude Code tells it."""
+    return {"used_percentage": used, "resets_at": ends}
+
+
+def shown(told: dict[str, Any], *known: dict[str, Any]) -> list[tuple[str, float, int]]:
+    """Return label, use and end of what runs."""
+    return [(each.label, each.used, each.resets_at) for each in running(told, known, "anthropic", NOW)]
+
+
+@pytest.mark.parametrize(
+    "name, minutes, rest",
+    [
+        ("five_hour", 300, ""),
+        ("seven_day", 10_080, ""),
+        ("seven_day_opus", 10_080, "opus"),
+        ("5h", 300, ""),
+        ("7d_sonnet", 10_080, "sonnet"),
+        ("two_weeks", 20_160, ""),
+        ("30_days", 43_200, ""),
+        ("primary", 0, ""),
+        ("five_apples", 0, ""),
+        ("", 0, ""),
+    ],
+)
+def test_names_of_windows_tell_their_length(name: str, minutes: int, rest: str) -> None:
+    assert length(name) == (minutes, rest)
+
+
+def test_the_shortest_window_comes_first() -> None:
+    told = {"seven_day_opus": said(5), "seven_day": said(61), "five_hour": said(34.4), "weekly_scoped": said(9)}
+    assert [each[0] for each in shown(told)] == ["5h", "7d", "7d opus", "weekly scoped"]
+
+
+@pytest.mark.parametrize("used", [102, 1_795_446_000, -1, None, "34", True, float("nan"), float("inf")])
+def test_what_is_no_percentage_is_no_figure(used: object) -> None:
+    assert shown({"five_hour": said(used)}) == []
+    # What was told before still counts.
+    assert shown({"five_hour": said(used)}, kept()) == [("5h", 40.0, NOW + HOUR)]
+
+
+def test_101_is_all_of_it() -> None:
+    assert shown({"five_hour": said(101)}) == [("5h", 100.0, NOW + HOUR)]
+
+
+def test_a_window_that_has_come_to_its_end_is_nobodys_figure() -> None:
+    assert shown({"five_hour": said(99, NOW // 1000)}) == []
+    assert shown({}, kept(resets_at=NOW, until=NOW)) == []
+
+
+def test_a_session_that_rested_does_not_lower_what_others_used_of_the_same_window() -> None:
+    assert shown({"five_hour": said(34)}, kept(used=40.0, resets_at=NOW + HOUR - MINUTE)) == [("5h", 40.0, NOW + HOUR)]
+    # Another end is another window, perhaps of another account: the session's own counts.
+    assert shown({"five_hour": said(34)}, kept(used=90.0, resets_at=NOW + 2 * HOUR)) == [("5h", 34.0, NOW + HOUR)]
+    # The week as a whole is not the week of one model, though both may end together.
+    assert shown({"seven_day": said(10)}, kept("seven_day_opus", minutes=10_080, used=80.0))[0][1] == 10.0
+    # Headers call it otherwise.
+    assert shown({"five_hour": said(34)}, kept("5h", used=41.0))[0][1] == 41.0
+
+
+def test_a_forecast_is_that_of_the_same_window() -> None:
+    (window,) = running({"five_hour": said(88)}, [kept(used=87.0, out=NOW + MINUTE)], "anthropic", NOW)
+    assert window.runs_out == NOW + MINUTE
+
+
+def test_of_several_accounts_the_one_that_was_heard_last_counts() -> None:
+    a = kept(account="a", used=90.0, time=NOW - HOUR)
+    b = kept(account="b", used=10.0, time=NOW - MINUTE)
+    c = kept("seven_day", account="a", minutes=10_080, time=NOW - HOUR)
+    assert shown({}, b, a, c) == [("5h", 10.0, NOW + HOUR)]
+
+
+def test_other_providers_windows_are_left_out() -> None:
+    assert shown({}, kept(provider="openai")) == []
+
+
+def test_what_was_told_a_while_ago_is_old() -> None:
+    new, old = kept(), kept("seven_day", minutes=10_080, time=NOW - 16 * MINUTE)
+    assert [each.old for each in running({}, [new, old], "anthropic", NOW)] == [False, True]
+
+
+@pytest.mark.parametrize("told", [{"five_hour": 7}, {"five_hour": None}, {"five_hour": {}}, {"": said(1)}])
+def test_other_shapes_are_passed_over(told: dict[str, Any]) -> None:
+    assert [each[1] for each in shown(told)] in ([], [1.0])
