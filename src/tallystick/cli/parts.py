@@ -23,6 +23,7 @@ from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
 from tallystick.cli.mounted import Dated, Mounted
 from tallystick.cli.pusher import Pusher, Troubles
+from tallystick.cli.statusline_state import Keeper
 from tallystick.cli.taker import Taker
 from tallystick.cli.vega import Script
 from tallystick.errors import Misused
@@ -67,6 +68,7 @@ class Parts:
         self.attendant = Attendant(troubles.follows, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
         self.pusher = Pusher(chosen, where.pairing, troubles.sends, _LOG.warning)
         self.taker = Taker(_LOG.warning)
+        self._keeper = Keeper(self.desk, chosen, _LOG.warning)
         self.alerting = alerting.Alerting(chosen, wanted, self.desk, _LOG.warning)
         self._door = Door(Store(path_of_access(chosen.data_dir)), entrance.now, served.token)
         lent = compatible.routers(self.desk, self._take, served, chosen, self._door.admit)
@@ -100,6 +102,7 @@ class Parts:
         open_book()
         self.attendant.start()
         self.pusher.start()
+        self._keeper.start()
         self.alerting.start()
         self.desk.get(("ready",), self._shelf.prepare)
 
@@ -121,7 +124,7 @@ class Parts:
         """Let those who listen go, and end what follows the logs meanwhile."""
         self.desk.end()
         self.alerting.end()
-        for each in (self.attendant, self.pusher):
+        for each in (self.attendant, self.pusher, self._keeper):
             threading.Thread(target=each.end, daemon=True).start()
 
     def close(self) -> None:
