@@ -1,12 +1,16 @@
 """Usage windows by command line."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from tests.cli.stage import Stage
+from tests.intake.endpoint import KEPT, Endpoint, keep, serving
 
 from tallystick.cli import entrance
+from tallystick.faces.text.limits import NONE
 from tallystick.intake.inbox import append
+from tallystick.intake.plan_usage import VARIABLE
 
 NOON = 1_795_348_800_000
 
@@ -63,3 +67,47 @@ def test_what_makes_no_sense_is_refused(stage: Stage) -> None:
     assert stage.tally("limits", "--since", "7d").code == 2
     assert stage.tally("limits", "nonsense").code == 2
     assert "Example: tally limits --history" in stage.tally("limits", "-h").out
+
+
+@pytest.fixture
+def endpoint(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """Return a stand-in of the vendor's endpoint, and somebody who has logged in here."""
+    keep(stage.home / ".claude", KEPT)
+    with serving(Endpoint()) as made:
+        monkeypatch.setenv(VARIABLE, made.address)
+        yield made
+
+
+def test_nobody_is_asked_unless_that_is_wanted(stage: Stage, endpoint: Endpoint) -> None:
+    stage.tally("limits")
+    stage.say("[limits]\nfetch = []\n")
+    stage.tally("limits")
+    assert endpoint.asked == []
+
+
+def test_who_wants_it_asks_now(stage: Stage, endpoint: Endpoint) -> None:
+    (window,) = json.loads(stage.tally("limits", "fetch", "--json").out)["windows"]
+    assert (window["name"], window["used_percent"], window["plan"]) == ("five_hour", 23.5, "max")
+    again = stage.tally("limits", "fetch")
+    assert again.err == "tally: Anthropic was asked a short while ago; it can be asked again in 180 seconds.\n"
+    assert "anthropic five_hour" in again.out
+    assert len(endpoint.asked) == 1
+
+
+def test_where_the_config_allows_it_is_asked_first(stage: Stage, endpoint: Endpoint) -> None:
+    stage.say('[limits]\nfetch = ["anthropic"]\n')
+    assert stage.tally("limits", "--no-refresh").out == f"{NONE}\n"
+    assert endpoint.asked == []
+    assert "anthropic five_hour" in stage.tally("limits").out
+    stage.tally("limits")
+    assert len(endpoint.asked) == 1
+
+
+def test_what_went_wrong_is_told(stage: Stage, endpoint: Endpoint) -> None:
+    endpoint.status = 401
+    found = stage.tally("limits", "fetch")
+    assert (found.code, found.err) == (3, "tally: Anthropic refused the login of Claude Code (status 401).\n")
+    stage.say('[limits]\nfetch = ["anthropic"]\n')
+    (stage.home / "data" / "limits.asked.json").unlink()
+    found = stage.tally("limits")
+    assert (found.code, found.err) == (0, "tally: Anthropic refused the login of Claude Code (status 401).\n")

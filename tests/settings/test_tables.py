@@ -63,6 +63,12 @@ def config(tmp_path: Path) -> Path:
             r"sets template under \[statusline\] to 7: known are template, a text in quotes, and",
         ),
         ("[budgets]\ngateway = 1", r"sets gateway under \[budgets\] to 1: known is gateway, true or false"),
+        (
+            '[limits]\nfetch = "anthropic"',
+            r"sets fetch under \[limits\] to 'anthropic': known is fetch, a list with any of",
+        ),
+        ('[limits]\nfetch = ["antropic"]', r"sets fetch under \[limits\] to \['antropic'\]"),
+        ("[limits]\nask = true", r"sets ask under \[limits\] to True"),
         ("[budgets]\nhook = true", r"sets hook under \[budgets\] to True"),
         ("[statusline]\nwidth = true", r"sets width under \[statusline\] to True"),
         ("[statusline]\nwidth = -1", r"sets width under \[statusline\] to -1"),

@@ -45,6 +45,9 @@ _TEMPLATE: Final = """\
 # server = "https://tally.example"
 # token = "tally_r_…"             # one for reading; or TALLY_SERVER_READ_TOKEN
 
+# [limits]
+# fetch = ["anthropic"]           # ask the vendor what is used of a plan, with the login of Claude Code on this machine
+
 # [budgets]
 # gateway = true                  # the gateway refuses what comes beyond a hard budget
 

@@ -9,11 +9,12 @@ from tallystick.answers.as_json import document
 from tallystick.cli import entrance
 from tallystick.cli.options import ELSEWHERE, FROM, JSON, NO_REFRESH, TIMEZONE, TO, Option, Values
 from tallystick.cli.tree import COMMANDS, parameters, said
-from tallystick.errors import Misused
+from tallystick.errors import Misused, Unavailable
 from tallystick.usage.period import period
 
 if TYPE_CHECKING:
     from tallystick.answers.limits import History, Limits
+    from tallystick.settings import Settings
     from tallystick.usage.period import Zone
 
 _HISTORY: Final = Option("--history", "What was told of windows, in its order.")
@@ -26,7 +27,7 @@ _OF_HISTORY: Final = ("since", "until")
 
 def command(name: str) -> click.Command:
     """Return the command with what it can be told to do."""
-    return click.Group(
+    group = click.Group(
         name,
         callback=_called,
         params=parameters(_OPTIONS),
@@ -34,6 +35,29 @@ def command(name: str) -> click.Command:
         help=f"{COMMANDS[name].help} A window that has been reset since it was told of has no figure.",
         epilog="Example: tally limits --history --name five_hour --since 1d",
     )
+    group.add_command(
+        click.Command(
+            "fetch",
+            callback=_fetch,
+            params=parameters((TIMEZONE, JSON)),
+            help="Ask Anthropic now, with the login that Claude Code keeps on this machine. The login is sent to Anthropic alone "
+            "and kept nowhere; more often than every three minutes nobody is asked.",
+        )
+    )
+    return group
+
+
+def _fetch(**given: Any) -> int:  # noqa: ANN401  as click gives them
+    from tallystick.cli.asking import ask
+
+    chosen, values = entrance.settings(), said(given)
+    found = ask(chosen, entrance.now())
+    if found.trouble:
+        raise Unavailable(found.trouble)
+    if not found.asked:
+        seconds = max(found.again - entrance.now(), 0) // 1000
+        entrance.say(f"Anthropic was asked a short while ago; it can be asked again in {seconds} seconds.")
+    return run({**values, "local": True})
 
 
 def _called(**given: Any) -> int | None:  # noqa: ANN401  as click gives them
@@ -61,12 +85,22 @@ def run(values: Values) -> int:
         else:
             _show_history(past, zone, on_terminal=on_terminal)
         return 0
+    _ask_first(chosen, values)
     found = _wanted(entrance.answered(chosen, values, lambda answers: answers.limits(now)), values)
     if values.get("json"):
         entrance.write(document(found))
     else:
         _show(found, zone, on_terminal=on_terminal)
     return 0
+
+
+def _ask_first(chosen: "Settings", values: Values) -> None:
+    """Ask vendors before the answer, where the config allows that and what was said is old."""
+    if chosen.limits.get("fetch") and not values.get("no_refresh") and not entrance.is_remote(chosen, values):
+        from tallystick.cli.asking import allowed, ask
+
+        if allowed(chosen) and (trouble := ask(chosen, entrance.now()).trouble):
+            entrance.say(trouble)
 
 
 def _wanted(found: "Limits", values: Values) -> "Limits":

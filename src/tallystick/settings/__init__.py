@@ -50,6 +50,8 @@ class Settings(NamedTuple):
     """What the file says about budgets: `gateway`, whether the gateway refuses what comes beyond a hard one."""
     alerts: Mapping[str, Any] = _NONE
     """What the file says about alerts: its rules, and `to`, where they go (`alerts/choices.py` checks it)."""
+    limits: Mapping[str, Any] = _NONE
+    """What the file says about usage windows: `fetch`, the vendors that are asked with the person's own login."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name: `default`, or a flag, a variable or a file in words."""
 

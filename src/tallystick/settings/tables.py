@@ -21,7 +21,10 @@ TABLES: Final = (
     "statusline",
     "budgets",
     "alerts",
+    "limits",
 )
+FETCHED: Final = ("anthropic",)
+"""Vendors that can be asked what is used of a plan, with the person's own login."""
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _HIDEABLE: Final = ("project", "branch", "session")
 _HIDDEN: Final = ("keep", "pseudonym", "leave-out")
@@ -59,6 +62,7 @@ def read(path: str, *, explicit: bool) -> dict[str, Any]:
     _check_proxy(path, said.get("proxy", _NONE))
     _check_statusline(path, said.get("statusline", _NONE))
     _check_budgets(path, said.get("budgets", _NONE))
+    _check_limits(path, said.get("limits", _NONE))
     for name, value in said.get("remote", _NONE).items():
         if name not in {"server", "token"} or not isinstance(value, str):
             raise Misused(
@@ -101,6 +105,16 @@ def _check_budgets(path: str, said: Mapping[str, Any]) -> None:
         if name != "gateway" or not isinstance(value, bool):
             raise Misused(
                 f"The config file {path} sets {name} under [budgets] to {value!r}: known is gateway, true or false."
+            )
+
+
+def _check_limits(path: str, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        # A login is used for this: a word that is misspelt must not be taken for leave to do so.
+        if name != "fetch" or not isinstance(value, list) or any(each not in FETCHED for each in value):
+            raise Misused(
+                f"The config file {path} sets {name} under [limits] to {value!r}: known is fetch, a list with any of "
+                f"{', '.join(FETCHED)} in quotes."
             )
 
 
