@@ -37,6 +37,9 @@ LOOKS: dict[str, Callable[[Source, Question], object]] = {
     "year": lambda source, question: source.year(question, 2026),
     "the last year": lambda source, question: source.year(question),
     "energy": lambda source, question: source.energy(question),
+    "limits": lambda source, question: source.limits(question.now),
+    "history of limits": lambda source, question: source.limits_history(0, question.now, "openai", "codex:300"),
+    "live": lambda source, question: source.live(question),
     "machines": lambda source, question: source.machines(question),
 }
 

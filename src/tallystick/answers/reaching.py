@@ -1,6 +1,8 @@
 """Reaching a server: its address, what it is shown, and what its refusals mean for whoever asked."""
 
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from json import loads
@@ -62,14 +64,22 @@ def address(text: str, source: str) -> str:
 
 def fetched(reach: Reach, path: str) -> str:
     """Return what a server says at a path; raise, with what to do, when it does not."""
-    headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "tallystick"}
+    headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+    with reached(reach, path, headers, _TIMEOUT_S) as response:
+        return _body(response).decode()
+
+
+@contextmanager
+def reached(reach: Reach, path: str, headers: Mapping[str, str], timeout: float) -> Iterator[HTTPResponse]:
+    """Hold a server's response while it is read; raise, with what to do, when it refuses, or says nothing for so many seconds."""
+    given = {**headers, "User-Agent": "tallystick"}
     if reach.token:
-        headers["Authorization"] = f"Bearer {reach.token}"
+        given["Authorization"] = f"Bearer {reach.token}"
     opener = _opener(reach.server)
-    request = Request(f"{reach.server}{path}", headers=headers)  # noqa: S310  `address` lets http and https through only
+    request = Request(f"{reach.server}{path}", headers=given)  # noqa: S310  `address` lets http and https through only
     try:
-        with opener.open(request, timeout=_TIMEOUT_S) as response:
-            return _body(response).decode()
+        with opener.open(request, timeout=timeout) as response:
+            yield response
     except HTTPError as error:
         with error:
             raise _problem(reach, error) from None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tallystick.answers.compare import Comparison
     from tallystick.answers.energy import Energy
     from tallystick.answers.events import Event, Page
+    from tallystick.answers.limits import History, Limits
+    from tallystick.answers.live import Live
     from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
     from tallystick.answers.punchcard import Punchcard
@@ -105,6 +107,25 @@ class Remote:
         from tallystick.answers.energy import Energy
 
         return self._asked(Energy, "energy", question)
+
+    def live(self, question: Question) -> "Live":
+        """Return what goes on at the moment of a question."""
+        from tallystick.answers.live import Live
+
+        return self._asked(Live, "live", question)
+
+    def limits(self, now: int) -> "Limits":
+        """Return how far each usage window of a vendor was used up when it was last told."""
+        from tallystick.answers.limits import Limits
+
+        return self._asked(Limits, "limits", _anything(Zone(), now))
+
+    def limits_history(self, since: int, until: int, provider: str = "", name: str = "") -> "History":
+        """Return what was said of the usage windows of a provider and a name, or of all, in a time."""
+        from tallystick.answers.limits import History
+
+        asked = question(ANY, Period(Zone(), since, until), Wish("day"), 0)
+        return self._asked(History, "limits_history", asked, provider=provider, name=name)
 
     def _asked[T](self, kind: type[T], look: str, question: Question, **more: Any) -> T:  # noqa: ANN401  what JSON holds
         told = dumps({"look": look, "question": said(question), **more}, separators=(",", ":"))

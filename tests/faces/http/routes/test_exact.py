@@ -22,6 +22,7 @@ MORE: dict[str, Any] = {
     "newest_first": True,
     "number": 1,
     "name": "s1",
+    "provider": "openai",
     "weekdays": False,
     "year": None,
 }

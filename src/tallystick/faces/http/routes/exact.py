@@ -60,6 +60,14 @@ LOOKS: Final[Mapping[str, Look]] = {
         timely=True,
         bounded=True,
     ),
+    "live": Look(lambda answers, question, _: answers.live(question), timely=True),
+    "limits": Look(lambda answers, question, _: answers.limits(question.now), timely=True),
+    "limits_history": Look(
+        lambda answers, question, said: answers.limits_history(
+            question.period.since, question.period.until, said["provider"], said["name"]
+        ),
+        ("provider", "name"),
+    ),
     "machines": Look(lambda answers, question, _: answers.machines(question), timely=True),
     "year": Look(lambda answers, question, said: answers.year(question, said["year"]), ("year",), timely=True),
     "energy": Look(lambda answers, question, _: answers.energy(question), bounded=True),
@@ -134,6 +142,7 @@ _READ: Final[Mapping[str, Callable[[Said], Any]]] = {
     "newest_first": lambda told: _switch(told, "newest_first"),
     "number": lambda told: number(told, "number", 1, _NUMBER_MOST),
     "name": lambda told: text(told, "name"),
+    "provider": lambda told: text(told, "provider"),
     "weekdays": lambda told: _switch(told, "weekdays"),
     "year": _year,
 }

@@ -1,0 +1,185 @@
+"""The live picture: what may stop a person, how fast it goes, what today came to, and who is at work, all as of one moment."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tallystick.answers.answer import Coverage, Details, Figures, Moment, Money, Row, added, gathered
+from tallystick.answers.as_json import measures
+from tallystick.answers.limits import Window
+from tallystick.answers.machines import ACTIVE_MS, Machine
+from tallystick.answers.question import Question, Wish, question
+from tallystick.answers.reports.places import ANY
+from tallystick.answers.reports.work import SESSIONS
+from tallystick.answers.single import Single
+from tallystick.usage.period import HOUR_MS, SLOT_MS, Period, Zone, period
+
+if TYPE_CHECKING:
+    from tallystick.answers.answers import Answers
+
+PACE_MS: Final = 10 * 60_000
+"""The last minutes of which the pace is."""
+CALLS: Final = 200
+"""Calls that are shown at most, the newest."""
+SESSIONS_MOST: Final = 40
+_HOURS: Final = 24
+_BACK: Final = "7d"
+"""Sessions are told with what they consumed since then."""
+
+
+class Pace(NamedTuple):
+    """What the last minutes consumed."""
+
+    since: int
+    """Milliseconds since 1970, UTC: ten minutes ago, or the quarter-hour in which that was where there were too many calls."""
+    until: int
+    figures: Figures
+
+    @property
+    def tokens(self) -> int:
+        """Tokens an hour."""
+        return self._hourly(self.figures.total)
+
+    @property
+    def cost(self) -> int | None:
+        """Pico-dollars an hour; None when nothing has a price."""
+        return None if self.figures.cost_usd is None else self._hourly(self.figures.cost_usd)
+
+    def _hourly(self, amount: int) -> int:
+        return amount * HOUR_MS // max(self.until - self.since, 1)
+
+
+class Live(NamedTuple):
+    """What goes on at a moment: that of the question, whose filters count for everything but limits."""
+
+    question: Question
+    limits: list[Window]
+    pace: Pace
+    today: Figures
+    models: list[Row]
+    """Today's, the costliest first; so are tools."""
+    tools: list[Row]
+    hours: list[Figures]
+    """The last 24 hours on the clock, the running one last."""
+    sessions: list[Row]
+    """As the report tells them, with what they consumed in the last seven days; the one that was at work last first."""
+    machines: list[Machine]
+    """With what was used there today."""
+    calls: list[Single]
+    """The newest first."""
+    coverage: Coverage
+    schema: str = "tallystick.live/1"
+
+    def at_work(self, session: Row) -> bool:
+        """Tell whether a session was at work just now."""
+        last = (session.details or {}).get("last")
+        return last is not None and last > self.question.now - ACTIVE_MS
+
+    def told(self) -> Details:
+        """Return it as the details of an answer."""
+        asked, pace, cost = self.question, self.pace, self.pace.cost
+        prices = asked.prices
+        hourly = {"tokens_per_hour": pace.tokens}
+        if prices:
+            hourly["cost_usd_per_hour"] = None if cost is None else Money(cost)  # type: ignore[assignment]  # null in JSON
+        return {
+            "now": Moment(asked.now),
+            "timezone": asked.period.zone.name,
+            "where": {name: list(patterns) for name, patterns in asked.where.items()},
+            "limits": [window.told(asked.now) for window in self.limits],
+            "pace": {"since": Moment(pace.since), **hourly, **dict(measures(pace.figures, prices=prices))},
+            "today": dict(measures(self.today, prices=prices)),
+            "models": [{"model": row.keys[0], **dict(measures(row.figures, prices=prices))} for row in self.models],
+            "tools": [{"tool": row.keys[0], **dict(measures(row.figures, prices=prices))} for row in self.tools],
+            "hours": [dict(measures(figures, prices=prices)) for figures in self.hours],
+            "sessions": [
+                {
+                    "session": row.keys[0],
+                    "at_work": self.at_work(row),
+                    **(row.details or {}),
+                    **dict(measures(row.figures, prices=prices)),
+                }
+                for row in self.sessions
+            ],
+            "machines": [
+                {
+                    "machine": each.name,
+                    "here": each.here,
+                    "state": each.state,
+                    "active": each.active,
+                    "newest": Moment(each.newest) if each.newest else None,
+                    **dict(measures(each.figures, prices=prices)),
+                }
+                for each in self.machines
+            ],
+            "calls": [each.told(prices=prices) for each in self.calls],
+        }
+
+
+def live(answers: "Answers", asked: Question) -> Live:
+    """Return what goes on at the moment of a question, in its zone, of what fits its filters."""
+    zone, now = asked.period.zone, asked.now
+    day = period(zone, now, "today", "today")
+    today = answers.ask(_about(asked, "tool,model", day))
+    calls = answers.events(_about(asked, "day", Period(zone), CALLS))
+    sessions = question(
+        SESSIONS, period(zone, now, _BACK, "today"), Wish("", asked.where, "", SESSIONS_MOST, asked.prices), now
+    )
+    return Live(
+        asked,
+        answers.limits(now).windows,
+        _pace(answers, asked, calls.events, whole=not calls.after),
+        today.totals,
+        _most_first(today.rows, 1),
+        _most_first(today.rows, 0),
+        _hours(answers, asked),
+        answers.ask(sessions).rows,
+        answers.machines(_about(asked, "machine", day)).machines,
+        calls.events,
+        today.coverage,
+    )
+
+
+def _about(asked: Question, by: str, span: Period, limit: int = 0) -> Question:
+    return question(ANY, span, Wish(by, asked.where, "", limit, asked.prices), asked.now)
+
+
+def _most_first(rows: Iterable[Row], place: int) -> list[Row]:
+    """Return rows by one of their keys, those first that cost most."""
+    found = [head for head, _ in gathered([Row((row.keys[place],), row.figures) for row in rows], 1)]
+    return sorted(found, key=lambda row: (-row.figures.priced_pico, -row.figures.total, row.keys))
+
+
+def _pace(answers: "Answers", asked: Question, calls: Sequence[Single], *, whole: bool) -> Pace:
+    """Return the pace from single calls where all of the last minutes are there, else from whole quarter-hours."""
+    since = asked.now - PACE_MS
+    if whole or calls[-1].time < since:
+        lately = [call for call in calls if since <= call.time <= asked.now]
+        return Pace(since, asked.now, added(_figures(call, prices=asked.prices) for call in lately))
+    since -= since % SLOT_MS
+    found = answers.ask(_about(asked, "tool", Period(asked.period.zone, since, asked.now + 1)))
+    return Pace(since, asked.now, found.totals)
+
+
+def _figures(call: Single, *, prices: bool) -> Figures:
+    if call.cost is None:
+        unpriced = call.tokens.total if prices else 0
+        return Figures(call.requests, *call.tokens, call.web_searches, 0, 0, unpriced)
+    return Figures(call.requests, *call.tokens, call.web_searches, call.cost, call.requests, 0)
+
+
+def _hours(answers: "Answers", asked: Question) -> list[Figures]:
+    """Return each of the last hours, those without usage too; one that comes twice or is cut short is one of its own."""
+    zone = asked.period.zone
+    names = _names(zone, asked.now)
+    first = (asked.now - (_HOURS - 1) * HOUR_MS) // SLOT_MS * SLOT_MS
+    span = Period(zone, first - HOUR_MS, asked.now + 1)
+    found = {row.keys[0]: row.figures for row in answers.ask(_about(asked, "hour", span)).rows}
+    return [found.get(name, Figures()) for name in names]
+
+
+def _names(zone: Zone, now: int) -> list[str]:
+    slot, names = (now - (_HOURS + 1) * HOUR_MS) // SLOT_MS, []
+    while slot * SLOT_MS <= now:
+        name, slot = zone.span("hour", slot)
+        names.append(name)
+    return names[-_HOURS:]

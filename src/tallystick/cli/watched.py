@@ -1,0 +1,168 @@
+"""What the live view watches: the ledger here, with something that follows the logs beside it, or a server that tells of itself."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tallystick.answers.listening import listen
+from tallystick.answers.reaching import Reach
+from tallystick.answers.remote import Remote
+from tallystick.cli import entrance
+from tallystick.cli.attendant import Attendant
+from tallystick.errors import TallystickError
+from tallystick.faces.tui.state import Source
+from tallystick.settings import Settings
+
+if TYPE_CHECKING:
+    from tallystick.faces.tui.asking import Opened
+
+_AGAIN_MOST_S: Final = 30.0
+_TO_END_S: Final = 0.3
+
+
+class Watched(Protocol):
+    """Something that can be watched."""
+
+    @property
+    def source(self) -> Source:
+        """How it fares."""
+
+    def open(self) -> "Opened":
+        """Return what answers; in the thread that will ask."""
+
+    def start(self, again: Callable[[], None]) -> None:
+        """Begin to follow it, and call something when there is news."""
+
+    def end(self) -> None:
+        """Follow it no more."""
+
+
+class Here:
+    """The ledger on this machine."""
+
+    def __init__(self, chosen: Settings, *, follow: bool = True) -> None:
+        """Begin with whose ledger it is, and whether what is new in the logs is brought into it meanwhile."""
+        self._chosen = chosen
+        self.source = Source(chosen.machine)
+        self._follow = follow
+        self._attendant = Attendant(self._hear, lambda _: None, lambda _: None)
+        self._again: Callable[[], None] = lambda: None
+
+    def open(self) -> "Opened":
+        """Return the ledger's answers."""
+        return _Ledger(self._chosen)
+
+    def start(self, again: Callable[[], None]) -> None:
+        """Have a process of its own read what is new in the logs."""
+        self._again = again
+        if self._follow:
+            self._attendant.start()
+
+    def end(self) -> None:
+        """End that process; it is not waited for, since it ends when its input does."""
+        if self._follow:
+            ending = threading.Thread(target=self._attendant.end, daemon=True)
+            ending.start()
+            ending.join(_TO_END_S)
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        kind = event.get("event")
+        if kind == "importing":
+            part = event["bytes"] / event["bytes_all"] if event["bytes_all"] else 1.0
+            self.source = self.source._replace(importing=min(part, 1.0))
+        elif kind == "idle":
+            self.source = self.source._replace(importing=None)
+        elif kind == "trouble":
+            self.source = self.source._replace(trouble=str(event.get("text", "")))
+        self._again()
+
+
+class _Ledger:
+    """Answers from the ledger, opened anew when another one lies there."""
+
+    def __init__(self, chosen: Settings) -> None:
+        from tallystick.house import Mark
+
+        self._house = entrance.house(chosen)
+        self._mark = Mark(self._house.where)
+        self.answers = entrance.answers(self._house)
+        self._which = self._mark()[0]
+
+    def news(self) -> object:
+        """Return another value when something was committed, by whomever."""
+        found = self._mark()
+        if found[0] != self._which:
+            self._which = found[0]
+            self._house.close()
+            self._house = entrance.house(entrance.settings())
+            self.answers = entrance.answers(self._house)
+        return found
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._mark.close()
+        self._house.close()
+
+
+class There:
+    """A server."""
+
+    def __init__(self, reach: Reach) -> None:
+        """Begin with where it is."""
+        self._reach = reach
+        self.source = Source(reach.server.partition("://")[2], remote=True)
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="listening", daemon=True)
+        self._again: Callable[[], None] = lambda: None
+        self._version: object = None
+
+    def open(self) -> "Opened":
+        """Return the server's answers."""
+        return _Server(self._reach, lambda: self._version)
+
+    def start(self, again: Callable[[], None]) -> None:
+        """Begin to listen to it."""
+        self._again = again
+        self._thread.start()
+
+    def end(self) -> None:
+        """Listen no more; the thread ends with the process."""
+        self._ending.set()
+
+    def _listen(self) -> None:
+        failures = 0
+        while not self._ending.is_set():
+            try:
+                for kind, told in listen(self._reach):
+                    failures = 0
+                    self._hear(kind, told)
+                self._ending.wait(1.0)
+            except TallystickError as error:
+                failures += 1
+                self.source = self.source._replace(trouble=str(error))
+                self._again()
+                self._ending.wait(min(2.0**failures, _AGAIN_MOST_S))
+
+    def _hear(self, kind: str, told: Mapping[str, Any]) -> None:
+        if kind == "version":
+            self._version = told.get("version")
+            self.source = self.source._replace(trouble="")
+        elif kind == "status":
+            self.source = self.source._replace(
+                importing=told.get("importing"), trouble=told.get("trouble") or "", note=told.get("note") or ""
+            )
+        self._again()
+
+
+class _Server:
+    """Answers from a server."""
+
+    def __init__(self, reach: Reach, version: Callable[[], object]) -> None:
+        self.answers, self._version = Remote(reach), version
+
+    def news(self) -> object:
+        """Return the version that it told of last."""
+        return self._version()
+
+    def close(self) -> None:
+        """Nothing is held open between two questions."""

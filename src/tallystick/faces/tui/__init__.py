@@ -1,0 +1,1 @@
+"""The live view: what goes on right now, drawn on a terminal anew as it changes."""
