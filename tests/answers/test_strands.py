@@ -167,3 +167,21 @@ def test_whatever_was_told_only_told_figures_are_shown_and_what_is_reset_is_over
         assert strand.last in rows
         assert strand.over(moment) or not strand.resets_at or strand.resets_at > moment
         assert strand.over(moment) != strand.live(moment)
+
+
+def series(rows: list[Row], now: int) -> list[list[float]]:
+    """Return the percentages of each strand that stands, those of earlier windows included."""
+    return [[used for _, used in strand.series] for strand in standing(rows, NOON + now * MINUTE)]
+
+
+def test_earlier_windows_of_the_account_are_before_the_one_that_runs() -> None:
+    rows = [said(10, -200, RESET - 5 * HOUR), said(90, -181, RESET - 5 * HOUR), said(5, 0), said(7, 10)]
+    assert series(rows, 30) == [[10, 90, 5, 7]]
+    named = [said(50, -190, RESET - 5 * HOUR, "b"), *((*row[:7], "a") for row in rows)]
+    assert series([*named, said(60, 1, RESET + HOUR, "b")], 30) == [[10, 90, 5, 7], [50, 60]]
+
+
+def test_of_two_accounts_that_nobody_names_nobody_knows_whose_the_earlier_windows_were() -> None:
+    other = RESET + HOUR
+    rows = [said(90, -200, RESET - 5 * HOUR), said(30, 0), said(70, 1, other), said(31, 2), said(71, 3, other)]
+    assert sorted(series(rows, 30)) == [[30, 31], [70, 71]]

@@ -27,7 +27,7 @@ _NAME, _MINUTES, _USED, _RESETS, _TIME, _ACCOUNT = 1, 2, 3, 4, 5, 7
 class Strand:
     """What was told, one after the other, of one window of one account until one reset."""
 
-    __slots__ = ("_doubts", "account", "began", "minutes", "resets_at", "rose", "rows", "told", "used")
+    __slots__ = ("_doubts", "account", "before", "began", "minutes", "resets_at", "rose", "rows", "told", "used")
 
     def __init__(self, row: Row, place: int, doubts: int) -> None:
         """Begin with a row of the question `limits` and its place in the order of telling.
@@ -44,6 +44,8 @@ class Strand:
         self.began = place
         self.rose = -1 if doubts else place
         """The place of the last row that was news."""
+        self.before: list[Row] = []
+        """What was told of the same account's earlier windows, as far as that is known."""
         self._doubts = doubts
 
     def takes(self, row: Row) -> bool:
@@ -76,6 +78,11 @@ class Strand:
         self.minutes = self.minutes or row[_MINUTES]
         self.rows.append(row)
         self.told.add(row[_USED])
+
+    @property
+    def series(self) -> list[tuple[int, float]]:
+        """Moments (milliseconds since 1970, UTC) and percentages, those of earlier windows included, in their order."""
+        return [(row[_TIME], row[_USED]) for row in (*self.before, *self.rows)]
 
     @property
     def last(self) -> Row:
@@ -117,6 +124,15 @@ def _of_window(rows: list[Row], now: int) -> list[Strand]:
     strands = parted(sorted(rows, key=lambda row: (row[_TIME] <= now + _AHEAD_MS, row[_TIME])))
     live = [strand for strand in strands if strand.live(now)]
     shown = [strand for strand in live if not any(_supersedes(other, strand) for other in live)]
+    for strand in shown:
+        # Of two accounts that nobody names, nobody knows whose the earlier windows were.
+        if sum(strand.akin(other) for other in shown) == 1:
+            past = (
+                each
+                for each in strands
+                if each.akin(strand) and 0 < each.resets_at < strand.resets_at and each not in live
+            )
+            strand.before = sorted((row for each in past for row in each.rows), key=lambda row: int(row[_TIME]))
     over: dict[str, Strand] = {}
     for strand in strands:
         if strand.over(now) and not any(strand.akin(other) for other in live):
