@@ -36,7 +36,7 @@ class Rounds:
         """Begin with what gives the questions of one round, and how many seconds pass between rounds at least."""
         self._desk, self._asks, self._pause, self._share = desk, asks, pause, share
         self._lock = threading.Lock()
-        self._going, self._timer = False, False
+        self._going, self._timer, self._first = False, False, True
         self._of = ""
         """The version that showed when the last round began."""
         self._begun = self._next = 0.0
@@ -56,8 +56,10 @@ class Rounds:
 
     def _done(self) -> None:
         now = time.monotonic()
+        # The first one works out what all days add; the others only what has come since.
+        took, self._first = 0.0 if self._first else now - self._begun, False
         with self._lock:
-            self._going, self._next = False, now + max(self._pause, (now - self._begun) * self._share)
+            self._going, self._next = False, now + max(self._pause, took * self._share)
         self._news()
 
     def _news(self) -> None:
