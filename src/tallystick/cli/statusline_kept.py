@@ -83,8 +83,8 @@ class Freshness:
                 _start(lock)
             finally:
                 os.close(lock)
-        except (OSError, ValueError):
-            # Nobody is helped by a line that complains.
+        except (OSError, ValueError, ImportError, AttributeError):
+            # Nobody is helped by a line that complains; nor on a system that lacks what this takes.
             return False
         return True
 
@@ -112,11 +112,13 @@ class Freshness:
 def _start(lock: int) -> None:
     """Start the process that renews it, which holds the lock from the beginning to its end."""
     os.set_inheritable(lock, True)  # noqa: FBT003  as the function has it
-    quiet = [
+    quiet: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
+    # What came to this process by accident would be held open for as long as that takes.
+    quiet += [(os.POSIX_SPAWN_CLOSE, number) for number in _passed_on() if number != lock]
     command = [sys.executable, *_RENEW, str(lock)]
     try:
         # In a session of its own: whoever ends this line and all that belongs to it does not end that.
@@ -124,6 +126,20 @@ def _start(lock: int) -> None:
     except NotImplementedError:
         # It begins one itself.
         os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
+
+
+def _passed_on() -> list[int]:
+    """Return the open files that a process would get that is started from here, beside the three that every one has."""
+    found = []
+    for name in os.listdir("/dev/fd"):
+        try:
+            number = int(name)
+            if number > 2 and os.get_inheritable(number):  # noqa: PLR2004  what stands for input, output and errors
+                found.append(number)
+        except (OSError, ValueError):
+            # It was open for looking only.
+            continue
+    return found
 
 
 def _held(path: str) -> bool:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _LONGEST_S: Final = 3_600
 """So long a renewal may take: the very first one reads all logs."""
-_FILES_MOST: Final = 256
 _APART_S: Final = 2.0
 """Between two renewals by a server."""
 _HOLDS_MS: Final = 300_000
@@ -50,16 +49,12 @@ def refresh(lock: int) -> int:
 
 
 def _alone(lock: int) -> None:
-    """Depend on nothing and hold nothing of whoever started this, but the lock."""
+    """Depend on nobody who started this, and end some time."""
     if lock < 0:
         return
     with suppress(OSError):
         os.setsid()
     signal.alarm(_LONGEST_S)
-    for number in range(3, _FILES_MOST):
-        if number != lock:
-            with suppress(OSError):
-                os.close(number)
 
 
 def write(path: str, made: dict[str, Any], took: float) -> None:
