@@ -1,7 +1,9 @@
 """A simulated month: what a person, their machines and their vendors do, minute by minute, from a seed."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from math import exp
+from operator import attrgetter
 from random import Random
 
 from tallystick.alerts.situation import Budgeted, Hour, Machined, Situation, Unpriced, Unread, Windowed
@@ -65,7 +67,7 @@ def quiet(seed: int) -> Iterator[Situation]:
                 ),
             ),
             windows=(window,),
-            spent=tuple(_until(hours, now)),
+            spent=_until(hours, now),
             # Switched off over night and the weekend.
             machines=(Machined("laptop", now - _off(now)),),
             unread=(Unread("claude-code", 2, 20 + random.random()),),
@@ -81,14 +83,14 @@ def _off(now: int) -> int:
     return off
 
 
-def _until(hours: tuple[Hour, ...], now: int) -> Iterator[Hour]:
-    """Yield the hours up to a moment, the running one as far as it has come."""
-    for each in hours:
-        if each.start + HOUR <= now:
-            yield each
-        elif each.start <= now:
-            yield each._replace(pico=each.pico * (now - each.start) // HOUR)
-            return
+def _until(hours: tuple[Hour, ...], now: int) -> tuple[Hour, ...]:
+    """Return the hours up to a moment, the running one as far as it has come."""
+    after = bisect_right(hours, now - HOUR, key=attrgetter("start"))
+    running = hours[after : after + 1]
+    if not running or running[0].start > now:
+        return hours[:after]
+    (each,) = running
+    return (*hours[:after], each._replace(pico=each.pico * (now - each.start) // HOUR))
 
 
 def changed(situations: Iterator[Situation], since: int, until: int, change: Change) -> Iterator[Situation]:

@@ -51,6 +51,13 @@ _TEMPLATE: Final = """\
 # [budgets]
 # gateway = true                  # the gateway refuses what comes beyond a hard budget
 
+# [alerts]                        # docs/alerts.md has them all
+# quiet = "22:00-07:00"           # hours in which nobody is told
+# spend = false                   # a rule that is off
+# [[alerts.to]]
+# kind = "slack"                  # or desktop, webhook, discord, ntfy, smtp, home-assistant, command
+# url = "$SLACK_URL"              # what the variable SLACK_URL holds
+
 # [statusline]
 # template = "{model}[ · {session}][ · today {today}][ · {limit}]"  # what `tally statusline` prints
 # width = 0                       # how many columns it may have; 0 for any, by default as the terminal tells
