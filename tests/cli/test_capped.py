@@ -140,7 +140,11 @@ def gateway(stage: Stage) -> Iterator[Callable[[str], tuple[int, Any]]]:
 
             def ask(model: str) -> tuple[int, Any]:
                 body = json.dumps({"model": model, "messages": []}).encode()
-                headers = {"User-Agent": "claude-cli/2.1.330 (external, cli)", "Content-Type": "application/json"}
+                headers = {
+                    "User-Agent": "claude-cli/2.1.330 (external, cli)",
+                    "Content-Type": "application/json",
+                    "X-Stainless-Lang": "js",
+                }
                 request = urllib.request.Request(f"{address}gateway/anthropic/v1/messages", body, headers)  # noqa: S310  this machine
                 try:
                     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(

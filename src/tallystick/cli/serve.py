@@ -23,6 +23,11 @@ _FRAME_MOST: Final = 64 << 20
 _REST_S: Final = 120
 """Seconds after which a connection by which nothing comes is let go: tools think for a while between two requests."""
 _TO_FINISH_S: Final = 2
+_CUT_OFF: Final = (
+    "ASGI callable returned without completing response.",
+    # So uvicorn tells of a websocket that was answered by plain HTTP instead.
+    "ASGI callable returned without completing handshake.",
+)
 _BELIEVED: Final = ("127.0.0.1", "::1")
 """Of whom, besides proxies that the config names, it is believed from where somebody asks, and whether encrypted."""
 _WAITING: Final = 512
@@ -229,7 +234,7 @@ def _needed() -> Any:  # noqa: ANN401  a module of an extra
 def _is_to_be_told(record: logging.LogRecord) -> bool:
     """Tell whether a message is of something else than a response that was cut off because the server ends."""
     # So the gateway breaks off what an upstream broke off; and the addresses of websockets may hold keys of their tools.
-    if record.msg == "ASGI callable returned without completing response." or "WebSocket" in str(record.msg):
+    if record.msg in _CUT_OFF or "WebSocket" in str(record.msg):
         return False
     return not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
 

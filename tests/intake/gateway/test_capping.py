@@ -18,7 +18,7 @@ from tallystick.intake.wire.runs import NO_RUN, Run
 from tallystick.providers.provider import Asked
 
 WHY = "The budget of $5.00 a day is used up."
-CLAUDE = b"User-Agent: claude-cli/2.1.330 (external, cli)\r\nX-Claude-Code-Session-Id: s1\r\n"
+CLAUDE = b"User-Agent: claude-cli/2.1.330 (external, cli)\r\nX-Claude-Code-Session-Id: s1\r\nX-Stainless-Lang: js\r\n"
 
 
 def request(body: bytes = ASKED, path: bytes = b"anthropic/v1/messages", headers: bytes = CLAUDE) -> bytes:
@@ -59,13 +59,26 @@ def test_a_request_is_refused_as_the_provider_tells_of_a_limit() -> None:
 @pytest.mark.parametrize(
     "provider, path, wanted",
     [
-        ("openai", b"openai/v1/responses", {"message": WHY, "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}),
-        ("google", b"google/v1beta/models/gemini-2.5-pro:generateContent", {"code": 429, "message": WHY, "status": "RESOURCE_EXHAUSTED"}),
+        ("anthropic", b"anthropic/v1/messages", {"type": "invalid_request_error", "message": WHY}),
+        (
+            "openai",
+            b"openai/v1/responses",
+            {"message": WHY, "type": "invalid_request_error", "param": None, "code": "budget-used-up"},
+        ),
+        (
+            "google",
+            b"google/v1beta/models/gemini-2.5-pro:generateContent",
+            {"code": 400, "message": WHY, "status": "INVALID_ARGUMENT"},
+        ),
     ],
-)  # fmt: skip
-def test_each_provider_has_its_own_words(provider: str, path: bytes, wanted: Mapping[str, Any]) -> None:
+)
+def test_who_would_try_again_and_again_is_told_that_it_is_no_use(
+    provider: str, path: bytes, wanted: Mapping[str, Any]
+) -> None:
     (answer,) = asked(request(path=path, headers=b""), stops=lambda _: WHY, provider=provider)
-    assert (refused(answer)[0], refused(answer)[2]) == (429, {"error": wanted})
+    status, headers, body = refused(answer)
+    assert (status, headers["x-tally-gateway"]) == (400, "budget-used-up")
+    assert body["error"] == wanted
 
 
 def test_who_asks_is_told_as_far_as_it_is_known() -> None:

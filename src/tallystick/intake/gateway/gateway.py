@@ -87,7 +87,8 @@ class Gateway:
                     return
                 why, receive = ("", receive) if socket else await capping.stops_request(receive)
                 if why:
-                    await refusing.refuse(refusing.used_up(why), scope, send, upstream.speaks)
+                    refusal = refusing.used_up(why, heeds=refusing.heeds(scope, upstream.speaks))
+                    await refusing.refuse(refusal, scope, send, upstream.speaks)
                     return
             way = Way(upstream, found.path, Meter(exchange), capping.stops_socket if capping else None)
             await (Relaying if socket else Passing)(way, self._dialled(), scope, receive, send).run()
