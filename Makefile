@@ -40,6 +40,7 @@ cover: .venv/ready
 # Speed and memory on generated logs; ARGS goes to the script.
 bench: .venv/ready
 	@$(bin)/python bench/run.py $(ARGS)
+	@$(bin)/python bench/forecast.py
 	@$(bin)/python bench/statusline.py
 
 # Writes requirements.lock from pyproject.toml: versions and hashes, no addresses. ARGS=--upgrade takes new versions.

@@ -7,7 +7,7 @@ from tests.answers.sample import NOW, at
 from tests.answers.stand import answers, fill
 
 from tallystick.answers.answer import Moment
-from tallystick.answers.limits import history
+from tallystick.answers.limits import history, limits
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
 from tallystick.ledger.memory import MemoryLedger
@@ -35,6 +35,30 @@ def test_the_pace_is_what_would_be_used_if_it_were_used_evenly(tmp_path: Path) -
     # Three and a half hours of five have gone by.
     assert (told["codex:300"]["pace"], told["codex:300"]["used_percent"]) == (70.0, 66.5)
     assert (told["codex:300"]["stale"], told["codex:300"]["account"]) == (True, "")
+
+
+def test_a_window_is_forecast_from_its_own_account_and_no_longer_once_it_was_reset() -> None:
+    begin, minute = at("2026-11-22T00:00"), 60_000
+    resets = begin + 300 * minute
+    found = Found()
+    for passed in range(1, 101):
+        # One account uses half a point a minute, the other one nothing more.
+        for whose, used in (("a", passed / 2), ("b", 3.0)):
+            found.limits.append(
+                LimitSample("anthropic", "five_hour", 300, used, resets, begin + passed * minute, "", whose)
+            )
+    ledger = MemoryLedger()
+    ledger.add([pack(found, Source("/home/dev/a", "claude-code"), fresh=True, machine="box", user="dev")])
+    one, other = limits(ledger, begin + 100 * minute).windows
+    assert one.forecast is not None
+    assert one.forecast.runs_out is not None
+    # Half a point a minute: all of it after 200 minutes.
+    assert abs(one.forecast.runs_out - begin - 200 * minute) < 3 * minute
+    assert other.forecast is not None
+    assert other.forecast.runs_out is None
+    told = limits(ledger, begin + 100 * minute).told()["windows"][0]["forecast"]
+    assert told["runs_out"] == Moment(one.forecast.runs_out)
+    assert [each.forecast for each in limits(ledger, resets).windows] == [None, None]
 
 
 def test_history_tells_of_what_was_said_again_only_the_first_and_the_last_time() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tallystick.answers.live import Live
     from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
+    from tallystick.answers.pattern import Habits
     from tallystick.answers.price_card import Card
     from tallystick.answers.punchcard import Punchcard
     from tallystick.answers.receivers import Receivers, Tools
@@ -44,6 +45,7 @@ class Answers:
         self._ledger, self._here = ledger, here
         self._book = book
         self._shared: Shared | None = None
+        self._habits: Habits | None = None
 
     def share(self, shared: "Shared | None") -> None:
         """From now on, work out together with others what they ask for too; the ledger must be the same for all of them."""
@@ -142,10 +144,14 @@ class Answers:
         return energy(self._ledger, question)
 
     def limits(self, now: int) -> "Limits":
-        """Return how far each usage window of a vendor was used up when it was last told."""
+        """Return how far each usage window of a vendor was used up when it was last told, and when it runs out."""
         from tallystick.answers.limits import limits
 
-        return limits(self._ledger, now)
+        if self._habits is None:
+            from tallystick.answers.pattern import Habits
+
+            self._habits = Habits(self._ledger)
+        return limits(self._ledger, now, self._habits.at)
 
     def limits_history(self, since: int, until: int, provider: str = "", name: str = "") -> "History":
         """Return what was said of the usage windows of a provider and a name, or of all, in a time."""

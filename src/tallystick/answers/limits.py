@@ -1,16 +1,15 @@
 """Limits: how far each usage window of a vendor is used up, as far as that was told, and how that came."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Details, Moment
+from tallystick.answers.forecast import Forecast, Sample, forecast
+from tallystick.answers.pattern import Habits, Pattern
 from tallystick.answers.strands import Strand, standing
-from tallystick.ledger.ledger import Ledger
+from tallystick.ledger.ledger import Ledger, Row
 from tallystick.usage.event import MOST_USED
 from tallystick.usage.period import DAY_MS, END
-
-if TYPE_CHECKING:
-    from tallystick.answers.forecast import Forecast
 
 _BACK_MS: Final = 62 * DAY_MS
 """No vendor's window is longer than a month."""
@@ -35,7 +34,7 @@ class Window(NamedTuple):
     plan: str
     account: str = ""
     """A pseudonym or name of the account; empty when it is not said. Several without a name are told apart by their figures."""
-    forecast: "Forecast | None" = None
+    forecast: Forecast | None = None
     """When it runs out; None where too little is known."""
     pace: float | None = None
     """Per cent that would be used by now if it were used evenly; None where that cannot be said."""
@@ -107,10 +106,11 @@ class History(NamedTuple):
         return {"samples": [_said(each) for each in self.samples]}
 
 
-def limits(ledger: Ledger, now: int) -> Limits:
-    """Return how far each window is used up, by provider, name and account."""
-    strands = standing(ledger.ask("limits", since=now - _BACK_MS, until=END), now)
-    return Limits(now, [_window(strand, now) for strand in strands])
+def limits(ledger: Ledger, now: int, habits: Callable[[int], Pattern] | None = None) -> Limits:
+    """Return how far each window is used up, by provider, name and account, and when it runs out by a person's habits."""
+    rows = ledger.ask("limits", since=now - _BACK_MS, until=END)
+    habits = habits or Habits(ledger).at
+    return Limits(now, [_window(strand, rows, now, habits) for strand in standing(rows, now)])
 
 
 def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "", name: str = "") -> History:
@@ -124,10 +124,17 @@ def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "",
     return History(_changes(list(wanted)))
 
 
-def _window(strand: Strand, now: int) -> Window:
+def _window(strand: Strand, rows: Iterable[Row], now: int, habits: Callable[[int], Pattern]) -> Window:
     provider, name, _, _, _, time, plan, _ = strand.last
     found = Window(provider, name, strand.minutes, strand.used, strand.resets_at, min(time, now), plan, strand.account)
-    return found._replace(pace=_pace(found, now))
+    if not found.minutes or not found.resets_at or found.over(now):
+        return found
+    begin = found.resets_at - found.minutes * 60_000
+    before = (row for row in rows if row[:2] == (provider, name) and row[5] < begin)
+    told = [Sample(row[5], row[3]) for row in before if row[7] in {"", strand.account}]
+    told += [Sample(row[5], row[3]) for row in strand.rows]
+    ahead = forecast(told, found.minutes, found.resets_at, now, habits(now))
+    return found._replace(pace=_pace(found, now), forecast=ahead)
 
 
 def _pace(window: Window, now: int) -> float | None:
