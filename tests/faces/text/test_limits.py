@@ -42,11 +42,38 @@ def test_each_window_stands_with_its_reset_on_the_clock_of_the_zone() -> None:
     assert told[8] == " – : reset since it was last told of; what has been used since, nobody has said."
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize("width", [50, 60, 80, 100, 120])
 def test_it_fits(width: int) -> None:
     told = drawn(Limits(NOW, [FIVE._replace(forecast=AHEAD), WEEK, OVER]), width)
     assert max(map(cells, told)) <= width
-    assert any("62 %" in line for line in told)
+    # A row for each window, none of which goes on in the next line.
+    names = [line.split()[1] for line in told if line.startswith((" anthropic", " openai"))]
+    assert names == ["five_hour", "seven_day", "codex:300"]
+    rows = told[told.index(next(line for line in told if "five_hour" in line)) :][:3]
+    assert all(line.startswith((" anthropic", " openai")) for line in rows)
+    assert "62 %" in rows[0]
+    assert "14:20" in rows[0]
+
+
+def test_at_eighty_columns_what_matters_is_there() -> None:
+    (row, *_) = [
+        line for line in drawn(Limits(NOW, [FIVE._replace(forecast=AHEAD), WEEK, OVER]), 80) if "five_hour" in line
+    ]
+    assert row.split() == [
+        "anthropic",
+        "five_hour",
+        "1f0c22ab",
+        "62",
+        "%",
+        "70",
+        "%",
+        "in",
+        "1h",
+        "30m",
+        "14:20",
+        "2m",
+        "ago",
+    ]
 
 
 def test_when_it_runs_out_stands_with_its_band() -> None:

@@ -23,6 +23,7 @@ _HIGH: Final = 80
 _ROWS: Final = 40
 """Rows of a history that a terminal is shown, the newest."""
 _NAME_MOST: Final = 40
+_ACCOUNT: Final = 16
 
 
 def shown(found: Limits, zone: Zone, console: Console) -> None:
@@ -30,7 +31,7 @@ def shown(found: Limits, zone: Zone, console: Console) -> None:
     console.print()
     console.print(Text.assemble(" ", ("Usage windows", "bold"), (f"  {_as_of(found.now, zone)}", "dim")))
     if found.windows:
-        as_table.table(_columns(found, zone), console)
+        as_table.table(_fitting(found, zone, console.width), console)
     for note in notes(found):
         as_table.say(console, note)
     console.print()
@@ -96,25 +97,51 @@ def _as_of(now: int, zone: Zone) -> str:
     return f"{zone.local(now):%A %Y-%m-%d %H:%M} · {zone.name}"
 
 
-def _columns(found: Limits, zone: Zone) -> list[Column]:
+_GOES: Final = ("plan", "bar", "", "even", "told", "account")
+"""What is left off where there is no room, in this order; "" stands for fewer words in what stays."""
+
+
+def _fitting(found: Limits, zone: Zone, width: int) -> list[Column]:
+    """Return the columns that there is room for."""
+    columns = _columns(found, zone, brief=False)
+    for name in _GOES:
+        if _width(columns) <= width:
+            break
+        gone = {each.name for each in columns}
+        columns = columns if name else [each for each in _columns(found, zone, brief=True) if each.name in gone]
+        columns = [each for each in columns if each.name != name]
+    return columns
+
+
+def _width(columns: Sequence[Column]) -> int:
+    widths = (
+        max(*map(words.cells, column.title.split() or [""]), *(words.cells(cell.text) for cell in column.cells), 0)
+        for column in columns
+    )
+    return sum(widths) + as_table.GAP * len(columns)
+
+
+def _columns(found: Limits, zone: Zone, *, brief: bool) -> list[Column]:
     now, windows = found.now, found.windows
-    columns = [Column("name", "Window", [Cell(_name(each)) for each in windows], NOTHING)]
+
+    def column(name: str, title: str, cells: list[Cell], *, right: bool = False) -> Column:
+        return Column(name, title, cells, NOTHING, right=right)
+
+    columns = [column("name", "Window", [Cell(_name(each)) for each in windows])]
     if any(each.account for each in windows):
-        columns.append(Column("account", "Account", [Cell(words.clean(each.account)) for each in windows], NOTHING))
-    columns += [
-        Column("used", "Used", [_used(each, now) for each in windows], NOTHING, right=True),
-        Column("bar", "", [_bar(each.used(now), high=_is_high(each, now)) for each in windows], NOTHING, drop=2),
-    ]
+        columns.append(column("account", "Account", [Cell(words.clean(each.account)[:_ACCOUNT]) for each in windows]))
+    columns.append(column("used", "Used", [_used(each, now) for each in windows], right=True))
+    columns.append(column("bar", "", [_bar(each.used(now), high=_is_high(each, now)) for each in windows]))
     if any(each.pace is not None for each in windows):
         even = [DASH if each.pace is None else Cell(_percent(each.pace), FAINT) for each in windows]
-        columns.append(Column("even", "Even pace", even, NOTHING, right=True))
-    columns.append(Column("reset", "Reset", [_reset(each, now, zone) for each in windows], NOTHING))
+        columns.append(column("even", "Even pace", even, right=True))
+    columns.append(column("reset", "Reset", [_reset(each, now, zone, brief=brief) for each in windows]))
     if any(each.forecast for each in windows):
-        columns.append(Column("ahead", "Runs out", [_ahead(each, now, zone) for each in windows], NOTHING))
-    columns.append(Column("told", "Told", [_told(each, now) for each in windows], NOTHING))
+        columns.append(column("ahead", "Runs out", [_ahead(each, now, zone, brief=brief) for each in windows]))
+    columns.append(column("told", "Told", [_told(each, now) for each in windows]))
     if any(each.plan for each in windows):
-        plans = [Cell(words.shortened(words.clean(each.plan), _NAME_MOST), FAINT) for each in windows]
-        columns.append(Column("plan", "Plan", plans, NOTHING, drop=3))
+        plans = [Cell(words.shortened(words.clean(each.plan), _ACCOUNT), FAINT) for each in windows]
+        columns.append(column("plan", "Plan", plans))
     return columns
 
 
@@ -168,25 +195,25 @@ def _bar(used: float | None, *, high: bool) -> Cell:
     return Cell(bar + "·" * (_BAR - len(bar)), FAINT if used is None else WARNING if high else BAR)
 
 
-def _reset(window: Window, now: int, zone: Zone) -> Cell:
+def _reset(window: Window, now: int, zone: Zone, *, brief: bool = False) -> Cell:
     if not window.resets_at:
         return DASH
     if window.over(now):
         return Cell(f"{ago(now - window.resets_at)}", FAINT)
-    local = zone.local(window.resets_at)
-    clock = f"{local:%H:%M}" if window.resets_at - now < DAY_MS else f"{local:%a %H:%M}"
-    return Cell(f"{clock}, in {words.duration(window.resets_at - now)}")
+    left = f"in {words.duration(window.resets_at - now)}"
+    clock = "%H:%M" if window.resets_at - now < DAY_MS else "%a %H:%M"
+    return Cell(left if brief else f"{zone.local(window.resets_at):{clock}}, {left}")
 
 
-def _ahead(window: Window, now: int, zone: Zone) -> Cell:
+def _ahead(window: Window, now: int, zone: Zone, *, brief: bool = False) -> Cell:
     ahead = window.forecast
     if ahead is None or window.over(now):
         return DASH
     if ahead.runs_out is None:
-        return Cell(f"not before the reset ({ahead.at_reset:.0f} %)", FAINT)
+        return Cell(f"{'no' if brief else 'not before the reset'} ({ahead.at_reset:.0f} %)", FAINT)
     clock = "%H:%M" if ahead.runs_out - now < DAY_MS else "%a %H:%M"
     band = "–".join(f"{zone.local(each):{clock}}" for each in (ahead.early, ahead.late) if each is not None)
-    return Cell(f"{zone.local(ahead.runs_out):{clock}}" + (f" ({band})" if "–" in band else ""), WARNING)
+    return Cell(f"{zone.local(ahead.runs_out):{clock}}" + (f" ({band})" if "–" in band and not brief else ""), WARNING)
 
 
 def _told(window: Window, now: int) -> Cell:
