@@ -61,7 +61,7 @@ def test_help_imports_no_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed, found", [("da", ["daily"]), ("b", ["branches", "blocks"]), ("--v", ["--version"]), ("zz", [])]
+    "typed, found", [("da", ["daily"]), ("b", ["branches", "blocks", "budget"]), ("--v", ["--version"]), ("zz", [])]
 )
 def test_commands_complete(typed: str, found: list[str]) -> None:
     group = tree()

@@ -18,7 +18,8 @@ from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
 from tallystick.answers.turns import Asks, Rounds
-from tallystick.cli import alerting, ca, compatible, entrance, wired
+from tallystick.cli import alerting, ca, capped, caps, compatible, entrance, wired
+from tallystick.cli.asking import Asker
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
 from tallystick.cli.mounted import Dated, Mounted
@@ -53,7 +54,7 @@ class Parts:
 
     def __init__(self, chosen: Settings, served: Server, adapters: "list[Adapter]") -> None:
         """Begin before the ledger of a person's settings; nothing follows the logs until `start`."""
-        from tallystick.faces.http.routes import alerts, client, join, push
+        from tallystick.faces.http.routes import alerts, budgets, client, join, push
         from tallystick.house import Mark
 
         # Before anything is begun, because it may be wrong.
@@ -66,6 +67,7 @@ class Parts:
         self._shelf = Bookshelf(kept_at(chosen.data_dir), _LOG.warning, entrance.zone(chosen))
         troubles = Troubles(self._hear)
         self.attendant = Attendant(troubles.follows, lambda alive: self.desk.tell(alive=alive), _LOG.warning)
+        self._asker = Asker(chosen, _LOG.warning)
         self.pusher = Pusher(chosen, where.pairing, troubles.sends, _LOG.warning)
         self.taker = Taker(_LOG.warning)
         self._keeper = Keeper(self.desk, chosen, _LOG.warning)
@@ -74,6 +76,8 @@ class Parts:
         lent = compatible.routers(self.desk, self._take, served, chosen, self._door.admit)
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
         more.append(alerts.router(self.alerting.told))
+        self.budgets = capped.Capped(self.desk, chosen, _LOG.warning)
+        more.append(budgets.router(self.desk, entrance.now, self.budgets.known))
         app = _app(self.desk, chosen, served, adapters, more, self._door)
         self._spool, self._gateway = _gateway(chosen)
         self._site = _site(chosen, served, adapters)
@@ -102,8 +106,10 @@ class Parts:
         open_book()
         self.attendant.start()
         self.pusher.start()
+        self._asker.start()
         self._keeper.start()
         self.alerting.start()
+        self.budgets.start()
         self.desk.get(("ready",), self._shelf.prepare)
 
     def _hear(self, event: Mapping[str, Any]) -> None:
@@ -124,7 +130,8 @@ class Parts:
         """Let those who listen go, and end what follows the logs meanwhile."""
         self.desk.end()
         self.alerting.end()
-        for each in (self.attendant, self.pusher, self._keeper):
+        self.budgets.end()
+        for each in (self.attendant, self.pusher, self._keeper, self._asker):
             threading.Thread(target=each.end, daemon=True).start()
 
     def close(self) -> None:
@@ -150,9 +157,9 @@ class DemoParts:
         # The ledger is in the memory of the one thread that answers.
         self.desk = Desk(self._answers, workers=1, since=entrance.now())
         self.desk.tell(note=note)
-        from tallystick.faces.http.routes import alerts
+        from tallystick.faces.http.routes import alerts, budgets
 
-        more = [alerts.router(alerting.nothing)]
+        more = [alerts.router(alerting.nothing), budgets.router(self.desk, entrance.now, lambda: capped.MADE_UP)]
         self.app: ASGIApp = Dated(_app(self.desk, chosen, served, chosen_adapters(chosen, ""), more))
 
     def _answers(self) -> "Answers":
@@ -189,7 +196,9 @@ def _gateway(chosen: Settings) -> "tuple[Spool, Gateway]":
     environ = variables.own(os.environ, place.extra, place.bundle)
     if any(said := wired.unspoken(environ)):
         _LOG.warning("%s", " ".join(said))
-    outside = Outside(wired.trusted(chosen), environ, partial(runs.find, chosen.data_dir))
+    asked = chosen.budgets.get("gateway") is True
+    stops = capped.Stops(caps.path(chosen.data_dir), entrance.now) if asked else None
+    outside = Outside(wired.trusted(chosen), environ, partial(runs.find, chosen.data_dir), stops)
     return spool, Gateway(wired.upstreams(chosen), wired.shelf(chosen), spool, time.time, outside)
 
 
