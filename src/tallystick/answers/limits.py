@@ -1,13 +1,13 @@
 """Limits: how far each usage window of a vendor is used up, as far as that was told, and how that came."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Details, Moment
 from tallystick.answers.forecast import Forecast, Sample, forecast
 from tallystick.answers.pattern import Habits, Pattern
 from tallystick.answers.strands import Strand, standing
-from tallystick.ledger.ledger import Ledger, Row
+from tallystick.ledger.ledger import Ledger
 from tallystick.usage.event import MOST_USED
 from tallystick.usage.period import DAY_MS, END
 
@@ -108,9 +108,9 @@ class History(NamedTuple):
 
 def limits(ledger: Ledger, now: int, habits: Callable[[int], Pattern] | None = None) -> Limits:
     """Return how far each window is used up, by provider, name and account, and when it runs out by a person's habits."""
-    rows = ledger.ask("limits", since=now - _BACK_MS, until=END)
+    strands = standing(ledger.ask("limits", since=now - _BACK_MS, until=END), now)
     habits = habits or Habits(ledger).at
-    return Limits(now, [_window(strand, rows, now, habits) for strand in standing(rows, now)])
+    return Limits(now, [_window(strand, now, habits) for strand in strands])
 
 
 def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "", name: str = "") -> History:
@@ -124,15 +124,12 @@ def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "",
     return History(_changes(list(wanted)))
 
 
-def _window(strand: Strand, rows: Iterable[Row], now: int, habits: Callable[[int], Pattern]) -> Window:
+def _window(strand: Strand, now: int, habits: Callable[[int], Pattern]) -> Window:
     provider, name, _, _, _, time, plan, _ = strand.last
     found = Window(provider, name, strand.minutes, strand.used, strand.resets_at, min(time, now), plan, strand.account)
     if not found.minutes or not found.resets_at or found.over(now):
         return found
-    begin = found.resets_at - found.minutes * 60_000
-    before = (row for row in rows if row[:2] == (provider, name) and row[5] < begin)
-    told = [Sample(row[5], row[3]) for row in before if row[7] in {"", strand.account}]
-    told += [Sample(row[5], row[3]) for row in strand.rows]
+    told = [Sample(*each) for each in strand.series]
     ahead = forecast(told, found.minutes, found.resets_at, now, habits(now))
     return found._replace(pace=_pace(found, now), forecast=ahead)
 
