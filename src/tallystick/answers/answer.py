@@ -116,25 +116,35 @@ def added(figures: Iterable[Sequence[int]]) -> Figures:
 
 def gathered(rows: Sequence[Row], keys: int) -> list[tuple[Row, list[Row]]]:
     """Gather rows that agree in their first `keys` keys: their sum, and the rows in it."""
+    return [
+        (Row(head, added(row.figures for row in parts)) if len(parts) > 1 else parts[0]._replace(keys=head), parts)
+        for head, parts in _grouped(rows, keys).items()
+    ]
+
+
+def _grouped(rows: Sequence[Row], keys: int) -> dict[tuple[str, ...], list[Row]]:
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(row.keys[:keys], []).append(row)
-    return [
-        (Row(head, added(row.figures for row in parts)) if len(parts) > 1 else parts[0]._replace(keys=head), parts)
-        for head, parts in groups.items()
-    ]
+    return groups
 
 
 def arranged(question: Question, rows: Sequence[Row]) -> tuple[list[Row], int]:
     """Put rows into the order that was asked for, and tell how many of them the limit leaves off."""
     column = question.order[0]
-    groups = gathered(rows, question.main_keys)
-    heads = [head for head, _ in groups]
-    place = question.group_by.index(column) if column in question.group_by else -1
-    values = [head.keys[place] for head in heads] if place >= 0 else [_value(head, column) for head in heads]
-    shown = chosen(question, [head.keys for head in heads], values)
-    most_first = (sorted(groups[each][1], key=lambda row: (-row.figures.total, row.keys)) for each in shown)
-    return [row for parts in most_first for row in parts], len(groups) - len(shown)
+    if column in question.group_by:
+        # What they add up to does not matter then.
+        groups = _grouped(rows, question.main_keys)
+        place = question.group_by.index(column)
+        names, members = list(groups), list(groups.values())
+        values: list[Any] = [keys[place] for keys in names]
+    else:
+        heads = gathered(rows, question.main_keys)
+        names, members = [head.keys for head, _ in heads], [parts for _, parts in heads]
+        values = [_value(head, column) for head, _ in heads]
+    shown = chosen(question, names, values)
+    most_first = (sorted(members[each], key=lambda row: (-row.figures.total, row.keys)) for each in shown)
+    return [row for parts in most_first for row in parts], len(names) - len(shown)
 
 
 def chosen(question: Question, names: Sequence[tuple[str, ...]], values: Sequence[Any]) -> list[int]:

@@ -121,8 +121,9 @@ type Contexts = Sequence[tuple[Any, ...]]
 
 def fold(ledger: Ledger, book: Prices | None, question: Question, contexts: Contexts | None = None) -> Folded:
     """Add the ledger's sums up by the question's keys; who knows the ledger's contexts already hands them in."""
-    part, _, dated = parted(ledger, book, question, contexts)
-    return folded(part, dated)._replace(rows=[Row(keys, Figures(*sums)) for keys, sums in part.sums.items()])
+    part, totals, dated = parted(ledger, book, question, contexts)
+    rows = [Row(keys, Figures(*sums)) for keys, sums in part.sums.items()]
+    return folded(part, dated)._replace(rows=rows, totals=totals)
 
 
 def parted(
@@ -194,11 +195,7 @@ class _Folding:
             return self.whole(span, groups, names)
         calendar = Calendar(question.period.zone, self._units)
         tally = _Tally(question, self.codes, calendar, names)
-        cells = (
-            _by_variant(rows, self.codes, calendar)
-            if groups is None
-            else _by_context(rows, self.codes, calendar, groups)
-        )
+        cells = self._cells(rows, calendar, groups)
         for cell, members in cells.items():
             if not tally.take_sums(cell, members, self._pricing):
                 return self.whole(span, groups, names)
@@ -214,14 +211,15 @@ class _Folding:
         groups, names = self.grouped(came.sums.contexts)
         calendar = Calendar(zone, self._units)
         tally = _Tally(self._question, self.codes, calendar, names)
-        cells = (
-            _by_variant(rows, self.codes, calendar)
-            if groups is None
-            else _by_context(rows, self.codes, calendar, groups)
-        )
+        cells = self._cells(rows, calendar, groups)
         if all(tally.take_sums(cell, members, self._pricing) for cell, members in cells.items()):
             return merged([part, tally.part()])
         return None
+
+    def _cells(self, rows: list[tuple[Any, ...]], calendar: Calendar, groups: dict[int, int] | None) -> "_Cells":
+        if groups is None:
+            return _by_variant(rows, self.codes, calendar)
+        return _by_context(rows, self.codes, calendar, groups)
 
     def _finished(self, tally: "_Tally", slots: Span, groups: dict[int, int] | None) -> Part:
         if self.codes.uneven and self._pricing is not None:
@@ -281,7 +279,11 @@ def grouped(
     return dict(zip(columns[0], groups, strict=True)), names
 
 
-def _by_variant(rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar) -> dict[int, list[tuple[Any, ...]]]:
+type _Cells = dict[int, list[tuple[Any, ...]]]
+"""Rows by their cell."""
+
+
+def _by_variant(rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar) -> _Cells:
     # This loop and the next one run once for each sum in the ledger: a year's worth within some tens of milliseconds.
     cells: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     first, after = 0, -END
@@ -295,9 +297,7 @@ def _by_variant(rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar) -
     return cells
 
 
-def _by_context(
-    rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar, groups: dict[int, int]
-) -> dict[int, list[tuple[Any, ...]]]:
+def _by_context(rows: list[tuple[Any, ...]], codes: Codes, calendar: Calendar, groups: dict[int, int]) -> _Cells:
     cells: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     first, after = 0, -END
     for row in rows:
