@@ -52,7 +52,14 @@ def running_out(each: Situation) -> Situation:
     early = window.resets_at - 30 * MINUTE
     flickers = each.now // STEP % 5 < 2
     return each._replace(
-        windows=(window._replace(used_percent=60, runs_out=None if flickers else early, high=80 if flickers else 110),)
+        windows=(
+            window._replace(
+                used_percent=60,
+                runs_out=None if flickers else early,
+                low=60 if flickers else 99,
+                high=80 if flickers else 110,
+            ),
+        )
     )
 
 

@@ -65,7 +65,7 @@ def test_windows_bring_their_forecasts() -> None:
     ahead = Forecast(8_000, 7_500, None, 120.0, 95.0, 130.0)
     found = situated._windowed(Limits(6_000, [window, window._replace(forecast=ahead)]))
     told = Windowed("anthropic", "five_hour", "a", 300, 60.0, 9_000, 5_000)
-    assert found == (told, told._replace(forecast=True, runs_out=8_000, high=130.0))
+    assert found == (told, told._replace(forecast=True, runs_out=8_000, low=95.0, high=130.0))
 
 
 def test_budgets_are_those_that_were_set(stage: Stage) -> None:

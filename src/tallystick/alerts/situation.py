@@ -42,8 +42,10 @@ class Windowed(NamedTuple):
     """Whether enough is known to tell what comes."""
     runs_out: int | None = None
     """When it will have run out; None when not before its reset."""
+    low: float = 0.0
+    """The low end of what will be used at the reset, in percent."""
     high: float = 0.0
-    """The high end of what will be used at the reset, in percent."""
+    """The high end of it."""
 
 
 class Hour(NamedTuple):

@@ -1,5 +1,6 @@
 """What is told of alerts: those that are open, those that were, what is muted, the rules, and where alerts go."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from tallystick.alerts.choices import Choices
@@ -8,7 +9,7 @@ from tallystick.alerts.episodes import OPEN
 from tallystick.alerts.file import File
 from tallystick.alerts.finding import worded
 from tallystick.alerts.outlets.outlet import To
-from tallystick.alerts.pending import mutes
+from tallystick.alerts.pending import Mute, mutes
 from tallystick.alerts.rules.shelf import RULES
 from tallystick.answers.answer import Details, Moment
 
@@ -17,16 +18,18 @@ SCHEMA: Final = "tallystick.alerts/1"
 
 def told(file: File, chosen: Choices, now: int, most: int) -> Details:
     """Return everything about alerts as the details of an answer; `most` episodes at most. No secret is in it."""
-    found = Chronicle(file, chosen.rules).told(most)
+    return shown(Chronicle(file, chosen.rules).told(most), mutes(file, now), chosen, now)
+
+
+def shown(found: Sequence[Told], muted: Sequence[Mute], chosen: Choices, now: int) -> Details:
+    """Return episodes, those that are open first, and everything about alerts, as the details of an answer."""
     switched = {rule.name: rule for rule in chosen.rules}
     return {
         "schema": SCHEMA,
         "now": Moment(now),
         "open": [_episode(each) for each in found if each.episode.state == OPEN],
         "past": [_episode(each) for each in found if each.episode.state != OPEN],
-        "muted": [
-            {"what": each.what, "since": Moment(each.since), "until": _moment(each.until)} for each in mutes(file, now)
-        ],
+        "muted": [{"what": each.what, "since": Moment(each.since), "until": _moment(each.until)} for each in muted],
         "rules": [
             {
                 "rule": rule.name,

@@ -91,7 +91,7 @@ def _windowed(limits: Limits) -> tuple[Windowed, ...]:
             each.provider, each.name, each.account, each.minutes, each.used_percent, each.resets_at, each.time
         )
         if ahead is not None:
-            window = window._replace(forecast=True, runs_out=ahead.runs_out, high=ahead.high)
+            window = window._replace(forecast=True, runs_out=ahead.runs_out, low=ahead.low, high=ahead.high)
         found.append(window)
     return tuple(found)
 

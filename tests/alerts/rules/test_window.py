@@ -1,10 +1,14 @@
 """Windows: told when the forecast says so for certain enough, and never by a figure that is stale or of a window that is over."""
 
+from random import Random
+
 import pytest
 
 from tallystick.alerts.finding import worded
 from tallystick.alerts.rules.window import WINDOW
 from tallystick.alerts.situation import Situation, Windowed
+from tallystick.answers.forecast import Sample, forecast
+from tallystick.answers.pattern import Pattern
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -12,7 +16,7 @@ NOW = 1_767_600_000_000
 """2026-01-05 08:00 UTC."""
 RESET = NOW + 3 * HOUR
 ABOUT = Windowed("anthropic", "five_hour", "", 300, 60, RESET, NOW, forecast=True, runs_out=None, high=70)
-OUT = ABOUT._replace(runs_out=RESET - HOUR, high=140)
+OUT = ABOUT._replace(runs_out=RESET - HOUR, low=95, high=140)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +26,7 @@ OUT = ABOUT._replace(runs_out=RESET - HOUR, high=140)
         (ABOUT._replace(high=90), "near"),
         (OUT, "case"),
         (OUT._replace(used_percent=19.9), "near"),
+        (OUT._replace(low=94.9), "near"),
         (OUT._replace(runs_out=RESET - 5 * MINUTE), "near"),
         (OUT._replace(runs_out=RESET - 5 * MINUTE - 1), "case"),
         # Said half an hour ago, which is a tenth of five hours; of a week that is nothing.
@@ -62,3 +67,35 @@ def test_of_two_accounts_without_a_name_the_worse_counts() -> None:
 def test_a_window_without_a_reset_is_left_out() -> None:
     assert WINDOW.look(Situation(NOW, windows=(ABOUT._replace(resets_at=0),)), WINDOW.limits) == []
     assert WINDOW.look(Situation(NOW), WINDOW.limits) is None
+
+
+def told_at(demand: float, seed: int) -> tuple[int | None, int | None]:
+    """Return when a window with such a demand is told of and when it has run out, in minutes, by real forecasts."""
+    random = Random(seed)
+    bursts = sorted((random.uniform(0, 240), random.uniform(15, 60), random.uniform(0.3, 1)) for _ in range(4))
+    whole = sum(each[2] for each in bursts)
+    samples: list[Sample] = []
+    for minute in range(0, 300, 5):
+        level = sum(demand * part / whole * min(max((minute - begin) / long, 0), 1) for begin, long, part in bursts)
+        if level >= 100:
+            return None, minute
+        now = NOW + minute * MINUTE
+        samples.append(Sample(now, float(int(level))))
+        ahead = forecast(samples, 300, NOW + 5 * HOUR, now, Pattern())
+        window = Windowed("anthropic", "five_hour", "", 300, samples[-1].used, NOW + 5 * HOUR, now)
+        if ahead is not None:
+            window = window._replace(forecast=True, runs_out=ahead.runs_out, low=ahead.low, high=ahead.high)
+        found = WINDOW.look(Situation(now, windows=(window,)), WINDOW.limits)
+        assert found is not None
+        if found[0].state == "case":
+            return minute, None
+    return None, None
+
+
+def test_by_real_forecasts_what_runs_out_is_mostly_told_before_and_what_does_not_is_not_told_of() -> None:
+    quiet = [told_at(Random(seed).uniform(5, 60), seed) for seed in range(60)]
+    assert quiet == [(None, None)] * 60
+    # Demand beyond all of it: each is told of or runs out, and most are told of before.
+    dear = [told_at(Random(seed).uniform(130, 180), seed) for seed in range(60)]
+    assert all(told is not None or out is not None for told, out in dear)
+    assert sum(told is not None for told, _ in dear) >= 50
