@@ -166,6 +166,16 @@ def test_a_broken_ledger_opens_the_gates(stage: Stage) -> None:
     assert (state.caps, state.hard) == ((), UNKNOWN)
 
 
+def test_an_override_counts_also_where_the_ledger_is_broken(stage: Stage) -> None:
+    spend(stage, 4)
+    stage.tally("budget", "set", "1usd/month", "--hard")
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        (stage.home / "data" / name).write_bytes(b"no ledger" * 100)
+    said = stage.tally("budget", "override", "1", "--for", "1h")
+    assert (said.code, "nothing is refused for now" in said.err) == (0, True)
+    assert read(path(str(stage.home / "data"))).caps == ()  # type: ignore[union-attr]
+
+
 def test_budgets_that_cannot_be_read_open_the_gates(stage: Stage) -> None:
     spend(stage, 4)
     stage.tally("budget", "set", "1usd/month", "--hard")

@@ -188,9 +188,13 @@ def ground(shared: Path, clients: Path, within: Apart, folder: Path, *mocking: s
 
 
 def _leading(folder: Path, where: str) -> dict[str, str]:
-    """Return the variables that lead every upstream to the other side, and one more by which no websocket goes: `plain`."""
+    """Return the variables that lead every upstream to the other side, and one more by which no websocket goes: `plain`.
+
+    The gateway heeds budgets, of which there are none until a test sets one.
+    """
     config = folder / "config.toml"
-    config.write_text(f'[gateway.upstreams.plain]\nurl = "{where}"\nprovider = "openai"\nwebsockets = false\n')
+    plain = f'[gateway.upstreams.plain]\nurl = "{where}"\nprovider = "openai"\nwebsockets = false\n'
+    config.write_text(f"{plain}[budgets]\ngateway = true\n")
     names = ("ANTHROPIC", "OPENAI", "GOOGLE")
     return {"TALLY_CONFIG": str(config)} | {f"TALLY_GATEWAY_UPSTREAMS_{name}": where for name in names}
 

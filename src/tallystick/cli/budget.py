@@ -14,7 +14,7 @@ from tallystick.answers.budgets import OVER, SOFT, Budget, Standings, filter_tex
 from tallystick.cli import budgeted, caps, entrance
 from tallystick.cli.options import ELSEWHERE, JSON, NO_REFRESH
 from tallystick.cli.tree import COMMANDS, parameters, said
-from tallystick.errors import Misused, NotFound
+from tallystick.errors import Misused, NotFound, TallystickError
 
 if TYPE_CHECKING:
     from tallystick.settings import Settings
@@ -201,9 +201,16 @@ def _gate(state: str | None) -> int:
 
 
 def _look_again(chosen: "Settings", kept: Store, *, hard: bool) -> None:
-    """Tell the gates at once of what was changed, where there are any."""
-    if hard or any(each.hard for each in budgeted.known(kept).budgets) or os.path.exists(caps.path(chosen.data_dir)):  # fmt: skip
+    """Tell the gates at once of what was changed, where there are any; what is changed is so, whatever goes wrong here."""
+    some = hard or any(each.hard for each in budgeted.known(kept).budgets)
+    if not some and not os.path.exists(caps.path(chosen.data_dir)):
+        return
+    try:
         budgeted.standing(chosen, kept, {})
+    except TallystickError as error:
+        # What a person has lifted must not hold them up.
+        budgeted.open_up(chosen, entrance.now())
+        entrance.say(f"How budgets stand is not known, so that nothing is refused for now: {error}")
 
 
 def _existing(kept: Store, number: str) -> Budget:
