@@ -137,6 +137,18 @@ def test_whatever_is_on_the_input_there_is_a_line(ready: Stage) -> None:
         assert "today $0.01" in line(ready, said=said), said[:50]
 
 
+def test_what_somebody_has_made_of_what_is_kept_ready_is_made_anew(ready: Stage) -> None:
+    odd = ('{"sessions":{"s":{}}}', '{"begun":"x"}', '{"windows":7}', '{"day":{"since":null}}', '{"blocks":[1]}')
+    for each in odd:
+        text = f'{{"schema":"tallystick.statusline/1",{each[1:]}'
+        (ready.home / "data" / STATE).write_text(text)
+        (ready.home / "data" / LOCK).write_text("")
+        assert line(ready, "--template", "{model}[ {session}]", said=told()) == "House 1", each
+        os.utime(ready.home / "data" / STATE, ns=(0, 0))
+        line(ready)
+        assert until(lambda: "machine" in state(ready) and settled(ready)), each
+
+
 def test_a_terminal_is_not_waited_for(ready: Stage) -> None:
     ours, theirs = pty.openpty()
     began = time.monotonic()

@@ -12,6 +12,8 @@ from tallystick.faces.statusline import line, template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import click
 
 _TELLER = ("claude-code", "anthropic")
@@ -38,13 +40,13 @@ def quick(arguments: list[str]) -> int | None:
     told = statusline_input.told()
     wishes = statusline_input.wishes(os.environ, os.path.expanduser("~"))
     state = statusline_kept.read(os.path.join(wishes.data, statusline_kept.STATE))
-    scene = line.Scene(told, state, now, _TELLER if told else ("", ""), statusline_input.branch)
-    if not state:
-        scene.ahead = time.localtime().tm_gmtoff * 1000
-    fresh = statusline_kept.Freshness(wishes.data, state, now, scene.text("transcript_path"))
-    scene.stale = fresh.lag > _LATE_MS
-    print(_line(scene, said, wishes))
-    for complaint in wishes.complaints:
+    try:
+        text, fresh = _made(told, state, now, said, wishes)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        # What is kept ready is ours, and somebody has changed it: it is made anew.
+        text, fresh = _made(told, {}, now, said, wishes)
+    print(text)
+    for complaint in dict.fromkeys(wishes.complaints):
         print(f"tally: {complaint}", file=sys.stderr)
     sys.stdout.flush()
     if "rate_limits" in told:
@@ -53,6 +55,18 @@ def quick(arguments: list[str]) -> int | None:
         note(wishes.data, told, now)
     fresh.renew()
     return 0
+
+
+def _made(
+    told: "dict[str, Any]", state: "dict[str, Any]", now: int, said: "dict[str, str]", wishes: "statusline_input.Wishes"
+) -> "tuple[str, statusline_kept.Freshness]":
+    """Return the line, and how old that is which it is made of."""
+    scene = line.Scene(told, state, now, _TELLER if told else ("", ""), statusline_input.branch)
+    if not state:
+        scene.ahead = time.localtime().tm_gmtoff * 1000
+    fresh = statusline_kept.Freshness(wishes.data, state, now, scene.text("transcript_path"))
+    scene.stale = fresh.lag > _LATE_MS
+    return _line(scene, said, wishes), fresh
 
 
 def _options(arguments: list[str]) -> "dict[str, str] | None":
