@@ -63,6 +63,9 @@ def test_it_looks_and_tells_by_itself_and_once(stage: Stage) -> None:
     assert log == ["Alert 1 could not be told to hung: no answer within 1 s; it is tried again."]
     told = both[0].told(10)
     assert [one["state"] for one in told["open"][0]["told"]] == ["told", "waiting"]
+    # What was looked at is not kept where answers are.
+    kept = [entry.future.result() for key, entry in desk._kept._entries.items() if key[0] == "alerts"]
+    assert set(kept) <= {None}
 
 
 def test_half_an_import_is_nothing_to_judge_by(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.cli.stage import Stage
 
 from tallystick.alerts.situation import Budgeted, Hour, Unpriced, Unread, Windowed
-from tallystick.answers.budgets import Budget
+from tallystick.answers.budgets import Budget, Standing
 from tallystick.answers.forecast import Forecast
 from tallystick.answers.limits import Limits, Window
 from tallystick.cli import entrance, situated
@@ -90,3 +90,10 @@ def test_logs_that_were_not_read_are_seen(stage: Stage) -> None:
     found = {each.tool: each for each in situated.unread(entrance.settings(), now)}
     assert found["claude-code"] == Unread("claude-code", 0, None)
     assert Path(stage.log).exists()
+
+
+def test_a_budget_that_a_person_lifted_refuses_nothing_for_now() -> None:
+    budget = Budget("1", {}, 100, "tokens", "day", "UTC", 0.8, hard=True)
+    standing = Standing(budget, SUNDAY, SUNDAY + DAY, 150, 1.5, "over", 50.0, None, 0, lifted=SUNDAY + 100, more=20)
+    assert [situated._budgeted(standing, SUNDAY + now).hard for now in (99, 100)] == [False, True]
+    assert situated._budgeted(standing, SUNDAY).amount == 120

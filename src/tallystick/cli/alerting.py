@@ -119,13 +119,14 @@ class Alerting:
         now = entrance.now()
         unpriced = self._is_due("unpriced", _SLOW_S)
         budgets, zone = situated.defined(self._chosen), self._zone
-        # A key of its own each time: this is nothing to be answered anew before anybody asks.
-        future = self._desk.get(
-            ("alerts", next(self._numbers)),
-            lambda answers: situated.situation(answers, budgets, zone, now, unpriced=unpriced),
+        box: list[Situation] = []
+        # A key of its own each time, and no answer that would be kept: nobody will ask for the same.
+        self._desk.get(
+            ("alerts", id(self), next(self._numbers)),
+            lambda answers: box.append(situated.situation(answers, budgets, zone, now, unpriced=unpriced)),
             ahead=False,
-        )
-        found: Situation = future.result(_PATIENCE_S)
+        ).result(_PATIENCE_S)
+        found = box.pop()
         if self._is_due("unread", _AROUND_S):
             found = found._replace(unread=situated.unread(self._chosen, now))
         return self._lookout.look(found)

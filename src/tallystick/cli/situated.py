@@ -44,7 +44,7 @@ def situation(answers: Answers, budgets: Iterable[Budget], zone: Zone, now: int,
     return Situation(
         now,
         zone.offset(now),
-        tuple(_budgeted(each) for each in standings(answers, list(budgets), now)),
+        tuple(_budgeted(each, now) for each in standings(answers, list(budgets), now)),
         _windowed(answers.limits(now)),
         _hours(spent),
         tuple(Machined(name, seen) for name, seen in spent.coverage.heard),
@@ -64,7 +64,7 @@ def unread(chosen: Settings, now: int) -> tuple[Unread, ...]:
     return tuple(Unread(each.tool, each.unread_files, each.lost_in_days(now)) for each in seen)
 
 
-def _budgeted(each: Standing) -> Budgeted:
+def _budgeted(each: Standing, now: int) -> Budgeted:
     budget = each.budget
     filters: Filters = tuple((key, pattern) for key, patterns in budget.where.items() for pattern in patterns)
     return Budgeted(
@@ -76,7 +76,7 @@ def _budgeted(each: Standing) -> Budgeted:
         budget.amount + each.more,
         each.used,
         budget.soft,
-        budget.hard,
+        budget.hard and now >= each.lifted,
         each.since,
         each.until,
         each.unpriced_tokens,

@@ -44,7 +44,7 @@ def test_it_says_how_much_of_what() -> None:
     assert found is not None
     assert worded(found[0].title, found[0].facts) == "Budget used up: project=a"
     assert found[0].text == (
-        "$51.25 of $50.00 for this week are used (102%). Further calls are refused until it is raised, overridden or the period ends."
+        "$51.25 of $50.00 for this week are used (102%). It is a hard one: hook and gateway refuse more until it is raised, overridden or begins anew."
     )
     assert found[0].facts["used"] == 51.25
     tokens = BUDGET.look(budget(41, unit="tokens"), {})

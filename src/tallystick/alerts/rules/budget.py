@@ -36,7 +36,11 @@ def _findings(budget: Budgeted) -> list[Finding]:
     }
     of = f"{_told(budget.used, budget.unit)} of {_told(budget.amount, budget.unit)} for this {budget.period}"
     lacking = f" {budget.unpriced_tokens:,} tokens without a known price come on top." if budget.unpriced_tokens else ""
-    refused = " Further calls are refused until it is raised, overridden or the period ends." if budget.hard else ""
+    refused = (
+        " It is a hard one: hook and gateway refuse more until it is raised, overridden or begins anew."
+        if budget.hard
+        else ""
+    )
     found = [
         Finding(
             f"budget:{budget.id}:over",
