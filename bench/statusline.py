@@ -39,6 +39,7 @@ class Run(NamedTuple):
     """One run of a command."""
 
     wall_ms: float
+    cpu_ms: float
     mib: float
     """The most memory that it had."""
 
@@ -61,7 +62,7 @@ def measured(command: Sequence[str], world: World, out: int = subprocess.DEVNULL
     process.returncode = status
     if status:
         raise SystemExit(f"{' '.join(command)} failed.")
-    return Run(wall * 1000, used.ru_maxrss / 1024)
+    return Run(wall * 1000, (used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss / 1024)
 
 
 def quiet(world: World) -> bool:
@@ -204,7 +205,9 @@ def main() -> None:
     base, wall, other = (statistics.median(run.wall_ms for run in runs) for runs in (nothing, line, renewing))
     if len(kept["sessions"]) != SESSIONS:
         raise SystemExit("Not all sessions are kept ready.")
+    cpu = [statistics.median(run.cpu_ms for run in runs) for runs in (nothing, line, renewing)]
     print(f"ledger {ledger:.0f} MiB; a renewal takes {renewal.wall_ms:.0f} ms; `python -c pass` {base:.1f} ms")
+    print(f"CPU: `python -c pass` {cpu[0]:.1f} ms, the line {cpu[1]:.1f} ms, where it starts a renewal {cpu[2]:.1f} ms")
     rows = [
         told("median", wall, "wall ms"),
         told("median", wall / base, "times python -c pass"),
