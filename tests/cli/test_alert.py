@@ -1,11 +1,13 @@
 """`tally alert` on a real ledger, to real places."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.alerts.places import answers, hangs, place
+from tests.cli.running import PROGRAM, around
 from tests.cli.stage import Stage
 
 from tallystick.cli import alert
@@ -133,3 +135,23 @@ def test_nothing_set_up_is_said(stage: Stage) -> None:
     assert stage.tally("alert", "test").code == 1
     assert json.loads(stage.tally("alert", "list", "--json").out)["schema"] == "tallystick.alerts/1"
     assert alert.command("alert").name == "alert"
+
+
+def test_two_checks_at_once_tell_once(stage: Stage) -> None:
+    stage.answers(400, "house-model-9")
+    assert stage.tally("daily").code == 0
+    with place(answers(200)) as at:
+        stage.say(f'[[alerts.to]]\nkind = "webhook"\nurl = "{at.url}"\n')
+        commands = [
+            subprocess.Popen((*PROGRAM, "alert", "check"), env=around(stage), stdout=subprocess.PIPE, text=True)
+            for _ in range(3)
+        ]
+        try:
+            said = [each.communicate(timeout=30)[0] for each in commands]
+        finally:
+            for each in commands:
+                each.kill()
+                each.wait()
+        assert [each.returncode for each in commands] == [0, 0, 0]
+        assert len(at.asked) == 1
+    assert all("No price is known for house-model-9" in each for each in said)
