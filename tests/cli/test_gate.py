@@ -14,9 +14,10 @@ from tests.cli.spending import spend
 from tests.cli.stage import Stage
 
 from tallystick.cli import gate
-from tallystick.cli.caps import Cap, State, path, read, write
-from tallystick.cli.gate import begin, refusal
+from tallystick.cli.caps import STALE_MS, UNKNOWN, Cap, State, path, read, write
+from tallystick.cli.gate import begin, is_free, refusal
 
+NOW = 1_795_000_000_000
 PROMPT = {"hook_event_name": "UserPromptSubmit", "session_id": "s1", "cwd": "/srv/shop", "prompt": "go on"}
 TOOL = {**PROMPT, "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "ls"}}
 
@@ -156,7 +157,50 @@ def test_nothing_heavy_is_imported_where_nothing_is_capped(stage: Stage) -> None
     said = subprocess.run([sys.executable, "-c", line], input="{}", capture_output=True, text=True, check=True)
     loaded = set(said.stdout.split())
     assert "tallystick.cli.gate" in loaded
-    assert not loaded & {"click", "sqlite3", "subprocess", "tomllib", "datetime", "tallystick.settings", "rich"}
+    assert not loaded & {
+        "click",
+        "sqlite3",
+        "subprocess",
+        "tomllib",
+        "datetime",
+        "tallystick.settings",
+        "rich",
+        "json",
+        "re",
+        "typing",
+        "tallystick.cli.caps",
+    }
+
+
+def test_both_mean_the_same_by_current() -> None:
+    assert gate._FRESH_MS == STALE_MS
+
+
+def test_only_a_file_that_plainly_says_so_is_free(tmp_path: Path) -> None:
+    file = str(tmp_path / "budgets.json")
+    assert not is_free(file, NOW)
+    cap = Cap("1", {}, NOW + 1, 0, '"capped": 0, ')
+    for state, free in (
+        (State(NOW, '", "capped": 0, "', "dev", 1, ()), True),
+        (State(NOW - 29_999, "box", "dev", 7, ()), True),
+        (State(NOW - 30_000, "box", "dev", 7, ()), False),
+        (State(NOW + 1, "box", "dev", 7, ()), False),
+        (State(NOW - 10**9, "box", "dev", 0, ()), True),
+        (State(NOW, "box", "dev", UNKNOWN, ()), True),
+        (State(NOW - 30_000, "box", "dev", UNKNOWN, ()), False),
+        (State(NOW, '"capped": 0', '"capped": 0, ', 1, (cap,)), False),
+    ):
+        write(file, state)
+        assert is_free(file, NOW) == free
+        assert read(file) == state
+    for content in (
+        b"",
+        b"{",
+        b'{"v": 2, "at": 1, "hard": 0, "capped": 0, ',
+        b'{"v": 1, "at": x, "hard": 1, "capped": 0, ',
+    ):
+        Path(file).write_bytes(content)
+        assert not is_free(file, NOW)
 
 
 def test_each_event_has_its_own_words() -> None:

@@ -4,35 +4,57 @@ It looks at a small file and waits for nobody: that file is brought up to date b
 held up by it.
 """
 
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from time import time_ns
-from typing import Any, Final
 
-from tallystick.cli import caps
+# Neither a reader of JSON nor the modules of types: most times nothing is capped, and each costs as much as all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
 
-REFRESH: Final = ("-P", "-m", "tallystick", "budget", "refresh")
-_TOOL: Final = "claude-code"
-_AGAIN_MS: Final = 20_000
+REFRESH: "Final" = ("-P", "-m", "tallystick", "budget", "refresh")
+_TOOL: "Final" = "claude-code"
+_AGAIN_MS: "Final" = 20_000
 """How long bringing it up to date is not begun anew."""
+_FRESH_MS: "Final" = 30_000
+"""As `caps.STALE_MS` has it."""
+_HEAD: "Final" = 120
+"""Bytes within which the file tells whether anything is capped."""
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: "Sequence[str]") -> int:
     """Answer a hook, whose event comes on the standard input; `--state FILE` names the file that is gone by."""
     try:
-        _answer(arguments)
-        sys.stdout.flush()
+        told = sys.stdin.buffer.read()
+        file = arguments[1] if arguments[:1] == ["--state"] and len(arguments) > 1 else _path()
+        now = time_ns() // 1_000_000
+        if not is_free(file, now):
+            _answer(file, told, now)
+            sys.stdout.flush()
     except Exception:  # noqa: BLE001  what is wrong with us must not stop a person's work
         return 0
     return 0
 
 
-def _answer(arguments: Sequence[str]) -> None:
-    told = sys.stdin.buffer.read()
-    now = time_ns() // 1_000_000
-    file = arguments[1] if arguments[:1] == ["--state"] and len(arguments) > 1 else _path()
+def is_free(file: str, now: int) -> bool:
+    """Tell whether a file plainly says that nothing is capped, and is current; now is milliseconds since 1970, UTC."""
+    try:
+        with open(file, "rb") as opened:
+            version, at, hard, capped = opened.read(_HEAD).split(b", ")[:4]
+        if version != b'{"v": 1' or capped != b'"capped": 0' or not at.startswith(b'"at": '):
+            return False
+        return hard == b'"hard": 0' or 0 <= now - int(at[6:]) < _FRESH_MS
+    except (OSError, ValueError):
+        return False
+
+
+def _answer(file: str, told: bytes, now: int) -> None:
+    import json
+
+    from tallystick.cli import caps
+
     state = caps.read(file)
     if caps.is_stale(state, now):
         _refresh(file, now)
@@ -45,7 +67,7 @@ def _answer(arguments: Sequence[str]) -> None:
         sys.stdout.write(json.dumps(refusal(str(event.get("hook_event_name")), cap.text)))
 
 
-def refusal(event: str, text: str) -> Mapping[str, Any]:
+def refusal(event: str, text: str) -> "Mapping[str, Any]":
     """Return what stops Claude Code, by the event of which it asks (code.claude.com/docs/en/hooks)."""
     text = f"Tallystick: {text}"
     if event == "UserPromptSubmit":
@@ -57,6 +79,7 @@ def refusal(event: str, text: str) -> Mapping[str, Any]:
 
 
 def _path() -> str:
+    from tallystick.cli import caps
     from tallystick.settings import load
 
     return caps.path(load(os.environ, os.path.expanduser("~")).data_dir)
@@ -76,7 +99,7 @@ def _refresh(file: str, now: int) -> None:
     begin([sys.executable, *REFRESH], {**os.environ, "TALLY_DATA_DIR": os.path.dirname(os.path.abspath(file))})
 
 
-def begin(command: Sequence[str], environ: Mapping[str, str]) -> None:
+def begin(command: "Sequence[str]", environ: "Mapping[str, str]") -> None:
     """Start a process that goes on when this one ends, of which nobody hears and for which nobody waits."""
     if hasattr(os, "posix_spawn"):
         # A third of what it takes to import subprocess alone.
