@@ -7,7 +7,7 @@ ever less for what is farther off. How far earlier stretches lay from what was e
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from math import exp, isfinite, sqrt
+from math import exp, sqrt
 from typing import Final, NamedTuple
 
 from tallystick.answers.pattern import Pattern
@@ -30,7 +30,7 @@ _WINDOWS_BACK: Final = 6
 _DAYS_BACK: Final = 14
 
 # Found with the simulated people of bench/forecast.py whose seeds are below 1000; its figures are those of others.
-_FORGET_MS: Final = DAY_MS
+_FORGET_MS: Final = DAY_MS // 2
 """What was used so long ago counts for a third in the usual pace."""
 _LONG: Final = 0.4
 """Part of a window for which the pace of all that is known stands in."""
@@ -61,6 +61,9 @@ class Sample(NamedTuple):
     """Milliseconds since 1970, UTC."""
     used: float
     """Per cent."""
+
+
+_NOTHING: Final = Sample(0, -1.0)
 
 
 class Forecast(NamedTuple):
@@ -111,12 +114,14 @@ def forecast(samples: Sequence[Sample], minutes: int, resets_at: int, now: int, 
 
 
 def _believed(samples: Iterable[Sample], since: int, now: int) -> list[Sample]:
-    """Return what can be true, in order of time."""
-    return sorted(
+    """Return what can be true, in order of time; of the same said many times in a row, the first and the last."""
+    told = sorted(each for each in samples if since <= each[0] <= now and 0 <= each[1] <= MOST_USED)
+    beside = zip([_NOTHING, *told], told, [*told[1:], _NOTHING], strict=False)
+    return [
         Sample(time, min(used, _FULL))
-        for time, used in samples
-        if since <= time <= now and isfinite(used) and 0 <= used <= MOST_USED
-    )
+        for (_, before), (time, used), (_, after) in beside
+        if used != before or used != after
+    ]
 
 
 def _levels(told: Sequence[Sample], begin: int) -> list[Sample]:
