@@ -108,7 +108,7 @@ def _blocks(answers: Answering, zone: Zone, now: int) -> dict[str, Any]:
         if details["active"] and not details["gap"]:
             rate = (details["burn_rate"] or {}).get("tokens_per_minute")
             # A pace of some seconds is none.
-            known = bool(rate) and row.figures.total / rate >= _PACE_MINUTES
+            known = rate and row.figures.total / rate >= _PACE_MINUTES
             ahead = details["projection"]["cost_usd"] if known else None
             found[row.keys[1]] = {
                 "begin": int(details["start"]),
