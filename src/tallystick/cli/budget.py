@@ -51,7 +51,7 @@ def command(name: str) -> click.Command:
     def add(verb: str, callback: Callable[..., Any], params: Sequence[click.Parameter], text: str, **more: Any) -> None:  # noqa: ANN401  as click has them
         group.add_command(click.Command(verb, callback=callback, params=list(params), help=text, **more))
 
-    add("set", define, _SET, "Define a budget, or change the one of the same filter, unit and period.")
+    add("set", define, _SET, "Define a budget, or change the one that there is.")
     add("list", show, [_JSON], "Every budget as it is defined.")
     add("check", _check, parameters((JSON, NO_REFRESH, *ELSEWHERE)), "How far each is used; exits with 10 when one is used up.")  # fmt: skip
     add("override", override, _OVERRIDE, "Let a hard budget be exceeded for so long, or by so much.")
