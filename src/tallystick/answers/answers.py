@@ -171,7 +171,8 @@ class Answers:
         """Return what goes on at the moment of a question, all as of one state of the ledger."""
         from tallystick.answers.live import live
 
-        return self.at_one_moment(lambda answers: live(answers, question))
+        book = self._priced(question)
+        return self.at_one_moment(lambda answers: live(answers, (self._ledger, book, self._here), question))
 
     def shares(self, period: "Period") -> "Shares":
         """Return what of the prompts and uses of tools in a period falls to each machine and to each hour."""

@@ -1,17 +1,22 @@
 """The live picture: what may stop a person, how fast it goes, what today came to, and who is at work, all as of one moment."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tallystick.answers.answer import Coverage, Details, Figures, Moment, Money, Row, added, gathered
 from tallystick.answers.as_json import measures
 from tallystick.answers.limits import Window
-from tallystick.answers.machines import ACTIVE_MS, Machine
+from tallystick.answers.machines import ACTIVE_MS, Machine, machines
+from tallystick.answers.pages import counted
 from tallystick.answers.question import Question, Wish, question
 from tallystick.answers.reports.places import ANY
-from tallystick.answers.reports.work import SESSIONS
 from tallystick.answers.single import Single
-from tallystick.usage.period import HOUR_MS, SLOT_MS, Period, Zone, period
+from tallystick.answers.story import Story
+from tallystick.ledger.ledger import Ledger
+from tallystick.prices.price_book import PriceBook
+from tallystick.usage.event import Context
+from tallystick.usage.period import END, HOUR_MS, SLOT_MS, Period, Zone, period
 
 if TYPE_CHECKING:
     from tallystick.answers.answers import Answers
@@ -22,8 +27,12 @@ CALLS: Final = 200
 """Calls that are shown at most, the newest."""
 SESSIONS_MOST: Final = 40
 _HOURS: Final = 24
-_BACK: Final = "7d"
-"""Sessions are told with what they consumed since then."""
+_BACK: Final = "2d"
+"""Sessions are told with what they consumed since yesterday began: a day more than today, for work that goes on at midnight.
+Farther back a large ledger would have to be looked through at length."""
+
+type Place = tuple[Ledger, PriceBook | None, str]
+"""A ledger, the prices, and the machine on which it lies."""
 
 
 class Pace(NamedTuple):
@@ -61,7 +70,8 @@ class Live(NamedTuple):
     hours: list[Figures]
     """The last 24 hours on the clock, the running one last."""
     sessions: list[Row]
-    """As the report tells them, with what they consumed in the last seven days; the one that was at work last first."""
+    """As the report tells them, as far as it is known so soon, with what they consumed since yesterday began; the one that was at work last
+    first."""
     machines: list[Machine]
     """With what was used there today."""
     calls: list[Single]
@@ -115,15 +125,17 @@ class Live(NamedTuple):
         }
 
 
-def live(answers: "Answers", asked: Question) -> Live:
-    """Return what goes on at the moment of a question, in its zone, of what fits its filters."""
+def live(answers: "Answers", place: Place, asked: Question) -> Live:
+    """Return what goes on at the moment of a question, in its zone, of what fits its filters; `answers` are of the same place."""
     zone, now = asked.period.zone, asked.now
-    day = period(zone, now, "today", "today")
+    day, lately = period(zone, now, "today", "today"), period(zone, now, _BACK, "today")
     today = answers.ask(_about(asked, "tool,model", day))
     calls = answers.events(_about(asked, "day", Period(zone), CALLS))
-    sessions = question(
-        SESSIONS, period(zone, now, _BACK, "today"), Wish("", asked.where, "", SESSIONS_MOST, asked.prices), now
-    )
+    reached = _reached(place[0], lately)
+    newest: dict[tuple[str, str], int] = {}
+    for context, _, last, _ in reached.values():
+        where = context.machine, context.user
+        newest[where] = max(last, newest.get(where, last))
     return Live(
         asked,
         answers.limits(now).windows,
@@ -132,11 +144,53 @@ def live(answers: "Answers", asked: Question) -> Live:
         _most_first(today.rows, 1),
         _most_first(today.rows, 0),
         _hours(answers, asked),
-        answers.ask(sessions).rows,
-        answers.machines(_about(asked, "machine", day)).machines,
+        _sessions(answers, place[0], asked, reached),
+        machines(*place[:2], _about(asked, "machine", day), place[2], newest).machines,
         calls.events,
         today.coverage,
     )
+
+
+type _Reached = Mapping[int, tuple[Context, int, int, int]]
+"""Contexts by their numbers, with their first and last moment in a time, and their tokens."""
+
+
+def _reached(ledger: Ledger, span: Period) -> _Reached:
+    """Return where there was work in a time."""
+    first, _ = span.slots
+    found = {}
+    for number, earliest, latest, tokens in ledger.ask("reach", since=first, until=END):
+        ((_, *values),) = ledger.ask("context", context=number)
+        found[number] = Context(*values), earliest, latest, tokens
+    return found
+
+
+def _sessions(answers: "Answers", ledger: Ledger, asked: Question, reached: _Reached) -> list[Row]:
+    """Return the sessions that were at work last."""
+    span = period(asked.period.zone, asked.now, _BACK, "today")
+    rows = gathered(answers.ask(_about(asked, "session", span)).rows, 1)
+    figures = {head.keys[0]: head.figures for head, _ in rows}
+    stories: defaultdict[str, Story] = defaultdict(Story)
+    for context, earliest, latest, tokens in reached.values():
+        if context.session in figures:
+            story = stories[context.session]
+            story.moments += (earliest, latest)
+            story.places[context.tool, context.project, context.branch] += tokens
+    shown = sorted(stories, key=lambda name: (-max(stories[name].moments), name))[:SESSIONS_MOST]
+    some = set(shown)
+    for session, title in ledger.ask("titles"):
+        if session in some:
+            stories[session].title = title
+    for (_, number), prompted in counted(ledger.ask("prompts", since=span.since, until=span.until)).items():
+        if number in reached and (name := reached[number][0].session) in some:
+            stories[name].prompts += prompted.number
+    return [Row((name,), figures[name], _told(stories[name])) for name in shown]
+
+
+def _told(story: Story) -> Details:
+    """Return what is told of a session; for how long it was at work would take longer to find out than there is."""
+    told = story.details()
+    return {name: told[name] for name in ("tool", "title", "project", "branch", "first", "last", "prompts")}
 
 
 def _about(asked: Question, by: str, span: Period, limit: int = 0) -> Question:

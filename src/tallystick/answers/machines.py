@@ -155,13 +155,18 @@ def by_both(asked: Question) -> Question:
     return asked._replace(report=ANY, group_by=("machine", "user"), listed=(), order=("machine", False), limit=0)
 
 
-def machines(ledger: Ledger, book: PriceBook | None, asked: Question, here: str) -> Machines:
+def machines(
+    ledger: Ledger, book: PriceBook | None, asked: Question, here: str, newest: "Newest | None" = None
+) -> Machines:
     """Return every machine that is known: from what it sent, or from its work; `here` is the name of the ledger's own one.
 
-    Filters by machine and user choose among them; period and other filters only matter to what was used.
+    Filters by machine and user choose among them; period and other filters only matter to what was used. Who knows where there
+    was work lately, and needs no others, gives that as `newest`.
     """
     both = by_both(asked)
-    if KEPT.book is None:
+    if newest is not None:
+        used = answered(ledger, both, fold(ledger, book, both))
+    elif KEPT.book is None:
         contexts = ledger.ask("contexts")
         used = answered(ledger, both, fold(ledger, book, both, contexts))
         newest = _newest(ledger, {row[0]: row[-2:] for row in contexts}, asked.now)
@@ -193,11 +198,11 @@ def machines(ledger: Ledger, book: PriceBook | None, asked: Question, here: str)
     )
 
 
-type _Newest = Mapping[tuple[str, str], int]
+type Newest = Mapping[tuple[str, str], int]
 """When the newest event was, by machine and user."""
 
 
-def _newest(ledger: Ledger, places: Mapping[int, tuple[str, str]], now: int) -> _Newest:
+def _newest(ledger: Ledger, places: Mapping[int, tuple[str, str]], now: int) -> Newest:
     """Return when the newest event was at each of the places, which contexts have; those without events are left out."""
     found: dict[tuple[str, str], int] = {}
     wanted, until = set(places.values()), END
@@ -213,7 +218,7 @@ def _newest(ledger: Ledger, places: Mapping[int, tuple[str, str]], now: int) -> 
     return found
 
 
-def _newest_kept(ledger: Ledger, zone: Zone) -> _Newest:
+def _newest_kept(ledger: Ledger, zone: Zone) -> Newest:
     """Return the same from what is kept of each day."""
     from tallystick.answers.foldbook import How
 
@@ -242,14 +247,14 @@ def _newest_kept(ledger: Ledger, zone: Zone) -> _Newest:
     return newest
 
 
-def _gathered(newest: _Newest) -> defaultdict[str, set[str]]:
+def _gathered(newest: Newest) -> defaultdict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for machine, user in newest:
         found[machine].add(user)
     return found
 
 
-def _last(newest: _Newest) -> dict[str, int]:
+def _last(newest: Newest) -> dict[str, int]:
     found: dict[str, int] = {}
     for (machine, _), time in newest.items():
         found[machine] = max(time, found.get(machine, time))
@@ -310,7 +315,7 @@ def _stated(machine: Machine, newest: int, now: int) -> Machine:
     return machine._replace(state=state)
 
 
-def _people(newest: _Newest, figures: Mapping[str, Figures], every: Iterable[Machine], asked: Question) -> list[User]:
+def _people(newest: Newest, figures: Mapping[str, Figures], every: Iterable[Machine], asked: Question) -> list[User]:
     """Return all users with where they worked, and whether somebody who is at work is they."""
     places: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for (machine, user), time in newest.items():

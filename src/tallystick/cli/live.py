@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tallystick.answers.foldbook import close_book, open_book
 from tallystick.cli import entrance, reporting
 from tallystick.cli.options import (
     AGENT,
@@ -88,11 +89,17 @@ def run(values: Values) -> int:
     """Show what goes on until somebody leaves; print it once where that is wished for, or where nobody could see more."""
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     wanted = Wanted(entrance.zone(chosen), reporting.where(values), not values.get("no_cost"))
-    if values.get("json") or values.get("once") or not _is_terminal():
-        return _once(chosen, values, wanted)
-    if find_spec("textual") is None:
+    once = values.get("json") or values.get("once") or not _is_terminal()
+    if not once and find_spec("textual") is None:
         raise Unavailable(_EXTRA.format("textual"))
-    return _view(_watched(chosen, values), wanted, palette.chosen(values.get("theme", ""), os.environ))
+    # What is worked out of each day is kept, so that the next picture only needs what has come.
+    open_book()
+    try:
+        if once:
+            return _once(chosen, values, wanted)
+        return _view(_watched(chosen, values), wanted, palette.chosen(values.get("theme", ""), os.environ))
+    finally:
+        close_book()
 
 
 def _is_terminal() -> bool:

@@ -112,7 +112,7 @@ def about(live: Live, panel: str, key: str) -> tuple[Question, str]:
             return _question(where, Period(zone, call.time, call.time + 1), now), f"Call {key}"
     where[_KEYS.get(panel, "session")] = [key]
     if panel == SESSIONS:
-        return _question(where, period(zone, now, "7d", "today"), now), f"Session {key}, the last seven days"
+        return _question(where, period(zone, now, "2d", "today"), now), f"Session {key}, since yesterday"
     return _question(where, period(zone, now, "today", "today"), now), f"{words.clean(key) or '(none)'} today"
 
 

@@ -34,7 +34,7 @@ _HELP: Final[tuple[tuple[str, str], ...]] = (
     ("╌╌╌  –", "not known: the window was reset since it was last told of"),
     ("●", "at work in the last 15 minutes"),
     ("$9.72+", "there are tokens without a price besides"),
-    ("Sessions", "are told with what they consumed in the last seven days"),
+    ("Sessions", "are told with what they consumed since yesterday began"),
     ("Costs", "are list prices; a plan may charge otherwise"),
 )
 

@@ -72,7 +72,7 @@ def _sessions(live: Live, sort: str) -> Panel:
     )
     title = f"Sessions  {at_work} at work" if at_work else "Sessions  none at work"
     entries = [_session(live, row, last.get(row.keys[0])) for row in rows]
-    return Panel(title, columns, entries, "Nobody was at work in the last seven days.")
+    return Panel(title, columns, entries, "Nobody was at work since yesterday.")
 
 
 def _session(live: Live, row: Row, call: Single | None) -> Entry:
