@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := run
 
 bin := .venv/bin
-code := src tests $(wildcard bench docs/picture.py hatch_build.py)
+code := src tests $(wildcard bench docs/picture.py docs/live_picture.py hatch_build.py)
 
 .venv/ready: .python-version pyproject.toml requirements.lock .ci/set-up $(wildcard hatch_build.py)
 	@.ci/set-up
@@ -42,16 +42,18 @@ bench: .venv/ready
 	@$(bin)/python bench/run.py $(ARGS)
 	@$(bin)/python bench/forecast.py
 	@$(bin)/python bench/statusline.py
+	@$(bin)/python bench/live.py
 
 # Writes requirements.lock from pyproject.toml: versions and hashes, no addresses. ARGS=--upgrade takes new versions.
 lock: .venv/ready
 	$(bin)/uv pip compile pyproject.toml --all-extras --group dev --quiet --universal --python-version 3.12 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock $(ARGS)
 
-# The pictures in the README, from the demo ledger; the second needs Chromium.
+# The pictures in README and docs, from the demo ledger; the second needs Chromium.
 picture: .venv/ready
 	$(bin)/tally demo --timezone Europe/Berlin --svg docs/overview.svg
 	$(bin)/python docs/picture.py docs/dashboard.png
+	$(bin)/python docs/live_picture.py docs/live.svg
 
 # Back to a fresh checkout.
 clean:

@@ -153,7 +153,7 @@ def test_as_json_it_is_for_scripts(stage: Stage) -> None:
 
 
 def test_what_is_missing_is_said_and_what_works_without(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_is_terminal", lambda: True)
+    monkeypatch.setattr(module, "is_terminal", lambda: True)
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     said = stage.tally("live")
     assert said.code == 3

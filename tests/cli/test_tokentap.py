@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from tests.cli.stage import Stage
 
+from tallystick.cli import live, updown
+
 
 @pytest.mark.parametrize(
     "theirs, ours",
@@ -19,6 +21,24 @@ def test_they_do_what_ours_do(stage: Stage, theirs: list[str], ours: list[str]) 
     found, expected = stage.tally(*theirs), stage.tally(*ours)
     assert (found.code, found.out) == (expected.code, expected.out)
     assert found.err.replace("tally start", "tally up") == expected.err
+
+
+def test_on_a_terminal_the_live_view_follows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+
+    def up(**given: object) -> int:
+        done.append(given)
+        return 0
+
+    monkeypatch.setattr(live, "is_terminal", lambda: True)
+    monkeypatch.setattr(updown, "up", up)
+    monkeypatch.setattr(live, "find_spec", lambda _: None)
+    said = stage.tally("start", "--port", "4000")
+    assert done == [{"host": None, "port": 4000, "open": False}]
+    # What was to be started runs, though the view is not installed.
+    assert said.code == 0
+    assert "pip install 'tallystick[live]'" in said.err
+    assert "tally live" in stage.tally("start", "-h").out
 
 
 def test_the_certificate_is_shown_how_to_install(stage: Stage) -> None:

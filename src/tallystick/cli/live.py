@@ -89,7 +89,7 @@ def run(values: Values) -> int:
     """Show what goes on until somebody leaves; print it once where that is wished for, or where nobody could see more."""
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     wanted = Wanted(entrance.zone(chosen), reporting.where(values), not values.get("no_cost"))
-    once = values.get("json") or values.get("once") or not _is_terminal()
+    once = values.get("json") or values.get("once") or not is_terminal()
     if not once and find_spec("textual") is None:
         raise Unavailable(_EXTRA.format("textual"))
     # What is worked out of each day is kept, so that the next picture only needs what has come.
@@ -102,7 +102,8 @@ def run(values: Values) -> int:
         close_book()
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """Tell whether somebody sits before a terminal that can be drawn on."""
     return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
 
 

@@ -97,7 +97,7 @@ HIDDEN: Final[dict[str, Entry]] = {
     "copilot": Entry("", "Run Copilot CLI and count its calls.", "run"),
     "keep": Entry("", "Keep server and proxy running, for `tally up`.", "keep"),
     "kept": Entry("", "Be one of the two.", "kept"),
-    "start": Entry("", "The same as `tally up`, as tokentap calls it.", "tokentap"),
+    "start": Entry("", "`tally up`, and on a terminal `tally live` in front: as tokentap calls it.", "tokentap"),
     "install": Entry("", "The same as `tally shell install`, as tokentap calls it.", "tokentap"),
     "uninstall": Entry("", "The same as `tally shell uninstall`, as tokentap calls it.", "tokentap"),
     "shell-init": Entry("", "The same as `tally shell init`, as tokentap calls it.", "tokentap"),
