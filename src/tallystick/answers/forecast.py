@@ -38,9 +38,9 @@ _BEFORE: Final = 0.3
 """For no more than this part of one, earlier windows count besides."""
 _FADING_MS: Final = 12 * _MINUTE_MS
 """What was used so long ago counts for a third in the recent pace."""
-_HELD: Final = 0.3
+_HELD: Final = 0.6
 """Part of that time for which the usual pace stands in where little was seen."""
-_LASTING_MS: Final = 100 * _MINUTE_MS
+_LASTING_MS: Final = 75 * _MINUTE_MS
 """So far ahead the recent pace counts for a third, and the usual one for the rest."""
 _DOUBT: Final = 0.4
 """Deviation of the pace, as a part of it, when a whole window is known."""
@@ -157,12 +157,11 @@ def _over(present: Sequence[Sample]) -> Forecast:
 def _rises(levels: Sequence[Sample]) -> list[Sample]:
     """Return the rises to each of these levels, the first one from nothing."""
     found: list[Sample] = []
-    level, before = 0.0, levels[0].time if levels else 0
+    level = 0.0
     for time, used in levels:
         if used > level:
-            # It came somewhere between two words, but after a long silence with the work that is told of.
-            found.append(Sample(time - min(time - before, _LATE_MS) // 2, used - level))
-        level, before = used, time
+            found.append(Sample(time, used - level))
+        level = used
     return found
 
 
