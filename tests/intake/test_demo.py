@@ -100,13 +100,20 @@ def test_one_usage_window_will_not_last_and_one_will(house: House) -> None:
         assert EVENING - window.time == 3 * 60_000
 
 
-def test_what_was_told_of_a_window_only_grows() -> None:
-    told = [sample for batch in batches(NOW) for sample in batch.limits]
-    for window in ("codex:300", "codex:10080"):
-        used = [each[3] for each in sorted(told, key=lambda each: each[5]) if each[1] == window]
-        assert used == sorted(set(used))
-        assert len(used) == 6
-    assert all(each[5] < NOW < each[4] for each in told)
+@pytest.mark.parametrize("moment", [NOW, EVENING])
+def test_what_was_told_of_a_window_only_grows_until_its_reset(moment: int) -> None:
+    told = [sample for batch in batches(moment) for sample in batch.limits]
+    runs: dict[tuple[str, int], list[float]] = {}
+    for each in sorted(told, key=lambda each: each[5]):
+        assert each[5] < min(moment, each[4])
+        assert each[4] - each[2] * 60_000 <= each[5]
+        runs.setdefault((each[1], each[4]), []).append(each[3])
+    assert all(used == sorted(used) and used[0] >= 0 and used[-1] < 100 for used in runs.values())
+    # Three weeks that are over and one that runs; of five hours many.
+    for name in ("codex:10080", "seven_day"):
+        assert sum(run[0] == name for run in runs) == 4
+    for name in ("codex:300", "five_hour"):
+        assert sum(run[0] == name for run in runs) > 12
 
 
 def test_it_shows_agents_titles_and_prompts(house: House) -> None:

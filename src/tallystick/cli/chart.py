@@ -15,6 +15,7 @@ from tallystick.faces.text import words
 if TYPE_CHECKING:
     from tallystick.faces.web.panels.panel import Panel, Table, View
     from tallystick.faces.web.state import State
+    from tallystick.settings import Settings
 
 _FORMS: Final = ("svg", "png", "json", "csv")
 _OPTIONS: Final = (
@@ -57,7 +58,7 @@ def run(name: str, values: Values) -> int:
         raise Misused(f"There is no chart {name!r}: choose among {', '.join(panels)}.")
     form = _form(values)
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
-    state = _state(values, entrance.zone(chosen).name)
+    state = _state(values, chosen)
     opened = entrance.house(chosen)
     try:
         if not values.get("no_refresh"):
@@ -93,13 +94,15 @@ def _form(values: Values) -> str:
     return wished.pop() if wished else "text"
 
 
-def _state(values: Values, timezone: str) -> "State":
+def _state(values: Values, chosen: "Settings") -> "State":
+    from tallystick.cli import besides
     from tallystick.faces.web.state import Place, state
 
     pairs = [(name, values.get(name, "")) for name in ("since", "until", "unit")]
     pairs += [("split", values.get("by", ""))]
     pairs += [(name, pattern) for name, patterns in reporting.where(values).items() for pattern in patterns]
-    return state(pairs, Place(timezone, entrance.now()))
+    place = Place(entrance.zone(chosen).name, entrance.now(), beside=besides.of(chosen))
+    return state(pairs, place)
 
 
 def _content(panel: "Panel", view: "View", form: str, theme: str) -> bytes:

@@ -18,7 +18,7 @@ from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
 from tallystick.answers.turns import Asks, Rounds
-from tallystick.cli import alerting, ca, capped, caps, compatible, entrance, wired
+from tallystick.cli import alerting, besides, ca, capped, caps, compatible, entrance, wired
 from tallystick.cli.asking import Asker
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
     from starlette.types import ASGIApp
 
+    from tallystick.answers.answer import Details
     from tallystick.answers.answers import Answers
     from tallystick.faces.compat.tokengate import Adapter
     from tallystick.faces.http.site import Site
@@ -47,6 +48,8 @@ _LOG: Final = logging.getLogger("tallystick")
 _AHEAD_S: Final = 1.5
 """Seconds after which a change shows at the latest; mostly it does as soon as what is asked for regularly is worked out anew."""
 _TO_CLOSE_S: Final = 0.5
+_HOLDS_MS: Final = 10_000
+"""For so long what a demo tells of alerts may be told again."""
 
 
 class Parts:
@@ -159,7 +162,7 @@ class DemoParts:
         self.desk.tell(note=note)
         from tallystick.faces.http.routes import alerts, budgets
 
-        more = [alerts.router(alerting.nothing), budgets.router(self.desk, entrance.now, lambda: capped.MADE_UP)]
+        more = [alerts.router(self._alerts), budgets.router(self.desk, entrance.now, lambda: capped.MADE_UP)]
         self.app: ASGIApp = Dated(_app(self.desk, chosen, served, chosen_adapters(chosen, ""), more))
 
     def _answers(self) -> "Answers":
@@ -168,6 +171,11 @@ class DemoParts:
 
         opened = demo_house(entrance.where(self._chosen), entrance.now(), read(self._chosen.prices))
         return entrance.answers(opened)
+
+    def _alerts(self, most: int) -> "Details":
+        alerts = besides.made_up(entrance.zone(self._chosen)).alerts
+        key = ("alerts", most, entrance.now() // _HOLDS_MS)
+        return self.desk.get(key, lambda answers: alerts(answers, most), ahead=False).result()
 
     async def finish(self) -> None:
         """Do nothing: nobody sends anything."""
@@ -226,7 +234,10 @@ def _app(
     from tallystick.faces.web import docs_page, html, login_page, pages
 
     site = _site(chosen, served, adapters)
-    if door is not None:
+    if door is None:
+        # Only a demo has no door.
+        site = site._replace(beside=besides.made_up(entrance.zone(chosen)))
+    else:
         more = [*more, login_page.router(door, __version__)]
         site = _behind(door, site, served)
     script = Script(os.path.join(chosen.data_dir, "cache"))
@@ -257,6 +268,7 @@ def _site(chosen: Settings, served: Server, adapters: "list[Adapter]") -> "Site"
         energy=served.energy,
         ways={**compatible.ways(served), **client.WAYS},
         owner=os.environ.get("STATS_OWNER", ""),
+        beside=besides.of(chosen),
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final, NamedTuple
 
+from tallystick.intake.demo_limits import samples
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Batch, Source
 from tallystick.tools.tool import Found
-from tallystick.usage.event import Context, LimitSample, Prompt, Title, ToolCall, UsageEvent, Variant
+from tallystick.usage.event import Context, Prompt, Title, ToolCall, UsageEvent, Variant
 from tallystick.usage.identity import key
 from tallystick.usage.tokens import Tokens
 
@@ -20,11 +21,6 @@ _SEED: Final = 1299
 _AT_WORK: Final = (0, 3)
 """Habits that are being followed right now, whatever the hour, so that today is not empty."""
 _LATELY_MS: Final = 100 * 60_000
-_MINUTE_MS: Final = 60_000
-_WINDOWS: Final = ((300, 100, 8.0, 46.0), (10_080, 4 * 1_440, 31.5, 38.0))
-"""Minutes of a window and of what is over of it, and what was used of it, in percent, when work began lately and now."""
-_TOLD: Final = (100, 80, 60, 40, 20, 3)
-"""Minutes ago at which the vendor told of them."""
 _BY_AGENTS: Final = 0.12
 _FAILING: Final = 0.04
 
@@ -68,16 +64,8 @@ def batches(today_ms: int) -> Iterator[Batch]:
 
 
 def _limits(today_ms: int) -> Batch:
-    """Return how far two usage windows were used up lately: one of them will not last, as things go, and one will."""
     found = Found()
-    for minutes, over, first, last in _WINDOWS:
-        resets_at = today_ms + (minutes - over) * _MINUTE_MS
-        for ago in _TOLD:
-            used = round(first + (last - first) * (_TOLD[0] - ago) / (_TOLD[0] - _TOLD[-1]), 1)
-            sample = LimitSample(
-                "openai", f"codex:{minutes}", minutes, used, resets_at, today_ms - ago * _MINUTE_MS, "plus"
-            )
-            found.limits.append(sample)
+    found.limits += samples(today_ms)
     return pack(found, Source("demo/limits-now", "codex"), fresh=True, machine=MACHINE, user="demo")
 
 

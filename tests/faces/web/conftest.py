@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from tests.faces.web.chromium import Chromium, Site, Tab, chromium, required, serving
 from tests.faces.web.growing import DAY, Log
-from tests.faces.web.world import fill
+from tests.faces.web.world import fill, keep
 
 _READ_S: Final = 10
 
@@ -18,7 +18,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a server whose pages have something to show everywhere; it ends with the file, as other tests count processes."""
     required()
     home = tmp_path_factory.mktemp("home")
-    fill(home / "data" / "ledger.db", time_ns() // 10**6)
+    now = time_ns() // 10**6
+    fill(home / "data" / "ledger.db", now)
+    keep(home / "data", now)
     with serving(home, TALLY_SERVER_ENERGY="true") as served:
         yield served
 

@@ -5,17 +5,52 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Final
 
+from tests.answers.sample import NOW
 from tests.answers.stand import answers, fill
 from tests.faces.http.live import SITE, Live, serving
 from tests.faces.web.world import HOSTILE, hostile
 
+from tallystick.answers.answer import Details, Moment
+from tallystick.answers.beside import Beside
+from tallystick.answers.budgets import Budget
 from tallystick.answers.desk import Desk
 from tallystick.errors import Unavailable
+from tallystick.faces.http.routes import alerts, budgets
 from tallystick.faces.web.pages import router
 from tallystick.ledger.ledger import Batch
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.event import UsageEvent
+
+BUDGETS: Final = (
+    Budget("1", {}, 10**12, "usd", "month", "UTC", 0.8, hard=False),
+    Budget("2", {"tool": ("codex",)}, 1_000_000, "tokens", "week", "UTC", 0.8, hard=True),
+)
+ALERTS: Final[Details] = {
+    "schema": "tallystick.alerts/1",
+    "now": Moment(NOW),
+    "open": [
+        {
+            "id": 2,
+            "rule": "budget",
+            "key": "budget:1:over",
+            "level": "critical",
+            "title": "Budget used up: everything",
+            "text": "All of it.",
+            "facts": {},
+            "began": Moment(NOW - 3_600_000),
+            "ended": None,
+            "why": None,
+            "told": [],
+        }
+    ],
+    "past": [],
+    "muted": [],
+    "rules": [],
+    "to": [],
+}
+BESIDE: Final = Beside(lambda: (BUDGETS, ()), lambda _, __: ALERTS)
 
 
 def no_script() -> "Future[bytes]":
@@ -42,10 +77,11 @@ def paged(
         opened = SqliteLedger(str(ledger), write=True)
         opened.add(batches)
         opened.close()
-    site = SITE._replace(energy=energy)
+    site = SITE._replace(energy=energy, beside=BESIDE)
     desk = Desk(lambda: answers(ledger), 2)
+    told = [budgets.router(desk, site.now, BESIDE.budgets), alerts.router(lambda _: ALERTS)]
     try:
-        with serving(folder, site, [router(desk, site, no_script)], full=full) as made:
+        with serving(folder, site, [router(desk, site, no_script), *told], full=full) as made:
             yield made
     finally:
         desk.close()

@@ -11,6 +11,7 @@ import pytest
 import vl_convert
 from tests.answers.sample import NOW, at, book_of, ledger_of
 from tests.answers.stand import answers, fill
+from tests.faces.web.paged import BESIDE
 
 from tallystick.answers.answers import Answers
 from tallystick.errors import Misused
@@ -46,8 +47,9 @@ def test_each_panel_with_a_chart_has_a_specification_of_its_own_and_no_other_is_
 def test_every_panel_draws_as_vega_lite(panel: Panel, tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     fill(path)
-    # The morning of the last events, with windows that were told of since.
-    state = State(Place("UTC", at("2026-11-02T10:00")), "2026-11-01")
+    # The morning of the last events; windows were told of later.
+    moment = at("2026-11-22T01:30" if panel.name in {"limits", "windows"} else "2026-11-02T10:00")
+    state = State(Place("UTC", moment, beside=BESIDE), "2026-11-01")
     with closing(answers(path)) as opened:
         view = panel.show(opened, state)
     if panel.name in {"active", "users"}:

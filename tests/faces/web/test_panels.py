@@ -30,7 +30,10 @@ RUNNING = [
 """$0.285, and twice $0.042, within the last five hours."""
 EVERY = pytest.mark.parametrize("panel", PANELS.values(), ids=lambda panel: panel.name)
 STATE = State(Place("UTC", NOW))
-OTHERS = {"query", "compare", "punchcard", "calls", "year", "limits", "receivers", "events"}
+OTHERS = {
+    *("query", "compare", "punchcard", "calls", "year", "limits", "limits/history", "receivers", "events"),
+    *("budgets", "alerts"),
+}
 
 
 def test_the_questions_come_in_the_order_in_which_a_person_asks_them() -> None:
@@ -47,7 +50,7 @@ def test_the_questions_come_in_the_order_in_which_a_person_asks_them() -> None:
 
 def test_everything_that_was_promised_has_its_place() -> None:
     promised = (
-        "active limits pace spans days classes cache facts change models projects branches machines users tools agents speed "
+        "active limits windows budgets pace alerts spans days classes cache facts change models projects branches machines users tools agents speed "
         "prices punchcard strip calendar activity time calls blocks sessions coverage unpriced"
     )
     assert set(PANELS) == set(promised.split())
@@ -147,3 +150,38 @@ def test_what_changed_is_that_of_the_api(site: Live, unit: str) -> None:
         (mover["key"], mover["name"], mover["by"]) for mover in told["movers"]
     ]
     assert len(movers) == 6
+
+
+@BOTH
+def test_windows_are_those_of_the_api_whatever_the_filters(site: Live, state: State) -> None:
+    (told,) = asked(site, PANELS["limits"], state)
+    shown = rows(site, PANELS["limits"], state)
+    known = [each for each in told["windows"] if each["resets_at"]]
+    assert [row[0] for row in shown] == [each["name"] for each in known]
+    assert [Decimal(row[1]) if row[1] else None for row in shown] == [each["used_percent"] for each in known]
+    # The panel is as of the minute that began, the API as of a moment within it.
+    for row, each in zip(shown, known, strict=True):
+        assert row[2] == "" or abs(Decimal(row[2]) - each["pace"]) < 1
+    assert len(shown) == 2
+
+
+def test_the_history_of_windows_is_that_of_the_api(site: Live) -> None:
+    (told,) = asked(site, PANELS["windows"], FILTERED)
+    shown = rows(site, PANELS["windows"], FILTERED)
+    assert sorted(Decimal(row[2]) for row in shown) == sorted(each["used_percent"] for each in told["samples"])
+    assert [float(row[2]) for row in shown] == [12.5, 66.5, 40.0]
+
+
+@BOTH
+def test_budgets_are_those_of_the_api_whatever_the_filters(site: Live, state: State) -> None:
+    (told,) = asked(site, PANELS["budgets"], state)
+    by_name = {each["filter"] or "everything": each for each in told["budgets"]}
+    shown = rows(site, PANELS["budgets"], state)
+    assert {row[0]: Decimal(row[1]) for row in shown} == {name: each["used"] for name, each in by_name.items()}
+    assert {row[0]: row[5] for row in shown} == {name: each["state"] for name, each in by_name.items()}
+    assert len(shown) == 2
+
+
+def test_alerts_are_those_of_the_api(site: Live) -> None:
+    (told,) = asked(site, PANELS["alerts"], FILTERED)
+    assert [row[0] for row in rows(site, PANELS["alerts"], FILTERED)] == [each["title"] for each in told["open"]]

@@ -4,6 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tallystick.access.budgets import Budgets, Defined
+from tallystick.access.store import Store
+from tallystick.access.store import path as path_of_access
+from tallystick.alerts.choices import Choices
+from tallystick.alerts.file import File
+from tallystick.alerts.file import path as path_of_alerts
+from tallystick.alerts.lookout import Lookout
+from tallystick.alerts.situation import Situation, Unpriced
 from tallystick.intake import demo
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Batch, Source
@@ -28,6 +36,15 @@ def fill(path: Path, now: int) -> None:
     ledger = SqliteLedger(str(path), write=True)
     ledger.add([*demo.batches(now), *hostile(HOSTILE), _elsewhere(now)])
     ledger.close()
+
+
+def keep(data: Path, now: int) -> None:
+    """Have a budget and an alert in a folder of data, as persons and servers leave them."""
+    store = Store(path_of_access(str(data)))
+    Budgets(store).define(Defined("", {}, 10**12, "usd", "month", "UTC", 0.8, hard=False), "", "cli", now)
+    store.close()
+    found = Situation(now, unpriced=(Unpriced("house-model-1", 99_999),))
+    Lookout(File(path_of_alerts(str(data))), Choices(), print).look(found)
 
 
 def hostile(names: Sequence[str]) -> list[Batch]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
+from tallystick.answers.beside import Beside
 from tallystick.faces.http.ways import Way
 
 PREFIX: Final = "/api/v1"
@@ -90,3 +91,5 @@ class Site(NamedTuple):
     """What the addresses of routes that are handed in want, where that is more than reading."""
     owner: str = ""
     """Whose server it is, where pages shall tell."""
+    beside: Beside = Beside()
+    """Where pages get what is in no ledger."""

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.as_json import value
+from tallystick.answers.beside import Beside
 from tallystick.answers.desk import Desk
 from tallystick.errors import Misused, NotFound, Refused, TallystickError, Unavailable
 from tallystick.faces.web.page import Frame, foot, head, problem
@@ -80,6 +81,10 @@ class Site(Protocol):
     @property
     def owner(self) -> str:
         """Whose server it is, where pages shall tell."""
+
+    @property
+    def beside(self) -> Beside:
+        """Where budgets and alerts come from."""
 
 
 class Worked[T](NamedTuple):
@@ -152,7 +157,7 @@ def sentence(text: str) -> str:
 
 def said(request: Request, site: Site, *, closer: bool = False) -> State:
     """Return the state that an address tells, of a page that looks `closer` also within days; raise Misused for one that cannot be shown."""
-    place = Place(site.timezone, site.now(), bool(request.scope.get(_BY_COOKIE)), site.owner)
+    place = Place(site.timezone, site.now(), bool(request.scope.get(_BY_COOKIE)), site.owner, site.beside)
     return state(request.query_params.multi_items(), place, closer=closer)
 
 

@@ -83,7 +83,7 @@ def router(desk: Desk, site: Site, script: Callable[[], Future[bytes]], look: st
 
 def ready(desk: Desk, site: Site) -> Iterator[Callable[[], Coming]]:
     """Yield what asks for each panel of the dashboard as it shows at first, for nobody who waits."""
-    asked = State(Place(site.timezone, site.now(), owner=site.owner))
+    asked = State(Place(site.timezone, site.now(), owner=site.owner, beside=site.beside))
     for panel in PANELS.values():
         yield partial(_made, desk, panel, asked, ahead=False)
 

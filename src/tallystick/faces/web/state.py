@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
+from tallystick.answers.beside import Beside
 from tallystick.answers.question import EVERYTHING, Filters, Question, Wish, question, worded
 from tallystick.answers.question import patterns as patterns_in
 from tallystick.answers.report import Report
@@ -47,6 +48,8 @@ class Place(NamedTuple):
     """Whether it is shown to somebody whose browser has logged in, and can do so again."""
     owner: str = ""
     """Whose server it is, where that shall be told."""
+    beside: Beside = Beside()
+    """Where budgets and alerts come from."""
 
 
 class State(NamedTuple):
@@ -65,6 +68,8 @@ class State(NamedTuple):
     may be of a period that begins or ends within a day."""
     hour: str = ""
     """The only hour of the day that counts, 0 to 23; empty for all."""
+    budget: str = ""
+    """The id of the budget that is drawn; empty for the one that stands worst."""
 
     @property
     def zone(self) -> Zone:
@@ -103,7 +108,8 @@ class State(NamedTuple):
 
     def carried(self) -> list[tuple[str, str]]:
         """Return what a form about days carries along: all that an address says except since, until and timezone."""
-        pairs = [("split", self.split), ("unit", self.unit), ("weekday", self.weekday), ("hour", self.hour)]
+        names = ("split", "unit", "weekday", "hour", "budget")
+        pairs = [(name, getattr(self, name)) for name in names]
         return [pair for pair in pairs if pair[1] != _USUAL[pair[0]]] + [
             (name, worded(pattern)) for name in FILTERS for pattern in self.where.get(name, ())
         ]
@@ -147,6 +153,7 @@ _USUAL: Final[Mapping[str, str]] = MappingProxyType(
         "unit": next(iter(UNITS)),
         "weekday": "",
         "hour": "",
+        "budget": "",
     }
 )
 """What is meant where an address does not say it: by fields of a state, which are parameters."""

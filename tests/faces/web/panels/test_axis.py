@@ -8,9 +8,10 @@ from tests.answers.sample import at, book_of, ledger_of
 from tallystick.answers.answer import Answer
 from tallystick.answers.answers import Answers
 from tallystick.answers.reports.places import ANY
-from tallystick.faces.web.panels.axis import HALF, params, reach
+from tallystick.faces.web.panels.axis import HALF, moments, params, reach
 from tallystick.faces.web.state import Place, State
 from tallystick.ledger.memory import MemoryLedger
+from tallystick.usage.period import Zone
 
 NOW = at("2026-11-22T04:19")
 NOON = 12 * 3_600_000
@@ -78,3 +79,37 @@ def test_of_many_days_months_are_labelled_and_of_many_years_years() -> None:
 def test_of_nothing_there_is_no_axis() -> None:
     state = State(Place("UTC", NOW), "all")
     assert params(Answers(MemoryLedger(), book_of).ask(state.question(ANY, "day")), state) == {}
+
+
+@pytest.mark.parametrize(
+    "hours, ticks, pattern",
+    [
+        (
+            5,
+            ["2026-11-21T00:00", "2026-11-21T01:00", "2026-11-21T02:00", "2026-11-21T03:00", "2026-11-21T04:00"],
+            "%H:%M",
+        ),
+        (24, ["2026-11-21T00:00", "2026-11-21T06:00", "2026-11-21T12:00", "2026-11-21T18:00"], "%H:%M"),
+        (7 * 24, ["2026-11-21T00:00", "2026-11-23T00:00", "2026-11-25T00:00", "2026-11-27T00:00"], "%-d %b"),
+    ],
+)
+def test_moments_have_labels_at_round_times(hours: int, ticks: list[str], pattern: str) -> None:
+    begin = at("2026-11-20T23:30")
+    found = moments(begin, begin + hours * 3_600_000, Zone())
+    assert (found["first"], found["last"]) == (begin, begin + hours * 3_600_000)
+    assert found["ticks"] == [at(each) for each in ticks]
+    assert found["pattern"] == pattern
+
+
+def test_moments_are_those_that_clocks_of_the_zone_show() -> None:
+    begin = at("2026-11-20T18:30")
+    found = moments(begin, begin + 3 * 3_600_000, Zone("Asia/Kolkata"))
+    # Midnight in Kolkata.
+    assert found["first"] == at("2026-11-21T00:00")
+
+
+def test_of_many_years_there_are_no_more_labels_than_fit() -> None:
+    begin = at("2020-01-01T00:00")
+    ticks = moments(begin, at("2026-11-20T00:00"), Zone())["ticks"]
+    assert isinstance(ticks, list)
+    assert 4 <= len(ticks) <= 7

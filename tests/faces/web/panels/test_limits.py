@@ -3,13 +3,15 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from tests.answers.sample import CLI, CODEX, MAIN, OPUS, THOUSAND, at, book_of, event, ledger_of
 from tests.answers.stand import answers, fill
 from tests.faces.web.panels.explained import explained
 
 from tallystick.answers.answers import Answers
+from tallystick.answers.forecast import Forecast
 from tallystick.answers.limits import Window
-from tallystick.faces.web.panels.limits import PACE, elapsed, limits, pace, title
+from tallystick.faces.web.panels.limits import PACE, limits, pace, shown, titles, used_said
 from tallystick.faces.web.state import Place, State
 from tallystick.faces.web.table import as_csv
 from tallystick.ledger.memory import MemoryLedger
@@ -24,37 +26,87 @@ def state(now: int = NOW) -> State:
     return State(Place("UTC", now))
 
 
-def test_a_window_is_over_by_as_much_as_has_passed_since_it_began() -> None:
-    # It began at 22:00: three and a half hours of five.
-    assert elapsed(FIVE, NOW) == 0.7
-    assert elapsed(FIVE, FIVE.resets_at) is None
-    assert elapsed(FIVE._replace(minutes=0), NOW) is None
-    assert elapsed(FIVE, at("2026-11-21T10:00")) == 0
+def test_windows_are_called_by_their_length_where_that_tells_them_apart() -> None:
+    week, hours = FIVE._replace(name="codex:10080", minutes=10_080), FIVE._replace(minutes=90)
+    assert titles([FIVE, week]) == ["openai, 5 hours", "openai, 1 week"]
+    assert titles([hours]) == ["openai, codex:300"]
+    # Two of one length are told by the vendor's own names.
+    assert titles([week, week._replace(name="opus")]) == ["openai, codex:10080", "openai, opus"]
 
 
-def test_windows_are_called_by_their_length() -> None:
-    assert title(FIVE) == "openai, 5 hours"
-    assert title(FIVE._replace(minutes=10_080)) == "openai, 1 week"
-    assert title(FIVE._replace(minutes=90)) == "openai, codex:300"
+def test_the_account_is_told_where_there_is_more_than_one() -> None:
+    one, other = FIVE._replace(account="a1"), FIVE._replace(account="b2")
+    assert titles([one]) == ["openai, 5 hours"]
+    assert titles([one, other]) == ["openai, 5 hours (a1)", "openai, 5 hours (b2)"]
+    assert titles([one, FIVE]) == ["openai, 5 hours (a1)", "openai, 5 hours (account not told)"]
+    # Those of another provider are others anyway.
+    assert titles([one, other._replace(provider="somewhere")]) == ["openai, 5 hours", "somewhere, 5 hours"]
+    # Two of whom nobody says who they are are two all the same.
+    assert titles([FIVE, FIVE, FIVE]) == ["openai, 5 hours", "openai, 5 hours #2", "openai, 5 hours #3"]
 
 
-def test_each_window_is_told_with_its_pace(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "used, said",
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (0.04, "< 0.1 %"),
+        (3.25, "3.2 %"),
+        (66.4, "66 %"),
+        (99.6, "99.6 %"),
+        (99.99, "99.9 %"),
+        (100.0, "100 %"),
+    ],
+)
+def test_what_is_not_quite_all_or_nothing_is_not_called_so(used: float | None, said: str) -> None:
+    assert used_said(used) == said
+
+
+def test_each_window_is_told_beside_even_use(tmp_path: Path) -> None:
     fill(tmp_path / "ledger.db")
     with closing(answers(tmp_path / "ledger.db")) as opened:
         view = limits(opened, state())
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
-    # 66.5 % after 70 % of the time: 95 % in the end.
-    assert rows["openai, 5 hours"] == ["66 %", "70 %", "95 %", "in 1 h 30 min", "30 minutes ago"]
-    # A week that ends in 70.5 hours: 58 % of it is over.
-    assert rows["openai, 1 week"] == ["12 %", "58 %", "22 %", "in 70 h 30 min", "30 minutes ago"]
-    assert (
-        view.note
-        == "At this moment, whatever the period and the filters. Last told 30 minutes ago: what was used since is not in these figures."
-    )
-    assert [(point["window"], point["used"]) for point in view.points] == [
-        ("openai, 1 week", 12.5),
-        ("openai, 5 hours", 66.5),
+    # Of five hours three and a half are over; of a week that ends in 70.5 hours 58 %.
+    assert rows["openai, 5 hours"][:2] == ["66 %", "70 %"]
+    assert rows["openai, 5 hours"][4:] == ["1 h 30 min", "30 min"]
+    assert rows["openai, 1 week"][:2] == ["12 %", "58 %"]
+    assert rows["openai, 1 week"][4:] == ["2 d 22 h", "30 min"]
+    assert view.note.startswith("At this moment, whatever the period and the filters. The upright line is even use.")
+    assert view.note.endswith("Last told 30 minutes ago: what was used since is not in these figures.")
+    assert [(point["window"], point["used"], point["stale"]) for point in view.points] == [
+        ("openai, 1 week", 12.5, True),
+        ("openai, 5 hours", 66.5, True),
     ]
+
+
+def test_a_forecast_is_told_with_its_band_and_as_an_estimate() -> None:
+    ahead = Forecast(at("2026-11-22T02:30"), at("2026-11-22T02:10"), None, 108.4, 91.0, 131.2)
+    view = shown([FIVE._replace(pace=70.0, forecast=ahead, time=NOW)], state())
+    (row,) = view.table.rows
+    assert [cell.text for cell in row] == [
+        "openai, 5 hours", "66 %", "70 %", "108 % (91–131)", "≈ 02:30", "1 h 30 min", "just now",
+    ]  # fmt: skip
+    assert row[4].title == "An estimate: between 02:10 and after the reset"
+    assert as_csv(view.table).splitlines()[1] == (
+        "codex:300,66.5,70.0,108.4,2026-11-22T02:30+00:00,2026-11-22T03:00+00:00,2026-11-22T01:30+00:00"
+    )
+    (point,) = view.points
+    assert (point["pace"], point["low"], point["at"], point["high"]) == (70.0, 91.0, 108.4, 131.2)
+    # The gauge goes as far as the band does.
+    assert view.params["most"] == 131.2
+    assert "estimate" in view.note
+
+
+def test_a_window_that_lasts_or_has_run_out_says_so() -> None:
+    lasts = shown([FIVE._replace(forecast=Forecast(None, None, None, 80.0, 75.0, 88.0), time=NOW)], state())
+    assert (lasts.table.rows[0][4].text, lasts.table.rows[0][4].tone) == ("not before", "good")
+    gone = Forecast(at("2026-11-22T01:10"), at("2026-11-22T01:10"), at("2026-11-22T01:10"), 100.0, 100.0, 100.0)
+    over = shown([FIVE._replace(used_percent=100.0, forecast=gone)], state())
+    assert [cell.text for cell in over.table.rows[0][1:5]] == ["100 %", "–", "100 %", "used up"]
+    # Where too little is known, nothing is said of it, and nothing drawn.
+    (unknown,) = shown([FIVE], state()).points
+    assert (unknown["low"], unknown["at"], unknown["high"]) == (None, None, None)
 
 
 def test_what_was_told_of_a_window_that_has_been_reset_does_not_hold(tmp_path: Path) -> None:
@@ -62,10 +114,10 @@ def test_what_was_told_of_a_window_that_has_been_reset_does_not_hold(tmp_path: P
     with closing(answers(tmp_path / "ledger.db")) as opened:
         view = limits(opened, state(at("2026-11-22T04:00")))
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in view.table.rows}
-    assert rows["openai, 5 hours"] == ["–", "–", "–", "reset since", "3 hours ago"]
+    assert rows["openai, 5 hours"] == ["–", "–", "–", "–", "reset since", "3 h"]
     # Nobody knows how much is used: that is no bar of nothing.
     assert view.table.rows[1][1].share is None
-    assert as_csv(view.table).splitlines()[2].startswith("codex:300,,–,–,reset since,")
+    assert as_csv(view.table).splitlines()[2].startswith("codex:300,,,,,")
     assert [(point["window"], point["used"]) for point in view.points] == [("openai, 1 week", 12.5)]
 
 

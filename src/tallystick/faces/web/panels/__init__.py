@@ -2,7 +2,9 @@
 
 from typing import Final, NamedTuple
 
+from tallystick.faces.web.panels.alerts import ALERTS
 from tallystick.faces.web.panels.blocks import BLOCKS
+from tallystick.faces.web.panels.budgets import BUDGETS
 from tallystick.faces.web.panels.change import CHANGE
 from tallystick.faces.web.panels.classes import CACHE, CLASSES
 from tallystick.faces.web.panels.days import DAYS
@@ -16,6 +18,7 @@ from tallystick.faces.web.panels.prices import PRICES
 from tallystick.faces.web.panels.trust import COVERAGE, UNPRICED
 from tallystick.faces.web.panels.when import CALENDAR, PUNCHCARD, STRIP
 from tallystick.faces.web.panels.where import AGENTS, BRANCHES, PROJECTS, TOOLS
+from tallystick.faces.web.panels.windows import WINDOWS
 from tallystick.faces.web.panels.work import ACTIVITY, CALLS, SESSIONS, TIME
 
 
@@ -28,7 +31,7 @@ class Section(NamedTuple):
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, PACE)),
+    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, WINDOWS, BUDGETS, PACE, ALERTS)),
     Section("cost", "What did it cost?", (SPANS, DAYS, CLASSES, CACHE, FACTS)),
     Section("change", "What changed?", (CHANGE,)),
     Section("where", "Where did it go?", (MODELS, PROJECTS, BRANCHES, SPEED, AGENTS, TOOLS, MACHINES, USERS, PRICES)),

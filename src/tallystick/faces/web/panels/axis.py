@@ -8,7 +8,7 @@ from typing import Final
 from tallystick.answers.answer import Answer
 from tallystick.faces.web.panels.panel import Params
 from tallystick.faces.web.state import EVER, State
-from tallystick.usage.period import DAY_MS, iso
+from tallystick.usage.period import DAY_MS, Zone, iso
 
 FULL, HALF = 10, 6
 """As many labels as a panel of that size has room for."""
@@ -16,6 +16,9 @@ _DAYS: Final = (1, 2, 3, 7, 14)
 _MONTHS: Final = (1, 2, 3, 6)
 _YEARS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 _YEAR: Final = 12
+_HOUR_MS: Final = 3_600_000
+_HOURS: Final = (1, 2, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)
+"""Between labels, up to a month."""
 
 
 def reach(found: Answer, state: State) -> tuple[str, str]:
@@ -64,3 +67,15 @@ def _months(begin: date) -> Iterator[date]:
 
 def _ms(day: date) -> int:
     return (datetime.combine(day, time(), UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def moments(begin: int, end: int, zone: Zone, most: int = HALF) -> Params:
+    """Return what an axis of moments has to know: milliseconds since 1970 on the clocks of a zone, as if they were UTC."""
+    first, last = begin + zone.offset(begin), end + zone.offset(end)
+    step = next((hours * _HOUR_MS for hours in _HOURS if hours * _HOUR_MS * most >= last - first), 0)
+    if not step:
+        step = -(-(last - first) // most // DAY_MS) * DAY_MS
+    # Days are labelled from the first one on, hours where they are round.
+    whole = min(step, DAY_MS)
+    ticks = range(-(-first // whole) * whole, last + 1, step)
+    return {"first": first, "last": last, "ticks": list(ticks), "pattern": "%H:%M" if step < DAY_MS else "%-d %b"}

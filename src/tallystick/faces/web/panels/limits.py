@@ -1,10 +1,12 @@
 """Panels on what may stop a person: vendors' usage windows, and the pace of the block of five hours that runs."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from tallystick.answers.answers import Answers
+from tallystick.answers.forecast import Forecast
 from tallystick.answers.lanes import BLOCK_MS
-from tallystick.answers.limits import Window
+from tallystick.answers.limits import STALE_MS, Window
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports.work import BLOCKS
 from tallystick.faces.web.coverage import covered
@@ -23,96 +25,203 @@ from tallystick.faces.web.panels.panel import (
     number_cell,
 )
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import ago, counted, duration, money, short
+from tallystick.faces.web.wording import ago, clipped, counted, duration, lately, money, short
+from tallystick.usage.period import DAY_MS, HOUR_MS
 
-_STALE_MS: Final = 15 * MINUTE_MS
-_NO_LIMITS: Final = (
-    "No tool has told of a limit in the last two months. Codex writes its windows into its logs, from which they come here "
-    "by themselves; the logs of Claude Code, Gemini CLI and others tell nothing of theirs."
+NO_LIMITS: Final = (
+    "No usage window has been told of in the last two months. Codex writes its own into its logs, from which they come here by "
+    "themselves; those of Claude come with the status line (`tally statusline install`), through the proxy, or with "
+    "`tally limits fetch`."
 )
 _NOW: Final = "At this moment, whatever the period and the filters."
+_MARKS: Final = "The upright line is even use."
+_ESTIMATED: Final = "The pale band and the line in it are an estimate of what will be used by the reset."
 _NO_BLOCK: Final = "No block of five hours is running: the next request begins one."
 _BACK: Final = "2d"
 """A block may have begun yesterday."""
 _WEEK, _DAY, _HOUR = 10_080, 1_440, 60
+_NAME_MOST: Final = 24
+_FULL: Final = 100.0
+_HIGH: Final = 80
+"""Per cent from which on a window is near its end."""
+_SHOWN_MOST: Final = 150.0
+"""Per cent beyond which no gauge goes."""
+
+
+class Named(Protocol):
+    """A window, or what was told of one."""
+
+    @property
+    def provider(self) -> str:
+        """The vendor."""
+
+    @property
+    def name(self) -> str:
+        """The vendor's own name for it."""
+
+    @property
+    def minutes(self) -> int:
+        """Its length; 0 when it is not said."""
+
+    @property
+    def account(self) -> str:
+        """Whose it is; empty when it is not said."""
 
 
 def limits(answers: Answers, state: State) -> View:
-    """Return how far each window of each vendor is used up."""
+    """Return how far each window of each vendor is used up, beside even use, and what it comes to by its reset."""
     now = state.place.now
-    found = [window for window in answers.limits(now).windows if window.resets_at or window.used_percent]
+    return shown([each for each in answers.limits(now).windows if each.resets_at or each.used_percent], state)
+
+
+def shown(found: Sequence[Window], state: State) -> View:
+    """Return windows as gauges and as a table."""
     if not found:
-        return View(Table((), ()), empty=_NO_LIMITS)
+        return View(Table((), ()), empty=NO_LIMITS)
+    now, names = state.place.now, titles(found)
+    points = [_point(each, name, now) for each, name in zip(found, names, strict=True) if each.used(now) is not None]
     columns = [
         Column("Window", number=False),
         Column("Used"),
-        Column("Elapsed", about="The part of the window that is over", minor=True),
-        Column("At this pace", about="How much will be used when it is reset, if it goes on like this"),
-        Column("Reset"),
-        Column("Told", about="How long ago the tool told of it", minor=True),
+        Column("Even", about="What would be used by now if it were used evenly", minor=True),
+        Column("At reset", about="What will be used by then, and between what and what: an estimate", minor=True),
+        Column("Runs out", about="When it is used up, where that is before the reset: an estimate"),
+        Column("Resets in", unit="at"),
+        Column("Age", about="How long ago it was told", minor=True, unit="told at"),
     ]
-    points = []
-    for window in found:
-        part, used = elapsed(window, now), window.used(now)
-        if used is None:
-            continue
-        points.append(
-            {
-                "window": title(window),
-                "used": used,
-                "elapsed": None if part is None else part * 100,
-                "shown": f"{used:.0f} %",
-            }
-        )
-    return View(Table(columns, [_row(window, state) for window in found]), points, note=_note(found, now))
+    rows = [_row(each, name, state) for each, name in zip(found, names, strict=True)]
+    ahead = [each.forecast.high if each.forecast else each.used_percent for each in found if not each.over(now)]
+    most = min(max([_FULL, *ahead]), _SHOWN_MOST)
+    return View(Table(columns, rows), points, note=_note(found, now), params={"most": most})
 
 
-def elapsed(window: Window, now: int) -> float | None:
-    """Return the part of a window that is over, 0 to 1; None where that is not known."""
-    if not window.resets_at or not window.minutes or window.resets_at <= now:
-        return None
-    length = window.minutes * MINUTE_MS
-    return min(max((now - (window.resets_at - length)) / length, 0.0), 1.0)
+def titles(windows: Sequence[Named]) -> list[str]:
+    """Return what a person calls each of several windows, no two of which are called the same.
+
+    The account is told where a provider has more than one, the vendor's own name where a length alone would not tell.
+    """
+    found: list[str] = []
+    for each in windows:
+        own = [other for other in windows if other.provider == each.provider]
+        length = _length(each.minutes)
+        alike = {other.name for other in own if _length(other.minutes) == length}
+        name = f"{each.provider}, {length if length and len(alike) == 1 else clipped(each.name, _NAME_MOST)}"
+        if len({other.account for other in own}) > 1:
+            name += f" ({clipped(each.account, _NAME_MOST) or 'account not told'})"
+        same = sum(other == name or other.startswith(f"{name} #") for other in found)
+        found.append(f"{name} #{same + 1}" if same else name)
+    return found
 
 
-def title(window: Window) -> str:
-    """Return what a person calls a window."""
-    whose = f" ({window.account})" if window.account else ""
-    for unit, name in ((_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour")):
-        if window.minutes and window.minutes % unit == 0:
-            return f"{window.provider}, {counted(window.minutes // unit, name)}{whose}"
-    return f"{window.provider}, {window.name}{whose}"
+def _length(minutes: int) -> str:
+    units = ((_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour"))
+    found = (counted(minutes // unit, name) for unit, name in units if minutes and minutes % unit == 0)
+    return next(found, "")
 
 
-def _row(window: Window, state: State) -> list[Cell]:
-    now = state.place.now
-    used, part = window.used(now), elapsed(window, now)
-    # Little of it over, little is known of the pace.
-    pace = used / part if used is not None and part is not None and part > 0.02 else None  # noqa: PLR2004
-    reset = f"in {duration(window.resets_at - now)}" if window.resets_at else "–"
+def used_said(used: float | None) -> str:
+    """Return a percentage; what is not quite all, or not quite nothing, is not called so, and what is unknown is a dash."""
     if used is None:
+        return "–"
+    if 0 < used < 0.1:  # noqa: PLR2004  percent, as below
+        return "< 0.1 %"
+    if 99 < used < 100:  # noqa: PLR2004
+        return f"{int(used * 10) / 10} %"
+    return f"{used:.1f} %" if used % 1 and used < 10 else f"{used:.0f} %"  # noqa: PLR2004
+
+
+def clock(time: int, state: State) -> str:
+    """Return a moment that is not far off: the time of day, with the weekday where it is not within a day."""
+    far = abs(time - state.place.now) >= DAY_MS
+    return f"{state.zone.local(time):{'%a %H:%M' if far else '%H:%M'}}"
+
+
+def _point(window: Window, name: str, now: int) -> dict[str, float | str | bool | None]:
+    ahead = window.forecast
+    used = window.used_percent
+    return {
+        "window": name,
+        "used": used,
+        "pace": window.pace,
+        "low": ahead and ahead.low,
+        "at": ahead and ahead.at_reset,
+        "high": ahead and ahead.high,
+        "stale": now - window.time > STALE_MS,
+        "shown": used_said(used),
+        "even": used_said(window.pace),
+        "ahead": "–" if ahead is None else between(ahead),
+    }
+
+
+def between(ahead: Forecast) -> str:
+    """Return what will be used at the reset, with its band."""
+    low, high = round(ahead.low), round(ahead.high)
+    return f"{ahead.at_reset:.0f} %" + (f" ({low}–{high})" if low != high else "")
+
+
+def _row(window: Window, name: str, state: State) -> list[Cell]:
+    now, ahead = state.place.now, window.forecast
+    used, over = window.used(now), window.over(now)
+    runs_out = None if ahead is None or over else ahead.runs_out
+    tone = "bad" if (used or 0) >= _HIGH or runs_out is not None else ""
+    reset = "–"
+    if window.resets_at:
+        reset = _stretch(window.resets_at - now)
+    if over:
         reset = "reset since"
-    local = f"{state.zone.local(window.resets_at):%Y-%m-%d %H:%M}" if window.resets_at else ""
-    tone = "bad" if (used or 0) >= 80 or (pace or 0) > 100 else ""  # noqa: PLR2004  percent
     return [
-        Cell(title(window), window.name, title=f"{window.name} {window.plan}".strip()),
+        Cell(name, window.name, title=f"{window.name} {window.plan}".strip()),
         Cell("–", "", tone="faint")
         if used is None
-        else Cell(f"{used:.0f} %", used, share=min(used / 100, 1.0), tone=tone),
-        Cell("–" if part is None else f"{part * 100:.0f} %", part),
-        Cell("–" if pace is None else f"{pace:.0f} %", pace, tone=tone),
-        Cell(reset, title=local),
-        Cell(ago(max(now - window.time, 0)), tone="faint" if now - window.time > _STALE_MS else ""),
+        else Cell(used_said(used), used, share=min(used / _FULL, 1.0), tone=tone),
+        Cell(used_said(window.pace), "" if window.pace is None else window.pace),
+        Cell("–", "", tone="faint")
+        if ahead is None or over
+        else Cell(between(ahead), ahead.at_reset, title="An estimate", tone="bad" if ahead.at_reset >= _FULL else ""),
+        _runs_out(window, state),
+        Cell(
+            reset,
+            state.zone.iso(window.resets_at) if window.resets_at else "",
+            title=f"{state.zone.local(window.resets_at):%Y-%m-%d %H:%M}" if window.resets_at else "",
+        ),
+        Cell(
+            lately(max(now - window.time, 0)).removesuffix(" ago"),
+            state.zone.iso(window.time),
+            tone="faint" if now - window.time > STALE_MS else "",
+        ),
     ]
 
 
-def _note(found: list[Window], now: int) -> str:
+def _stretch(ms: int) -> str:
+    return f"{ms // DAY_MS} d {ms % DAY_MS // HOUR_MS} h" if ms >= 2 * DAY_MS else duration(ms)
+
+
+def _runs_out(window: Window, state: State) -> Cell:
+    ahead, now = window.forecast, state.place.now
+    if ahead is None or window.over(now):
+        return Cell("–", "", tone="faint", title="Too little is known to say")
+    if ahead.runs_out is None:
+        return Cell("not before", "", title="An estimate", tone="good")
+    if ahead.runs_out <= now:
+        return Cell("used up", state.zone.iso(ahead.runs_out), tone="bad")
+    early = clock(ahead.early, state) if ahead.early is not None else ""
+    late = clock(ahead.late, state) if ahead.late is not None else "after the reset"
+    about = f"An estimate: between {early or 'now'} and {late}"
+    return Cell(f"≈ {clock(ahead.runs_out, state)}", state.zone.iso(ahead.runs_out), title=about, tone="bad")
+
+
+def _note(found: Sequence[Window], now: int) -> str:
     newest = max(window.time for window in found)
     if all(window.used(now) is None for window in found):
         return f"{_NOW} Last told {ago(now - newest)}; nothing has been told since the reset."
-    if now - newest > _STALE_MS:
-        return f"{_NOW} Last told {ago(now - newest)}: what was used since is not in these figures."
-    return _NOW
+    told = _NOW
+    if any(window.forecast and not window.over(now) for window in found):
+        told += f" {_MARKS} {_ESTIMATED}"
+    elif any(window.pace is not None for window in found):
+        told += f" {_MARKS}"
+    if now - newest > STALE_MS:
+        told += f" Last told {ago(now - newest)}: what was used since is not in these figures."
+    return told
 
 
 def pace(answers: Answers, state: State) -> View:
@@ -153,8 +262,8 @@ LIMITS: Final = Panel(
     "limits",
     "Usage windows",
     limits,
-    lambda _: Source("limits", "chart limits", timeless=True),
-    "How far each usage window of a vendor is used up, beside how much of it is over.",
+    lambda _: Source("limits", "limits", bare=True),
+    "How far each usage window of a vendor is used up, beside even use, and an estimate of what it comes to by its reset.",
     open=True,
     step_ms=MINUTE_MS,
 )
@@ -164,6 +273,7 @@ PACE: Final = Panel(
     pace,
     lambda _: Source("reports/blocks", "blocks", {"since": _BACK}, undated=True),
     "What the running blocks took, and where they end at this pace.",
+    "full",
     chart=False,
     step_ms=MINUTE_MS,
 )

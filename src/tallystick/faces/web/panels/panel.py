@@ -135,11 +135,15 @@ class Source(NamedTuple):
     """Whether period and filters do not matter to it."""
     undated: bool = False
     """Whether the period does not matter to it, though filters do."""
+    bare: bool = False
+    """Whether not even the zone matters to it."""
     others: "Sequence[Source]" = ()
     """Where the rest of the figures is to be had, if not there."""
 
     def _pairs(self, state: State) -> list[tuple[str, str]]:
         said = [pair for pair in state.said() if pair[0] == "timezone"] if self.timeless else state.said()
+        if self.bare:
+            said = []
         if self.undated:
             said = [pair for pair in said if pair[0] not in {"since", "until"}]
         return [*self.more.items(), *said]
