@@ -3,8 +3,9 @@
     bench/forecast.py [--people 40] [--seed 5000] [--replays 3]
 
 Three kinds of series: simulated people, whose windows are known to the request; logs of the corpus maker, replayed as if a
-plan had metered them; and what captures of real clients hold. The simulation was written before the forecast was tuned, the
-forecast knows nothing of its parameters, and seeds below 1000 are those that it was tuned on.
+plan had metered them; and what captures of real clients hold. The forecast knows nothing of
+the simulation's parameters, and was fitted on seeds below 1000. The simulation is older than the fit, but for two changes after a
+first look at it: a person's mood counted twice, and plans were never tight.
 
 A window that ran out is one case: the mean of the absolute errors at its moments, what is beyond the reset counting as the
 reset. It ends with 1 where the median over the cases is not at least 25 % below that of the straight line from the window's
