@@ -49,6 +49,7 @@ _ONCE: Final = Option("--once", "Print it once, as plain text; so it is where th
 _THEME: Final = Option("--theme", "What it looks like.", "NAME", choices=tuple(each.name for each in palette.PALETTES))
 _FIRST_S: Final = 0.35
 """For so long the first picture is waited for before the view itself is loaded, which takes as long again."""
+_TURN_S: Final = 0.0005
 _WIDTH: Final = 110
 OPTIONS: Final = (
     _ONCE,
@@ -139,6 +140,8 @@ def _watched(chosen: "Settings", values: Values) -> "Watched":
 
 def _view(watched: "Watched", wanted: Wanted, look: palette.Palette) -> int:
     """Draw the first picture at once, then load what follows keys and news, and hand over to it."""
+    # Keys get their turn while a picture is being worked out; by default they would wait ten times as long.
+    sys.setswitchinterval(_TURN_S)
     asking = Asking(watched.open, wanted, entrance.now)
     asking.start()
     try:

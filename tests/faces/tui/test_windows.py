@@ -43,6 +43,15 @@ def test_a_forecast_is_marked_as_an_estimate_and_has_a_band() -> None:
     assert line.endswith("≈ 71 % at its reset")
 
 
+def test_in_60_columns_the_moment_at_which_it_runs_out_has_room() -> None:
+    (line,) = lines(FIVE_HOURS._replace(forecast=OUT), width=58)
+    assert line == "anthropic 5 h  ━━━━│───  47 %  in 2h 00m    ≈ out 10:20"
+    (line,) = lines(FIVE_HOURS._replace(forecast=LASTS), width=58)
+    assert line.endswith("≈ 71 %")
+    (line,) = lines(FIVE_HOURS._replace(time=NOW - 3 * HOUR_MS), width=58)
+    assert line.endswith("3h ago")
+
+
 def test_what_was_told_long_ago_says_so() -> None:
     (line,) = lines(FIVE_HOURS._replace(time=NOW - 3 * HOUR_MS))
     assert line.endswith("told 3h ago")

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from tallystick.answers.live import Live
@@ -22,7 +22,7 @@ LOOK_S: Final = 1.0
 APART_S: Final = 0.5
 """Between two pictures at least."""
 _SHARE: Final = 4
-"""How often the time that a picture took passes before the next one, so that a large ledger keeps no core busy."""
+"""How often the time that a picture took of a core passes before the next one, so that a large ledger keeps none busy."""
 _AGED_S: Final = 60.0
 """After so long a picture is another one though nothing was counted: windows are reset, sessions come to rest, days end."""
 _AGAIN_MOST_S: Final = 30.0
@@ -155,11 +155,12 @@ class Asking:
         """Ask for a picture, and wait until there is reason for another one."""
         with self._lock:
             self._again, wanted = False, self._wanted
-        before, began = opened.news(), monotonic()
+        before, began, worked = opened.news(), monotonic(), thread_time()
         live = opened.answers.live(wanted.asked(self._clock()))
-        took = monotonic() - began
+        # A busy machine makes it late, and is no reason to ask more seldom; a server that is slow is.
+        took, cost = monotonic() - began, thread_time() - worked
         self._show(live, "")
-        rest = began + took + max(APART_S, took * _SHARE)
+        rest = began + took + max(APART_S, took, cost * _SHARE)
         while not self._ending and monotonic() < began + _AGED_S:
             self._work(opened)
             with self._lock:

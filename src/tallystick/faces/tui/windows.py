@@ -27,6 +27,8 @@ class Shown(NamedTuple):
     reset: str
     ahead: Piece
     """How it goes on, as far as anybody knows."""
+    brief: str
+    """The same in little room."""
     tone: str
 
 
@@ -41,7 +43,7 @@ def shown(window: Window, now: int, zone: Zone, *, apart: bool) -> Shown:
         reset = "no reset told"
     ahead, bad = _ahead(window, now, zone)
     tone = BAR if used is None else BAD if used >= _FULL or bad else WARNING if used >= _NEAR else BAR
-    return Shown(_name(window, apart=apart), used, window.pace, reset, ahead, tone)
+    return Shown(_name(window, apart=apart), used, window.pace, reset, ahead, _brief(window, now, zone), tone)
 
 
 def every(windows: Sequence[Window], now: int, zone: Zone) -> list[Shown]:
@@ -61,7 +63,7 @@ def worst(windows: Sequence[Shown], most: int) -> Sequence[Shown]:
 def lines(found: Sequence[Shown], width: int) -> list[Line]:
     """Return a line for each window."""
     name = min(max((words.cells(each.name) for each in found), default=0), width // 3)
-    gauge = 24 if width >= _WIDE else min(max(width - name - 34, 6), 16)
+    gauge = 24 if width >= _WIDE else min(max(width - name - 37, 6), 16)
     return [_line(each, name, gauge, width) for each in found]
 
 
@@ -78,7 +80,7 @@ def _line(told: Shown, name: int, gauge: int, width: int) -> Line:
         ("  ", PLAIN),
         *fitted(((reset, FAINT),), 22 if wide else 11),
         ("  ", PLAIN),
-        told.ahead,
+        told.ahead if wide else (told.brief, told.ahead[1]),
     )
     return fitted(head, width)
 
@@ -112,6 +114,16 @@ def _ahead(window: Window, now: int, zone: Zone) -> tuple[Piece, bool]:
     if forecast is not None:
         return (f"≈ {forecast.at_reset:.0f} % at its reset", FAINT), False
     return ("", FAINT), False
+
+
+def _brief(window: Window, now: int, zone: Zone) -> str:
+    """Return how a window goes on, in at most a dozen columns where it is today."""
+    forecast = window.forecast
+    if forecast is None or window.over(now):
+        return f"{words.ago(now - window.time)} ago" if window.over(now) or now - window.time > STALE_MS else ""
+    if forecast.runs_out is not None:
+        return f"≈ out {words.clock(forecast.runs_out, zone, now)}"
+    return "" if now - window.time > STALE_MS else f"≈ {forecast.at_reset:.0f} %"
 
 
 def _name(window: Window, *, apart: bool) -> str:
