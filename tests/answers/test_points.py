@@ -67,8 +67,12 @@ def test_each_session_used_what_its_tokens_count() -> None:
 
 def test_answers_tell_it_of_each_window_of_which_it_is_known() -> None:
     ledger = ledger_of(WORK, samples())
-    ((found, points),) = Answers(ledger, book_of).points("s1", NOW)
-    assert (found.name, round(points.points)) == ("five_hour", 40)
+    found = Answers(ledger, book_of).points("s1", NOW)
+    (spent,) = found.windows
+    assert (spent.name, round(spent.points.points)) == ("five_hour", 40)
+    (told,) = found.told()["windows"]
+    assert (round(told["points"]), told["low"] <= told["points"] <= told["high"]) == (40, True)
+    assert told["used_percent"] == window(ledger).used_percent
 
 
 def test_a_session_without_tokens_in_the_window_used_nothing() -> None:

@@ -38,6 +38,7 @@ LOOKS: dict[str, Callable[[Source, Question], object]] = {
     "the last year": lambda source, question: source.year(question),
     "energy": lambda source, question: source.energy(question),
     "limits": lambda source, question: source.limits(question.now),
+    "points of a session": lambda source, question: source.points("s1", question.now),
     "history of limits": lambda source, question: source.limits_history(0, question.now, "openai", "codex:300"),
     "live": lambda source, question: source.live(question),
     "machines": lambda source, question: source.machines(question),

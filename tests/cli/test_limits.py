@@ -58,6 +58,18 @@ def test_how_it_came(stage: Stage) -> None:
     assert len(stage.tally("limits", "--history").out.splitlines()) == 4
 
 
+def test_what_a_session_used_is_told_or_that_it_cannot_be(stage: Stage) -> None:
+    leave(stage, 41.5, 10)
+    told = stage.tally("limits", "--session", "s1")
+    assert (told.code, "cannot be told" in told.out) == (0, True)
+    assert json.loads(stage.tally("limits", "--session", "s1", "--json").out) == {
+        "schema": "tallystick.limits_points/1",
+        "session": "s1",
+        "windows": [],
+    }
+    assert stage.tally("limits", "--session", "s1", "--history").code == 2
+
+
 def test_where_nothing_was_told(stage: Stage) -> None:
     assert "No usage window has been told of" in stage.tally("limits").out
     assert json.loads(stage.tally("limits", "--json").out)["windows"] == []

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from tallystick.answers.counters import Standing
     from tallystick.answers.energy import Energy
     from tallystick.answers.events import Event, Page
-    from tallystick.answers.limits import History, Limits, Window
+    from tallystick.answers.limits import History, Limits
     from tallystick.answers.live import Live
     from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
     from tallystick.answers.pattern import Habits
-    from tallystick.answers.points import Points
+    from tallystick.answers.points import OfSession
     from tallystick.answers.price_card import Card
     from tallystick.answers.punchcard import Punchcard
     from tallystick.answers.receivers import Receivers, Tools
@@ -154,12 +154,11 @@ class Answers:
             self._habits = Habits(self._ledger)
         return limits(self._ledger, now, self._habits.at)
 
-    def points(self, session: str, now: int) -> "list[tuple[Window, Points]]":
+    def points(self, session: str, now: int) -> "OfSession":
         """Return how much of each window a session used, of those of which that can be told."""
-        from tallystick.answers.points import points_of
+        from tallystick.answers.points import of_session
 
-        found = ((window, points_of(self._ledger, window, session, now)) for window in self.limits(now).windows)
-        return [(window, points) for window, points in found if points is not None]
+        return of_session(self._ledger, self.limits(now).windows, session, now)
 
     def limits_history(self, since: int, until: int, provider: str = "", name: str = "") -> "History":
         """Return what was said of the usage windows of a provider and a name, or of all, in a time."""

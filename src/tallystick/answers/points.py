@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import sqrt
 from typing import Final, NamedTuple
 
+from tallystick.answers.answer import Details, Moment
 from tallystick.answers.limits import Window
 from tallystick.answers.pattern import effort
 from tallystick.answers.strands import Strand, parted, standing
@@ -41,6 +42,51 @@ class Points(NamedTuple):
     low: float
     high: float
     """Between these it lies in about eight of ten cases."""
+
+
+class Spent(NamedTuple):
+    """What a session used of one window."""
+
+    provider: str
+    name: str
+    account: str
+    minutes: int
+    resets_at: int
+    """Milliseconds since 1970, UTC."""
+    used_percent: float
+    """Of the window, by all together, as the vendor said."""
+    points: Points
+
+
+class OfSession(NamedTuple):
+    """What a session used of the windows of which that can be told; all of it is estimated."""
+
+    session: str
+    windows: list[Spent]
+    schema: str = "tallystick.limits_points/1"
+
+    def told(self) -> Details:
+        """Return it as the details of an answer."""
+        return {
+            "session": self.session,
+            "windows": [
+                {**each._asdict(), "resets_at": Moment(each.resets_at), **each.points._asdict()}
+                for each in self.windows
+            ],
+        }
+
+
+def of_session(ledger: Ledger, windows: Iterable[Window], session: str, now: int) -> OfSession:
+    """Return what a session used of windows, leaving out those of which that cannot be told."""
+    found = ((window, points_of(ledger, window, session, now)) for window in windows)
+    return OfSession(
+        session,
+        [
+            Spent(*window[:2], window.account, window.minutes, window.resets_at, window.used_percent, points)
+            for window, points in found
+            if points is not None
+        ],
+    )
 
 
 class Stretch(NamedTuple):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tallystick.answers.live import Live
     from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
+    from tallystick.answers.points import OfSession
     from tallystick.answers.punchcard import Punchcard
     from tallystick.answers.timeline import Timeline
     from tallystick.answers.why import Why
@@ -126,6 +127,12 @@ class Remote:
 
         asked = question(ANY, Period(Zone(), since, until), Wish("day"), 0)
         return self._asked(History, "limits_history", asked, provider=provider, name=name)
+
+    def points(self, session: str, now: int) -> "OfSession":
+        """Return how much of each window a session used, of those of which that can be told."""
+        from tallystick.answers.points import OfSession
+
+        return self._asked(OfSession, "points", _anything(Zone(), now), name=session)
 
     def _asked[T](self, kind: type[T], look: str, question: Question, **more: Any) -> T:  # noqa: ANN401  what JSON holds
         told = dumps({"look": look, "question": said(question), **more}, separators=(",", ":"))

@@ -14,13 +14,15 @@ from tallystick.usage.period import period
 
 if TYPE_CHECKING:
     from tallystick.answers.limits import History, Limits
+    from tallystick.answers.points import OfSession
     from tallystick.settings import Settings
     from tallystick.usage.period import Zone
 
 _HISTORY: Final = Option("--history", "What was told of windows, in its order.")
+_SESSION: Final = Option("--session", "What this session used of each window: an estimate.", "ID")
 _PROVIDER: Final = Option("--provider", "Only this provider's windows, such as anthropic.", "NAME")
 _NAME: Final = Option("--name", "Only windows of this name, such as five_hour.", "NAME")
-_OPTIONS: Final = (_HISTORY, _PROVIDER, _NAME, FROM, TO, TIMEZONE, JSON, NO_REFRESH, *ELSEWHERE)
+_OPTIONS: Final = (_HISTORY, _SESSION, _PROVIDER, _NAME, FROM, TO, TIMEZONE, JSON, NO_REFRESH, *ELSEWHERE)
 _BACK: Final = "7d"
 _OF_HISTORY: Final = ("since", "until")
 
@@ -68,6 +70,8 @@ def run(values: Values) -> int:
     """Tell how windows stand, or how that came."""
     if not values.get("history") and any(name in values for name in _OF_HISTORY):
         raise Misused("--since and --until are of --history: what stands, stands now.")
+    if values.get("history") and "session" in values:
+        raise Misused("--session tells of now: leave --history off.")
     chosen = entrance.settings({"timezone": values.get("timezone", "")})
     zone, now = entrance.zone(chosen), entrance.now()
     on_terminal = sys.stdout.isatty()
@@ -86,12 +90,22 @@ def run(values: Values) -> int:
             _show_history(past, zone, on_terminal=on_terminal)
         return 0
     _ask_first(chosen, values)
+    if "session" in values:
+        points = entrance.answered(chosen, values, lambda answers: answers.points(values["session"], now))
+        entrance.write(document(points) if values.get("json") else _points_told(points))
+        return 0
     found = _wanted(entrance.answered(chosen, values, lambda answers: answers.limits(now)), values)
     if values.get("json"):
         entrance.write(document(found))
     else:
         _show(found, zone, on_terminal=on_terminal)
     return 0
+
+
+def _points_told(found: "OfSession") -> str:
+    from tallystick.faces.text.limits import points_told
+
+    return points_told(found)
 
 
 def _ask_first(chosen: "Settings", values: Values) -> None:

@@ -8,7 +8,8 @@ from tests.answers.sample import at
 
 from tallystick.answers.forecast import Forecast
 from tallystick.answers.limits import History, Limits, Told, Window
-from tallystick.faces.text.limits import NONE, history_plain, history_shown, plain, shown
+from tallystick.answers.points import OfSession, Points, Spent
+from tallystick.faces.text.limits import NONE, history_plain, history_shown, plain, points_told, shown
 from tallystick.faces.text.words import cells
 from tallystick.usage.period import Zone
 
@@ -141,3 +142,13 @@ def test_names_steer_no_terminal() -> None:
     evil = FIVE._replace(name="\x1b[2J" * 50, account="\x1b]0;", plan="\x07" * 99)
     assert not any("\x1b" in line or "\x07" in line for line in drawn(Limits(NOW, [evil]), 120))
     assert "\x1b" not in plain(Limits(NOW, [evil]), BERLIN)
+
+
+def test_points_of_a_session_are_told_with_how_far_they_may_be_off() -> None:
+    spent = Spent("anthropic", "five_hour", "", 300, 5, 42.0, Points(11.2, 9.6, 13.1))
+    small = spent._replace(name="seven_day", account="ab12", points=Points(0.42, 0.1, 0.7), used_percent=7.0)
+    assert points_told(OfSession("s1", [spent, small])).splitlines() == [
+        "This session used about 11 points of anthropic five_hour (10 to 13), of which 42 % are used by all.",
+        "This session used about 0.4 points of anthropic seven_day (ab12) (0 to 1), of which 7 % are used by all.",
+    ]
+    assert "cannot be told" in points_told(OfSession("s1", []))

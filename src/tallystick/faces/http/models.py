@@ -208,6 +208,27 @@ class LimitsHistory(Document):
     samples: list[WindowSample]
 
 
+class WindowPoints(Open):
+    """What a session used of a usage window."""
+
+    provider: str
+    name: str
+    account: str
+    minutes: Count
+    resets_at: datetime
+    used_percent: float = Field(description="Of the window, by all together, as the vendor said.")
+    points: float = Field(description="Per cent of the window that the session used: an estimate.")
+    low: float = Field(description="It lies between this and `high` in about eight of ten cases.")
+    high: float
+
+
+class LimitsPoints(Document):
+    """What a session used of the usage windows of which that can be told."""
+
+    session: str
+    windows: list[WindowPoints]
+
+
 class Price(Document):
     """What a model costs."""
 

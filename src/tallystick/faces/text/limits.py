@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tallystick.answers.limits import STALE_MS, History, Limits, Told, Window
+from tallystick.answers.points import OfSession
 from tallystick.faces.text import as_table, words
 from tallystick.faces.text.closer import columns as plain_columns
 from tallystick.faces.text.health import ago
@@ -91,6 +92,26 @@ def history_plain(found: History, zone: Zone) -> str:
         for each in found.samples
     ]
     return "".join(f"{line}\n" for line in plain_columns("Told Window Account >Used Reset", rows))
+
+
+def points_told(found: OfSession) -> str:
+    """Return what a session used of windows, a sentence each."""
+    if not found.windows:
+        return "What this session used of a window cannot be told: no window runs of which enough was said while tokens were used.\n"
+    lines = []
+    for each in found.windows:
+        points, low, high = each.points
+        whole = f"{each.provider} {each.name}{f' ({words.clean(each.account)})' if each.account else ''}"
+        lines.append(
+            f"This session used about {_share(points)} of {words.clean(whole)} ({low:.0f} to {high:.0f}), "
+            f"of which {each.used_percent:.0f} % are used by all.\n"
+        )
+    return "".join(lines)
+
+
+def _share(points: float) -> str:
+    shown = f"{points:.0f}" if points >= 1 or not points else f"{points:.1f}"
+    return f"{shown} {'point' if shown == '1' else 'points'}"
 
 
 def _as_of(now: int, zone: Zone) -> str:

@@ -68,6 +68,7 @@ LOOKS: Final[Mapping[str, Look]] = {
         ),
         ("provider", "name"),
     ),
+    "points": Look(lambda answers, question, said: answers.points(said["name"], question.now), ("name",), timely=True),
     "machines": Look(lambda answers, question, _: answers.machines(question), timely=True),
     "year": Look(lambda answers, question, said: answers.year(question, said["year"]), ("year",), timely=True),
     "energy": Look(lambda answers, question, _: answers.energy(question), bounded=True),

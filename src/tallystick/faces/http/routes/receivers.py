@@ -51,6 +51,26 @@ def _history(desk: Desk, site: Site) -> Endpoint:
     return limits_history
 
 
+OF_POINTS: Final = (Parameter("session", "The session, as the tool names it.", _TEXT, needed=True, example="8f1c0d2e"),)
+_OF_POINTS: Final = Told(
+    "How much of each usage window one session used",
+    models.LimitsPoints,
+    OF_POINTS,
+    about="Estimated from what windows rose by beside the tokens that were used meanwhile; windows of which it cannot be told "
+    "are missing.",
+)
+
+
+def _points(desk: Desk, site: Site) -> Endpoint:
+    async def limits_points(request: Request) -> Response:
+        session = parameters.read(request.query_params, OF_POINTS)["session"]
+        now = site.now() // _ROUND_MS * _ROUND_MS
+        key = "limits_points", session, now
+        return await served(request, desk, key, lambda answers: document(answers.points(session, now)))
+
+    return limits_points
+
+
 def router(desk: Desk, site: Site) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix=PREFIX, tags=["coverage"])
@@ -71,4 +91,5 @@ def router(desk: Desk, site: Site) -> APIRouter:
     told = Told("How far each usage window of a vendor was used up when it was last told", models.Limits)
     add(routes, "/limits", of("limits", lambda answers, now: answers.limits(now)), told)
     add(routes, "/limits/history", _history(desk, site), _OF_HISTORY)
+    add(routes, "/limits/points", _points(desk, site), _OF_POINTS)
     return routes
