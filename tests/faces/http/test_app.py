@@ -30,6 +30,7 @@ ROUTES = {
     "/api/v1/receivers",
     "/api/v1/limits",
     "/api/v1/limits/history",
+    "/api/v1/limits/points",
     "/api/v1/prices/{model}",
     "/api/v1/health",
     "/api/v1/stream",
