@@ -40,8 +40,8 @@ def test_without_any_it_says_how_to_set_one() -> None:
 def test_a_budget_is_told_beside_even_use_and_where_it_leads() -> None:
     # At noon on Sunday thrice $0.285, and $0.0063 and a cent: 156 of 168 hours are over.
     (standing,) = standings(Answers(ledger_of(), lambda: BOOK), [WEEK], NOW)
-    ((name, used, of, even, end, state),) = cells(made(WEEK))
-    assert (name, used, of) == ("everything", "$0.87", "$2.00 a week")
+    ((name, of, used, even, end, state),) = cells(made(WEEK))
+    assert (name, of, used) == ("everything", "week", "$0.87 of $2.00")
     assert (even, end, state) == ("$1.86", "≈ $0.94", "on course")
     assert standing.used == 871_300_000_000
 
@@ -56,7 +56,7 @@ def test_what_is_over_or_past_its_soft_limit_says_so_and_comes_first() -> None:
     assert [row[5] for row in cells(made(hard))] == ["used up, refused"]
     lifted = made(hard, overrides=[Override("4", NOW - 1000, until=NOW + 1000)])
     assert [row[5] for row in cells(lifted)] == ["used up, let through"]
-    assert [row[2] for row in cells(made(WEEK, soft, over))] == ["$0.50 a week", "$1.00 a week", "$2.00 a week"]
+    assert [row[2] for row in cells(made(WEEK, soft, over))] == ["$0.87 of $0.50", "$0.87 of $1.00", "$0.87 of $2.00"]
 
 
 def test_one_that_will_be_used_up_before_its_end_says_when() -> None:
@@ -69,16 +69,16 @@ def test_names_and_figures_lead_to_what_counts_for_it() -> None:
     assert parse_qsl(row[0].link.partition("?")[2]) == [
         ("since", "2026-10-26"), ("until", "2026-11-01"), ("budget", "1"), ("model", "*sonnet*"),
     ]  # fmt: skip
-    found = explained(Answers(ledger_of(), lambda: BOOK), row[1].link, STATE.place)
-    assert found.priced_pico == row[1].raw == Money(16_300_000_000)
+    found = explained(Answers(ledger_of(), lambda: BOOK), row[2].link, STATE.place)
+    assert found.priced_pico == row[2].raw == Money(16_300_000_000)
 
 
 def test_a_budget_of_tokens_is_told_in_tokens() -> None:
     tokens = WEEK._replace(amount=200_000, unit="tokens")
     row = cells(made(tokens))[0]
-    assert row[1:3] == ["112 k tokens", "200 k tokens a week"]
-    assert as_csv(made(tokens).table).splitlines()[1].startswith("everything,111800,200000 tokens/week,")
-    assert as_csv(made(WEEK).table).splitlines()[1].startswith("everything,0.8713,2.00 USD/week,")
+    assert row[1:3] == ["week", "112 k of 200 k"]
+    assert as_csv(made(tokens).table).splitlines()[1].startswith("everything 200000 tokens/week,week,111800,")
+    assert as_csv(made(WEEK).table).splitlines()[1].startswith("everything 2.00 USD/week,week,0.8713,")
 
 
 def test_the_worst_burns_down_unless_another_is_chosen() -> None:
@@ -107,6 +107,6 @@ def test_tokens_without_a_price_are_told() -> None:
     (found,) = standings(Answers(ledger_of(), lambda: BOOK), [WEEK], NOW)
     unsure: Standing = found._replace(unpriced_tokens=1_234)
     view = shown([unsure], STATE)
-    assert view.table.rows[0][1].text == "$0.87+"
-    assert "1,234 tokens in it have no known price" in view.table.rows[0][1].title
+    assert view.table.rows[0][2].text == "$0.87+ of $2.00"
+    assert "1,234 tokens in it have no known price" in view.table.rows[0][2].title
     assert "1,234 tokens have no known price" in view.note

@@ -72,7 +72,7 @@ def test_each_window_is_told_beside_even_use(tmp_path: Path) -> None:
     assert rows["openai, 5 hours"][4:] == ["1 h 30 min", "30 min"]
     assert rows["openai, 1 week"][:2] == ["12 %", "58 %"]
     assert rows["openai, 1 week"][4:] == ["2 d 22 h", "30 min"]
-    assert view.note.startswith("At this moment, whatever the period and the filters. The upright line is even use.")
+    assert view.note.startswith("As of now, whatever the period. Line: even use.")
     assert view.note.endswith("Last told 30 minutes ago: what was used since is not in these figures.")
     assert [(point["window"], point["used"], point["stale"]) for point in view.points] == [
         ("openai, 1 week", 12.5, True),
@@ -100,7 +100,7 @@ def test_a_forecast_is_told_with_its_band_and_as_an_estimate() -> None:
 
 def test_a_window_that_lasts_or_has_run_out_says_so() -> None:
     lasts = shown([FIVE._replace(forecast=Forecast(None, None, None, 80.0, 75.0, 88.0), time=NOW)], state())
-    assert (lasts.table.rows[0][4].text, lasts.table.rows[0][4].tone) == ("not before", "good")
+    assert (lasts.table.rows[0][4].text, lasts.table.rows[0][4].tone) == ("no", "good")
     gone = Forecast(at("2026-11-22T01:10"), at("2026-11-22T01:10"), at("2026-11-22T01:10"), 100.0, 100.0, 100.0)
     over = shown([FIVE._replace(used_percent=100.0, forecast=gone)], state())
     assert [cell.text for cell in over.table.rows[0][1:5]] == ["100 %", "–", "100 %", "used up"]

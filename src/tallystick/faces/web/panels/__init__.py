@@ -31,11 +31,11 @@ class Section(NamedTuple):
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, WINDOWS, BUDGETS, PACE, ALERTS)),
-    Section("cost", "What did it cost?", (SPANS, DAYS, CLASSES, CACHE, FACTS)),
+    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, PACE)),
+    Section("cost", "What did it cost?", (SPANS, DAYS, BUDGETS, ALERTS, CLASSES, CACHE, FACTS)),
     Section("change", "What changed?", (CHANGE,)),
     Section("where", "Where did it go?", (MODELS, PROJECTS, BRANCHES, SPEED, AGENTS, TOOLS, MACHINES, USERS, PRICES)),
-    Section("when", "When, and how long?", (PUNCHCARD, STRIP, CALENDAR, ACTIVITY, TIME, CALLS, BLOCKS)),
+    Section("when", "When, and how long?", (PUNCHCARD, STRIP, CALENDAR, ACTIVITY, TIME, CALLS, BLOCKS, WINDOWS)),
     Section("request", "Which request?", (SESSIONS,)),
     Section("coverage", "How complete is this?", (COVERAGE, UNPRICED)),
 )

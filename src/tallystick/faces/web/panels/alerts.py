@@ -7,10 +7,10 @@ from typing import Any, Final
 from tallystick.answers.answers import Answers
 from tallystick.faces.web.panels.panel import Cell, Column, Panel, Source, Table, View
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import ago, clipped, counted, duration, moment, moment_whole
+from tallystick.faces.web.wording import clipped, counted, duration, lately, moment_whole
 
 _MOST: Final = 100
-_ROWS_MOST: Final = 12
+_ROWS_MOST: Final = 6
 _HOLDS_MS: Final = 10_000
 NONE: Final = (
     "No alert is open, and none ever was. A running server looks every minute for budgets that are used up, windows that "
@@ -19,12 +19,12 @@ NONE: Final = (
 )
 _TO_DO: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "budget": ("Use less, or `tally budget override`", "#budgets"),
-        "window": ("Pause until the reset, or take a smaller model", "#limits"),
-        "spend": ("See which requests those were", "#sessions"),
-        "machine": ("Run `tally doctor` there", "#machines"),
-        "logs": ("Run `tally doctor`", "#coverage"),
-        "unpriced": ("Run `tally prices update`, or set a price", "#unpriced"),
+        "budget": ("To do: `tally budget override`, or use less.", "#budgets"),
+        "window": ("To do: pause until the reset, or take a smaller model.", "#limits"),
+        "spend": ("To do: see which requests those were.", "#sessions"),
+        "machine": ("To do: run `tally doctor` there.", "#machines"),
+        "logs": ("To do: run `tally doctor`.", "#coverage"),
+        "unpriced": ("", "#unpriced"),
     }
 )
 """By rule: what a person can do, and where the page tells more of it."""
@@ -45,10 +45,9 @@ def shown(told: Mapping[str, Any], state: State) -> View:
         return View(Table((), ()), empty=NONE, note=note)
     columns = [
         Column("Alert", number=False),
+        Column("What, and what to do", number=False, minor=True),
         Column("Since"),
         Column("State", number=False),
-        Column("What", number=False, minor=True),
-        Column("What to do", number=False, minor=True),
     ]
     rows = [_row(each, state) for each in (*opened, *past)]
     more = "" if len(rows) <= _ROWS_MOST else f"The latest {_ROWS_MOST} of {len(rows):,}; the CSV has all of these."
@@ -60,26 +59,21 @@ def _row(each: Mapping[str, Any], state: State) -> list[Cell]:
     zone, now = state.zone, state.place.now
     began, ended = int(each["began"]), each["ended"]
     do, place = _TO_DO.get(each["rule"], ("", ""))
-    to_do = "" if ended else do.replace("`", "")
+    text = each["text"].replace("`", "")
+    # What is over needs no more than its name; the CSV has the text.
+    told = "" if ended else " ".join(filter(None, (clipped(text, _TEXT_MOST), do.replace("`", ""))))
     title = clipped(each["title"], _TEXT_MOST)
     if ended:
         lasted = duration(max(int(ended) - began, 0))
         over = Cell(_WHY.get(each["why"] or "", "over"), zone.iso(int(ended)), title=f"After {lasted}", tone="faint")
     else:
         over = Cell("open", "open", title=each["level"], tone="bad" if each["level"] == "critical" else "")
+    since = moment_whole(began, zone)
     return [
         Cell(title, each["title"], "" if ended or not place else place, each["title"], tone="faint" if ended else ""),
-        Cell(
-            moment(began, zone, now), zone.iso(began), title=f"{moment_whole(began, zone)}, {ago(max(now - began, 0))}"
-        ),
+        Cell(told, text, title=text),
+        Cell(lately(max(now - began, 0)), zone.iso(began), title=since),
         over,
-        Cell(
-            clipped(each["text"].replace("`", ""), _TEXT_MOST),
-            each["text"],
-            title=each["text"],
-            tone="faint" if ended else "",
-        ),
-        Cell(to_do),
     ]
 
 
@@ -105,7 +99,6 @@ ALERTS: Final = Panel(
     alerts,
     lambda _: Source("alerts", "alert list", bare=True),
     "Alerts that are open, then those that were: since when, what, and what to do.",
-    "full",
     chart=False,
     step_ms=_HOLDS_MS,
 )

@@ -18,7 +18,7 @@ NONE: Final = (
 )
 _HOLDS_MS: Final = 10_000
 """Somebody may set one in the meantime."""
-_NAME_MOST: Final = 40
+_NAME_MOST: Final = 24
 _EXPLAINED: Final = "The dotted line is even use, the dashed one an estimate: on as so far."
 
 
@@ -37,9 +37,9 @@ def shown(found: Sequence[Standing], state: State) -> View:
     now = state.place.now
     columns = [
         Column("Budget", number=False),
+        Column("Per", number=False, about="In which time", minor=True),
         Column("Used"),
-        Column("Of", minor=True),
-        Column("Even by now", about="What would be used by now if it were used evenly", minor=True),
+        Column("Even", about="What would be used by now if it were used evenly", minor=True),
         Column("At the end", about="What is used at the end if it goes on as so far: an estimate", minor=True),
         Column("State", number=False, about="Each leads to its burn-down"),
     ]
@@ -67,12 +67,17 @@ def _amount(number: float, budget: Budget) -> str:
     return money(round(number)) if budget.unit == USD else f"{short(number)} tokens"
 
 
+def _short(number: float, budget: Budget) -> str:
+    """Return an amount whose unit goes without saying beside a budget."""
+    return money(round(number)) if budget.unit == USD else short(number)
+
+
 def _raw(number: float, budget: Budget) -> int:
     return Money(round(number)) if budget.unit == USD else round(number)
 
 
 def _row(each: Standing, state: State) -> list[Cell]:
-    budget, whole = each.budget, "filters" if each.budget.where else "all"
+    budget = each.budget
     about = filter_text(budget.where) or "everything"
     tone = "bad" if each.state == OVER else ""
     mark = "+" if each.unpriced_tokens else ""
@@ -80,21 +85,26 @@ def _row(each: Standing, state: State) -> list[Cell]:
     own = _days(each, state)
     said = exact(budget.amount).removeprefix("$") + " USD" if budget.unit == USD else f"{budget.amount} tokens"
     return [
-        Cell(clipped(about, _NAME_MOST), about, own.address("/"), f"{about}: {whole} of this {budget.period}"),
         Cell(
-            _amount(each.used, budget) + mark,
+            clipped(about, _NAME_MOST),
+            f"{about} {said}/{budget.period}",
+            own.address("/"),
+            f"{about}, {_amount(budget.amount, budget)} a {budget.period}",
+        ),
+        Cell(budget.period),
+        Cell(
+            f"{_short(each.used, budget)}{mark} of {_short(budget.amount, budget)}",
             _raw(each.used, budget),
             own.address("/why") if each.used or mark else "",
             lacks,
             min(each.share, 1.0),
             tone,
         ),
-        Cell(f"{_amount(budget.amount, budget)} a {budget.period}", f"{said}/{budget.period}"),
-        Cell(_amount(each.expected, budget), _raw(each.expected, budget)),
+        Cell(_short(each.expected, budget), _raw(each.expected, budget)),
         Cell("–", "", title="Too early to say", tone="faint")
         if each.projected is None
         else Cell(
-            f"≈ {_amount(each.projected, budget)}",
+            f"≈ {_short(each.projected, budget)}",
             _raw(each.projected, budget),
             title="An estimate",
             tone="bad" if each.projected > budget.amount else "",
@@ -170,7 +180,6 @@ BUDGETS: Final = Panel(
     budgets,
     lambda _: Source("budgets", "budget check", bare=True),
     "What of each budget is used, beside even use, and how one of them burns down; its end is an estimate.",
-    "full",
     open=True,
     step_ms=_HOLDS_MS,
 )

@@ -33,9 +33,9 @@ NO_LIMITS: Final = (
     "themselves; those of Claude come with the status line (`tally statusline install`), through the proxy, or with "
     "`tally limits fetch`."
 )
-_NOW: Final = "At this moment, whatever the period and the filters."
-_MARKS: Final = "The upright line is even use."
-_ESTIMATED: Final = "The pale band and the line in it are an estimate of what will be used by the reset."
+_NOW: Final = "As of now, whatever the period."
+_MARKS: Final = "Line: even use."
+_ESTIMATED: Final = "Pale band: by the reset, an estimate."
 _NO_BLOCK: Final = "No block of five hours is running: the next request begins one."
 _BACK: Final = "2d"
 """A block may have begun yesterday."""
@@ -201,7 +201,7 @@ def _runs_out(window: Window, state: State) -> Cell:
     if ahead is None or window.over(now):
         return Cell("–", "", tone="faint", title="Too little is known to say")
     if ahead.runs_out is None:
-        return Cell("not before", "", title="An estimate", tone="good")
+        return Cell("no", "", title="Not before the reset: an estimate", tone="good")
     if ahead.runs_out <= now:
         return Cell("used up", state.zone.iso(ahead.runs_out), tone="bad")
     early = clock(ahead.early, state) if ahead.early is not None else ""
@@ -273,7 +273,6 @@ PACE: Final = Panel(
     pace,
     lambda _: Source("reports/blocks", "blocks", {"since": _BACK}, undated=True),
     "What the running blocks took, and where they end at this pace.",
-    "full",
     chart=False,
     step_ms=MINUTE_MS,
 )

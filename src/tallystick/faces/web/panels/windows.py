@@ -11,6 +11,7 @@ from tallystick.faces.web.panels import axis
 from tallystick.faces.web.panels.limits import NO_LIMITS, titles, used_said
 from tallystick.faces.web.panels.panel import MINUTE_MS, Cell, Column, Panel, Point, Source, Table, View
 from tallystick.faces.web.state import EVER, State
+from tallystick.faces.web.wording import moment
 
 _DRAWN_MOST: Final = 900
 """Points; more of them no chart can show."""
@@ -165,13 +166,19 @@ def _level(path: Sequence[tuple[int, float]], time: int) -> float:
 
 
 def _table(runs: Sequence[Strand], names: Mapping[Key, str], state: State) -> Table:
-    columns = [Column("Told", number=False), Column("Window", number=False), Column("Used"), Column("Reset")]
+    columns = [
+        Column("Told", number=False),
+        Column("Window", number=False),
+        Column("Used"),
+        Column("Reset", minor=True),
+    ]
     place, rows = _Clock(state), []
     told = [(Told(*row), names[_key(run.last, run.account)]) for run in runs for row in run.rows]
     for each, name in sorted(told, key=lambda pair: (-pair[0].time, pair[1])):
         used = Cell(used_said(each.used_percent), each.used_percent, share=min(each.used_percent / _FULL, 1.0))
         reset = Cell(place.said(each.resets_at), state.zone.iso(each.resets_at)) if each.resets_at else Cell("–", "")
-        rows.append([Cell(place.said(each.time), state.zone.iso(each.time)), Cell(name, title=each.name), used, reset])
+        said = moment(each.time, state.zone, state.place.now)
+        rows.append([Cell(said, state.zone.iso(each.time)), Cell(name, title=each.name), used, reset])
     more = "" if len(rows) <= _ROWS_MOST else f"The newest {_ROWS_MOST} of {len(rows):,}; the CSV has all."
     return Table(columns, rows, more=more, most=_ROWS_MOST)
 
@@ -188,5 +195,6 @@ WINDOWS: Final = Panel(
     history,
     _source,
     "How far each usage window was used up, from reset to reset, and an estimate of whither those lead that run now.",
+    "full",
     step_ms=MINUTE_MS,
 )
