@@ -126,11 +126,6 @@ def test_names_are_shown_by_the_policy_of_pushes(stage: Stage) -> None:
     assert "s-1" not in shown("session", "s-1")
 
 
-def test_nothing_is_told_where_nothing_is_looked_at() -> None:
-    found = alerting.nothing(10)
-    assert (found["schema"], found["open"], found["to"]) == ("tallystick.alerts/1", [], [])
-
-
 def test_programs_run_on_this_machine() -> None:
     world = alerting.world()
     assert world.platform == sys.platform

@@ -31,7 +31,9 @@ class Pane:
         """Run a shell that runs a command, and then says its exit code and what the terminal is set to."""
         given = join(["env", "-i", *(f"{name}={value}" for name, value in environ.items()), *command])
         # With -i: what is set here, such as NO_COLOR, must not reach it. Ctrl-C reaches the shell as well, which is to go on.
-        script = f"trap : INT; stty -a > before; printf 'first\\n'; {given}; echo code $?; stty -a > after; exec sleep 60"
+        script = (
+            f"trap : INT; stty -a > before; printf 'first\\n'; {given}; echo code $?; stty -a > after; exec sleep 60"
+        )
         size_of = ("-x", str(size[0]), "-y", str(size[1]))
         self._run("new-session", "-d", *size_of, "-c", environ["HOME"], "sh", "-c", script)
         # Whatever it is put into, the terminal has the size that is asked for.

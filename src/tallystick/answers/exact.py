@@ -75,14 +75,12 @@ def shapes() -> Mapping[str, type[Any]]:
         *(energy.Range, energy.Estimate, energy.Energy),
         *(events.Page, events.Sighted, events.Event, single.Single),
         *(limits.Window, limits.Limits, limits.Told, limits.History, forecast.Forecast),
-        *(points.Points, points.Spent, points.OfSession),
-        *(live.Live, live.Pace),
+        *(points.Points, points.Spent, points.OfSession, live.Live, live.Pace),
         *(machines.Machine, machines.User, machines.Machines),
-        overview.Overview,
+        *(overview.Overview, year.Year),
         *(punchcard.Cell, punchcard.Hour, punchcard.Punchcard),
         *(timeline.Span, timeline.Timeline, Activity),
         *(why.Term, why.Formula, why.View, why.Seen, why.Why),
-        year.Year,
         *(Context, Variant, Tokens),
     )
     return {kind.__name__: kind for kind in kinds}

@@ -164,14 +164,11 @@ def machines(
     was work lately, and needs no others, gives that as `newest`.
     """
     both = by_both(asked)
-    if newest is not None:
-        used = answered(ledger, both, fold(ledger, book, both))
-    elif KEPT.book is None:
-        contexts = ledger.ask("contexts")
-        used = answered(ledger, both, fold(ledger, book, both, contexts))
+    contexts = ledger.ask("contexts") if newest is None and KEPT.book is None else None
+    used = answered(ledger, both, fold(ledger, book, both, contexts))
+    if contexts is not None:
         newest = _newest(ledger, {row[0]: row[-2:] for row in contexts}, asked.now)
-    else:
-        used = answered(ledger, both, fold(ledger, book, both))
+    elif newest is None:
         newest = _newest_kept(ledger, asked.period.zone)
     arrivals: defaultdict[str, list[Row]] = defaultdict(list)
     for row in ledger.ask("machines"):

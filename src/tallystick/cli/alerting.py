@@ -48,11 +48,6 @@ def messenger(chosen: Settings, alerts: Choices, log: Callable[[str], None]) -> 
     return Messenger(File(path(chosen.data_dir)), alerts, world(), Sender(chosen.machine, zone.offset, shown), log)
 
 
-def nothing(most: int) -> Details:
-    """Return what is told of alerts where nothing is looked at."""
-    return told(File(""), Choices(), entrance.now(), most)
-
-
 def world() -> World:
     """Return what ways out need of this machine."""
     return World(os.environ, sys.platform, entrance.now, program.run)
