@@ -106,3 +106,20 @@ def test_a_command_is_this_program_whatever_stands_in_its_words() -> None:
     assert shlex.split(line) == [sys.executable, "-P", "-m", "tallystick", "x y", "it's"]
     said = subprocess.run(["sh", "-c", command("--version")], check=True, capture_output=True, text=True)
     assert said.stdout.startswith("tally")
+
+
+@pytest.mark.parametrize("layout", [2, None, "\t"])
+def test_of_keys_that_stand_in_the_settings_nothing_is_kept(tmp_path: Path, layout: int | str | None) -> None:
+    file, undo = tmp_path / "settings.json", tmp_path / "undo.json"
+    held = {"env": {"ANTHROPIC_API_KEY": "sk-secret"}, "hooks": {"Stop": []}, "apiKeyHelper": "secret.sh"}
+    before = json.dumps(held, indent=layout)
+    file.write_text(before)
+
+    def hooked(told: Told) -> None:
+        told["hooks"]["PreToolUse"] = [{"hooks": [{"command": "x"}]}]
+
+    assert put(str(file), hooked, str(undo))
+    assert "secret" not in undo.read_text()
+    assert "sk-secret" in file.read_text()
+    assert take_out(str(file), lambda told: told["hooks"].pop("PreToolUse"), str(undo))
+    assert file.read_text() == before

@@ -199,3 +199,13 @@ def test_a_program_on_the_path_is_called_by_that_name(
     monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
     stage.tally("statusline", "install")
     assert shlex.split(shown(settings)["command"]) == [str(place / "tally"), "statusline"]
+
+
+def test_of_keys_that_stand_in_the_settings_nothing_is_kept(stage: Stage, settings: Path) -> None:
+    written(
+        settings, '{"env": {"ANTHROPIC_API_KEY": "sk-secret"}, "statusLine": {"type": "command", "command": "mine"}}'
+    )
+    stage.tally("statusline", "install")
+    kept = (stage.home / "data" / "statusline.undo.json").read_text()
+    assert "mine" in kept
+    assert "secret" not in kept

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from contextlib import suppress
-from hashlib import sha256
 from shlex import quote
 from shutil import which
 from typing import Any, Final
@@ -22,7 +21,7 @@ from tallystick.tools.claude_code import settings
 from tallystick.tools.claude_code.settings import STATUS_LINE
 
 UNDO: Final = "statusline.undo.json"
-"""In the data folder: by file of settings what was in it before."""
+"""In the data folder: by file of settings what of it was changed."""
 _DRY_RUN: Final = click.Option(["--dry-run"], is_flag=True, help="Show what would be written, and change nothing.")
 _WRITABLE: Final = 0o222
 _EVERY_S: Final = 10
@@ -84,7 +83,7 @@ def install(every: int, dry_run: bool) -> int:  # noqa: FBT001  as click gives i
         wanted["refreshInterval"] = every
     try:
         now = settings.value(text, STATUS_LINE) if text.strip() else None
-        after = settings.put(text, STATUS_LINE, _spelt(wanted, text))
+        after = settings.put(text, STATUS_LINE, claude_settings.spelt(wanted, text))
     except Misused as error:
         raise Misused(f"{path}: {error}") from None
     if now is not None and json.loads(now) == wanted:
@@ -94,7 +93,7 @@ def install(every: int, dry_run: bool) -> int:  # noqa: FBT001  as click gives i
     if dry_run:
         entrance.write(f"# change {path}\n{after}")
         return 0
-    _check(path, _spelt(wanted, text))
+    _check(path, claude_settings.spelt(wanted, text))
     others = None if now is None or _is_ours(now) else now
     _keep(chosen.data_dir, change, now, others)
     files.perform(change)
@@ -136,9 +135,8 @@ def uninstall(dry_run: bool) -> int:  # noqa: FBT001  as click gives it
 
 def _as_before(text: str, content: bytes, kept: "dict[str, Any]") -> bytes | None:
     """Return settings without ours: to the byte where nobody changed them since, else with all that came to them."""
-    if kept.get("after") == sha256(content).hexdigest():
-        was = kept.get("before")
-        return None if was is None else str(was).encode("utf-8", "surrogatepass")
+    if claude_settings.is_of(kept, content):
+        return claude_settings.undone(kept, content)
     was = kept.get("value")
     made = settings.taken_out(text, STATUS_LINE) if was is None else settings.put(text, STATUS_LINE, str(was))
     return made.encode("utf-8", "surrogatepass")
@@ -171,14 +169,6 @@ def _is_ours(value: str) -> bool:
     return isinstance(line, str) and line.endswith((" statusline", "tally' statusline")) and "tally" in line
 
 
-def _spelt(wanted: "dict[str, Any]", text: str) -> str:
-    """Return a value as the rest of the file is set in."""
-    first = next((row for row in text.splitlines()[1:] if row[: len(row) - len(row.lstrip())]), "  ")
-    indent = first[: len(first) - len(first.lstrip())]
-    made = json.dumps(wanted, ensure_ascii=False, indent=indent).replace("\n", f"\n{indent}")
-    return made.replace("\n", "\r\n") if "\r\n" in text else made
-
-
 def _short(value: str) -> str:
     told = json.loads(value)
     return str(told.get("command") or value) if isinstance(told, dict) else value
@@ -204,14 +194,13 @@ def _undo(folder: str) -> "dict[str, Any]":
 
 
 def _keep(folder: str, change: Change, now: str | None, others: str | None) -> None:
-    """Note what is in the settings before they are changed: all of it, and the status line, which may be another's."""
+    """Note what of the settings is changed, and the status line that they have, which may be another's."""
     kept = _undo(folder)
     if now is not None and others is None:
         # Ours is in there already. What was before that is known, and the rest may have changed since.
         made = {"value": kept.get(change.path, {}).get("value")}
     else:
-        whole = None if change.before is None else change.before.decode("utf-8", "surrogatepass")
-        made = {"before": whole, "value": others, "after": sha256(change.after or b"").hexdigest()}
+        made = {"value": others, **claude_settings.patch(change.before, change.after or b"")}
     _write(folder, {**kept, change.path: made})
 
 

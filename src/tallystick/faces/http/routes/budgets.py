@@ -1,5 +1,6 @@
 """Budgets: how much of each is used, day by day, and where it leads."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -32,7 +33,8 @@ def router(desk: Desk, clock: Callable[[], int], known: Known) -> APIRouter:
     async def budgets(request: Request) -> Response:
         parameters.read(request.query_params, ())
         now = clock()
-        defined, overrides = known()
+        # Read from a file that others write to: whoever asks for something else does not wait for that.
+        defined, overrides = await asyncio.to_thread(known)
 
         def work(answers: Answers) -> str:
             at = clock()
