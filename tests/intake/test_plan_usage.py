@@ -9,6 +9,7 @@ import pytest
 from tests.intake.endpoint import KEPT, NOON, ORGANISATION, TOKEN, Endpoint, keep, serving
 
 from tallystick.intake.plan_usage import REST_MS, VARIABLE, Login, fetch, logins
+from tallystick.intake.push.alone import alone
 from tallystick.providers.accounts import pseudonym
 from tallystick.tools.claude_code.status_line import StatusLines
 
@@ -181,3 +182,11 @@ def test_where_there_is_no_file_the_keychain_is_asked(tmp_path: Path) -> None:
     found = list(logins(str(tmp_path), {}, lambda: json.dumps({"claudeAiOauth": KEPT}).encode()))
     assert found == [Login(TOKEN, NOON + 3_600_000, "max", "")]
     assert list(logins(str(tmp_path), {}, lambda: b"no JSON")) == []
+
+
+def test_of_two_in_the_same_moment_one_asks(tmp_path: Path, home: Path, endpoint: Endpoint) -> None:
+    assert home.is_dir()
+    with alone(str(tmp_path / "data" / "limits.asked.json.lock")) as first:
+        assert first
+        assert asked(tmp_path, endpoint) == (0, False, NOON + REST_MS, "")
+    assert endpoint.asked == []

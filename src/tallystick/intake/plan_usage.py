@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple, override
 
 from tallystick.intake.inbox import append
+from tallystick.intake.push.alone import alone
 from tallystick.providers.accounts import pseudonym
 from tallystick.tools.claude_code.status_line import FORM
 from tallystick.tools.claude_code.usage_endpoint import windows
@@ -81,6 +82,18 @@ def fetch(data: str, home: str, environ: Mapping[str, str], now: int, keychain: 
     `data` is the data folder, `now` milliseconds since 1970; `keychain` returns what the system keeps in place of a file.
     """
     note = os.path.join(data, "limits.asked.json")
+    try:
+        with alone(f"{note}.lock") as first:
+            # Of two who look in the same moment one asks, and how long to wait is noted by that one.
+            return _fetched((data, note), home, environ, now, keychain) if first else Fetched(again=now + REST_MS)
+    except OSError as error:
+        return Fetched(trouble=f"{note} cannot be written ({_reason(error)}): nobody was asked.")
+
+
+def _fetched(
+    places: tuple[str, str], home: str, environ: Mapping[str, str], now: int, keychain: Callable[[], bytes]
+) -> Fetched:
+    data, note = places
     again = _until(note, now)
     if again > now:
         return Fetched(again=again)
