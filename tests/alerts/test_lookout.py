@@ -16,7 +16,7 @@ from tallystick.alerts.finding import CASE
 from tallystick.alerts.lookout import Lookout
 from tallystick.alerts.outlets.outlet import To
 from tallystick.alerts.rules.shelf import RULES
-from tallystick.alerts.situation import Hour, Machined, Situation, Unread
+from tallystick.alerts.situation import Hour, Machined, Situation, Unread, Windowed
 
 TO = (To("here", "command", {"run": ["true"]}),)
 
@@ -99,7 +99,7 @@ def test_each_rule_tells_once_per_episode_over_a_month(tmp_path: Path) -> None:
     month = changed(month, at, BEGIN + DAYS * DAY, with_model)
     assert Counter(told(tmp_path, month, every=37)) == {
         "spend": 2,
-        "window:anthropic:five_hour:": 2,
+        "window:anthropic:five_hour::ahead": 2,
         "budget:1:soft": 1,
         "budget:1:over": 1,
         "machine:laptop": 1,
@@ -115,6 +115,27 @@ def test_a_budget_that_is_over_in_the_next_week_too_is_another_alert_though_nobo
 ) -> None:
     week = [each for each in quiet(5) if each.now == BEGIN + 3 * DAY or each.now == BEGIN + 10 * DAY]
     assert told(tmp_path, (used(each, 1.5) for each in week)) == ["budget:1:over"] * 2
+
+
+@pytest.mark.parametrize("levels", [(), ("critical",)])
+def test_that_a_window_is_used_up_is_told_though_it_was_foretold(tmp_path: Path, levels: tuple[str, ...]) -> None:
+    wants = To("here", "command", {"run": ["true"]}, levels=levels)
+    lookout = Lookout(file_of(tmp_path), Choices(to=(wants,)), print)
+    reset, said = BEGIN + 5 * HOUR, list[str]()
+    for minute in range(0, 300, 5):
+        # 60 % after two hours, and all of it after three and a half.
+        used = min(minute / 2, 60) if minute < 120 else min(60 + (minute - 120) * 40 / 90, 100)
+        now = BEGIN + minute * MINUTE
+        window = Windowed("anthropic", "five_hour", "a", 300, used, reset, now)
+        if 60 <= used < 100:
+            window = window._replace(forecast=True, runs_out=BEGIN + 210 * MINUTE, low=99, high=130)
+        said += [f"{one.finding.level} {minute}" for one in lookout.look(Situation(now, windows=(window,)))]
+    # Each some minutes after it is so.
+    assert said == ["warning 125", "critical 215"]
+    rows = file_of(tmp_path).rows(
+        "SELECT level FROM tellings JOIN episodes ON episodes.id = tellings.episode ORDER BY level"
+    )
+    assert [row[0] for row in rows] == (["critical"] if levels else ["critical", "warning"])
 
 
 def test_a_clock_that_jumps_tells_nothing_twice(tmp_path: Path) -> None:

@@ -34,8 +34,9 @@ OUT = ABOUT._replace(runs_out=RESET - HOUR, low=95, high=140)
         (OUT._replace(time=NOW - 31 * MINUTE, minutes=7 * 24 * 60), "case"),
         (ABOUT._replace(forecast=False), "near"),
         (ABOUT._replace(forecast=False, used_percent=49), "fine"),
-        (ABOUT._replace(used_percent=100, forecast=False), "case"),
-        (ABOUT._replace(used_percent=104, time=NOW - 2 * HOUR), "case"),
+        # That it is out is told for itself; what was told before goes on, and nothing new begins.
+        (OUT._replace(used_percent=100), "near"),
+        (ABOUT._replace(used_percent=104, time=NOW - 2 * HOUR), "near"),
         # What it was before its reset says nothing.
         (ABOUT._replace(used_percent=100, resets_at=NOW), "fine"),
     ],
@@ -43,15 +44,34 @@ OUT = ABOUT._replace(runs_out=RESET - HOUR, low=95, high=140)
 def test_the_state_of_a_window(window: Windowed, state: str) -> None:
     found = WINDOW.look(Situation(NOW, windows=(window,)), WINDOW.limits)
     assert found is not None
-    (finding,) = found
-    assert finding.state == state
-    assert (finding.key, finding.term) == ("window:anthropic:five_hour:", window.resets_at)
+    ahead, out = found
+    assert ahead.state == state
+    assert (ahead.key, ahead.level, ahead.term) == ("window:anthropic:five_hour::ahead", "warning", window.resets_at)
+    assert (out.key, out.level, out.term) == ("window:anthropic:five_hour::out", "critical", window.resets_at)
+
+
+@pytest.mark.parametrize(
+    "window, state",
+    [
+        (OUT, "fine"),
+        (ABOUT._replace(used_percent=94.9), "fine"),
+        (ABOUT._replace(used_percent=95), "near"),
+        (ABOUT._replace(used_percent=100, forecast=False), "case"),
+        (ABOUT._replace(used_percent=104, time=NOW - 2 * HOUR), "case"),
+        # What it was before its reset says nothing.
+        (ABOUT._replace(used_percent=100, resets_at=NOW), "fine"),
+    ],
+)
+def test_whether_a_window_has_run_out(window: Windowed, state: str) -> None:
+    found = WINDOW.look(Situation(NOW, windows=(window,)), WINDOW.limits)
+    assert found is not None
+    assert [each.state for each in found if each.level == "critical"] == [state]
 
 
 def test_it_says_when_on_local_clocks() -> None:
     found = WINDOW.look(Situation(NOW, HOUR, windows=(OUT, OUT._replace(name="x", used_percent=100))), WINDOW.limits)
     assert found is not None
-    first, second = found
+    (first, _, _, second) = found
     assert worded(first.title, first.facts) == "anthropic five_hour: will run out before its reset"
     assert first.text == "60 % are used; at this pace it runs out at 11:00, 1 h before its reset at 12:00."
     assert (second.level, second.text) == ("critical", "100 % are used; it is reset at 12:00.")
@@ -61,7 +81,7 @@ def test_of_two_accounts_without_a_name_the_worse_counts() -> None:
     for windows in ((ABOUT, OUT), (OUT, ABOUT)):
         found = WINDOW.look(Situation(NOW, windows=windows), WINDOW.limits)
         assert found is not None
-        assert [each.state for each in found] == ["case"]
+        assert [each.state for each in found] == ["case", "fine"]
 
 
 def test_a_window_without_a_reset_is_left_out() -> None:

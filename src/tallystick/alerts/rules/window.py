@@ -8,6 +8,8 @@ from tallystick.alerts.situation import Situation, Windowed
 
 _ORDER: Final = (FINE, NEAR, CASE)
 _ALL: Final = 100
+_NEARLY: Final = 95
+"""Percent below which a window that had run out has clearly more again; just below all of it may be rounding."""
 _EASE: Final = 90
 """Percent at the reset, at the most, below which nothing is to be feared any more."""
 _UNSURE: Final = 50
@@ -18,31 +20,23 @@ _STALE_LEAST_MS: Final = 15 * MINUTE_MS
 
 
 def look(now: Situation, limits: Limits) -> list[Finding] | None:
-    """Return a finding of each window; of several that nobody can tell apart by a name, of the one that is worst."""
+    """Return two findings of each window: that it will run out, and that it has.
+
+    Of several windows that nobody can tell apart by a name, the one that is worst counts.
+    """
     if now.windows is None:
         return None
     worst: dict[str, Finding] = {}
-    for finding in (_finding(window, now, limits) for window in now.windows if window.resets_at):
+    for finding in (each for window in now.windows if window.resets_at for each in _findings(window, now, limits)):
         other = worst.setdefault(finding.key, finding)
         if _ORDER.index(finding.state) > _ORDER.index(other.state):
             worst[finding.key] = finding
     return list(worst.values())
 
 
-def _finding(window: Windowed, now: Situation, limits: Limits) -> Finding:
+def _findings(window: Windowed, now: Situation, limits: Limits) -> list[Finding]:
     until = clock(window.resets_at, now.offset, now.now)
-    level, title = WARNING, "{provider} {window}: will run out before its reset"
-    if window.used_percent >= _ALL:
-        level, title = CRITICAL, "{provider} {window}: used up"
-        text = f"{window.used_percent:.0f} % are used; it is reset at {until}."
-    elif window.runs_out is not None:
-        early = window.resets_at - window.runs_out
-        text = (
-            f"{window.used_percent:.0f} % are used; at this pace it runs out at "
-            f"{clock(window.runs_out, now.offset, now.now)}, {length(early)} before its reset at {until}."
-        )
-    else:
-        text = f"{window.used_percent:.0f} % are used."
+    used = f"{window.used_percent:.0f} % are used"
     facts: dict[str, Fact] = {
         "provider": window.provider,
         "window": window.name,
@@ -51,17 +45,46 @@ def _finding(window: Windowed, now: Situation, limits: Limits) -> Finding:
         "runs_out": window.runs_out,
         "resets_at": window.resets_at,
     }
+    ahead = f"{used}."
+    if window.runs_out is not None:
+        ahead = (
+            f"{used}; at this pace it runs out at {clock(window.runs_out, now.offset, now.now)}, "
+            f"{length(window.resets_at - window.runs_out)} before its reset at {until}."
+        )
+    # Each is told for itself: who wants to know only of what is critical hears nothing of the first.
+    told = (
+        (
+            "ahead",
+            _ahead(window, now.now, limits),
+            WARNING,
+            "{provider} {window}: will run out before its reset",
+            ahead,
+        ),
+        ("out", _out(window, now.now), CRITICAL, "{provider} {window}: used up", f"{used}; it is reset at {until}."),
+    )
     key = f"window:{window.provider}:{window.name}:{window.account}"
-    state = _state(window, now.now, limits)
     # Vendors tell the reset to the second or the minute, and of some windows it moves a little with each call.
-    return Finding(key, state, level, title, text, facts, window.resets_at, max(window.minutes, 2) * MINUTE_MS // 2)
+    span = max(window.minutes, 2) * MINUTE_MS // 2
+    return [
+        Finding(f"{key}:{of}", state, level, title, text, facts, window.resets_at, span)
+        for of, state, level, title, text in told
+    ]
 
 
-def _state(window: Windowed, now: int, limits: Limits) -> str:
+def _out(window: Windowed, now: int) -> str:
+    """Return whether it has run out: from then on it is used up until its reset."""
+    if window.resets_at <= now:
+        return FINE
+    return CASE if window.used_percent >= _ALL else NEAR if window.used_percent >= _NEARLY else FINE
+
+
+def _ahead(window: Windowed, now: int, limits: Limits) -> str:
+    """Return whether it will run out before its reset."""
     if window.resets_at <= now:
         return FINE
     if window.used_percent >= _ALL:
-        return CASE
+        # That it is out is told, and not this besides.
+        return NEAR
     is_stale = now - window.time > max(window.minutes * MINUTE_MS // _STALE, _STALE_LEAST_MS)
     if not window.forecast or is_stale:
         return FINE if window.used_percent < _UNSURE and not is_stale else NEAR
