@@ -75,14 +75,36 @@ def test_a_window_that_has_come_to_its_end_is_nobodys_figure() -> None:
     assert shown({}, kept(resets_at=NOW, until=NOW)) == []
 
 
-def test_a_session_that_rested_does_not_lower_what_others_used_of_the_same_window() -> None:
-    assert shown({"five_hour": said(34)}, kept(used=40.0, resets_at=NOW + HOUR - MINUTE)) == [("5h", 40.0, NOW + HOUR)]
+def test_what_another_witness_tells_more_exactly_of_the_same_window_counts() -> None:
+    assert shown({"five_hour": said(34)}, kept(used=34.4, resets_at=NOW + HOUR - MINUTE)) == [("5h", 34.4, NOW + HOUR)]
+    # What is lower was told before: use only grows.
+    assert shown({"five_hour": said(34)}, kept(used=33.5)) == [("5h", 34.0, NOW + HOUR)]
     # Another end is another window, perhaps of another account: the session's own counts.
-    assert shown({"five_hour": said(34)}, kept(used=90.0, resets_at=NOW + 2 * HOUR)) == [("5h", 34.0, NOW + HOUR)]
+    assert shown({"five_hour": said(34)}, kept(used=34.9, resets_at=NOW + 2 * HOUR)) == [("5h", 34.0, NOW + HOUR)]
     # The week as a whole is not the week of one model, though both may end together.
-    assert shown({"seven_day": said(10)}, kept("seven_day_opus", minutes=10_080, used=80.0))[0][1] == 10.0
+    assert shown({"seven_day": said(10)}, kept("seven_day_opus", minutes=10_080, used=10.5))[0][1] == 10.0
     # Headers call it otherwise.
-    assert shown({"five_hour": said(34)}, kept("5h", used=41.0))[0][1] == 41.0
+    assert shown({"five_hour": said(34)}, kept("5h", used=34.6))[0][1] == 34.6
+
+
+def test_another_accounts_window_that_ends_in_the_same_hour_is_not_this_ones() -> None:
+    other = kept(account="a", used=80.0, out=NOW + MINUTE)
+    (window,) = running({"five_hour": said(5)}, [other], "anthropic", NOW)
+    assert (window.used, window.runs_out) == (5.0, 0)
+    # Nor the other way round, where the other account has used less.
+    (window,) = running({"five_hour": said(80)}, [{**other, "used": 5.0}], "anthropic", NOW)
+    assert (window.used, window.runs_out) == (80.0, 0)
+
+
+def test_of_several_accounts_until_one_reset_the_nearest_figure_is_this_ones() -> None:
+    a = kept(account="a", used=80.0, out=NOW + MINUTE)
+    b = kept(account="b", used=5.4, out=NOW + 2 * MINUTE, time=NOW - MINUTE)
+    c = kept(account="c", used=5.9, out=NOW + 3 * MINUTE)
+    for known in ([a, b, c], [c, b, a]):
+        (window,) = running({"five_hour": said(5)}, known, "anthropic", NOW)
+        assert (window.used, window.runs_out) == (5.4, NOW + 2 * MINUTE)
+    (window,) = running({"five_hour": said(40)}, [a, b, c], "anthropic", NOW)
+    assert (window.used, window.runs_out) == (40.0, 0)
 
 
 def test_a_forecast_is_that_of_the_same_window() -> None:

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
 _SAME_MS = 120_000
 """Two that end within so long of one another are the same window: some sources round its end to minutes."""
+_ROUNDED = 1.0
+"""Points by which witnesses of one window lie apart: some round, and what is kept is some seconds old."""
 _PERCENT_MOST = 101
 """More is no percentage: versions of Claude Code have told a moment in its place (anthropics/claude-code #52326)."""
 _OLD_MS = 15 * 60_000
@@ -69,16 +71,33 @@ def running(said: "Mapping[str, Any]", kept: "Sequence[Mapping[str, Any]]", prov
     `said` is what the tool tells in this moment, by name; `kept` what all sources told before. One that has come to its end
     is nobody's figure any more, and left out.
     """
-    known = _known(kept, provider, now)
+    ours = sorted((each for each in kept if each["provider"] == provider), key=lambda each: each["time"])
     found = _said(said, now)
     for window in found:
-        for other in known:
-            together = abs(other.resets_at - window.resets_at) <= _SAME_MS
-            if window.resets_at and together and window.kind == other.kind:
-                # Within one window use only grows: a session that rested tells what was then.
-                window.used = max(window.used, other.used)
-                window.runs_out = other.runs_out
-    return sorted(found or known, key=lambda each: (each.minutes or length(each.name)[0] or 1 << 30, each.name))
+        _join(window, _known(ours, now))
+    found = found or _known(_of_one(ours), now)
+    return sorted(found, key=lambda each: (each.minutes or length(each.name)[0] or 1 << 30, each.name))
+
+
+def _join(window: Window, known: "Sequence[Window]") -> None:
+    """Take over what is known of a window, if it is known.
+
+    The tool does not say whose its figure is, and windows begin at full hours, so that those of two accounts often end together:
+    only use that is the same tells that they are one. What lies far from it is another account's, or the tool's word is old.
+    """
+    near = [
+        each
+        for each in known
+        if window.resets_at
+        and window.kind == each.kind
+        and abs(each.resets_at - window.resets_at) <= _SAME_MS
+        and abs(each.used - window.used) <= _ROUNDED
+    ]
+    if near:
+        # Within one window use only grows, so what is higher is rather the same one's.
+        nearest = min(near, key=lambda each: (each.used < window.used, abs(each.used - window.used)))
+        window.used = max(window.used, nearest.used)
+        window.runs_out = nearest.runs_out
 
 
 def _said(said: "Mapping[str, Any]", now: int) -> list[Window]:
@@ -92,15 +111,19 @@ def _said(said: "Mapping[str, Any]", now: int) -> list[Window]:
     return found
 
 
-def _known(kept: "Sequence[Mapping[str, Any]]", provider: str, now: int) -> list[Window]:
-    ours = sorted((each for each in kept if each["provider"] == provider), key=lambda each: each["time"])
-    found: dict[str, Window] = {}
-    for each in ours:
-        # Of several accounts only that one counts of which was heard last.
-        if each["account"] == ours[-1]["account"] and each["until"] > now:
-            made = found[each["name"]] = Window(each["name"], each["minutes"], each["used"], each["resets_at"])
+def _known(kept: "Sequence[Mapping[str, Any]]", now: int) -> list[Window]:
+    found = []
+    for each in kept:
+        if each["until"] > now:
+            made = Window(each["name"], each["minutes"], each["used"], each["resets_at"])
             made.runs_out, made.old = each["out"] or 0, now - each["time"] > _OLD_MS
-    return list(found.values())
+            found.append(made)
+    return found
+
+
+def _of_one(kept: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]":
+    """Return what is kept of that account of which was heard last."""
+    return list({each["name"]: each for each in kept if each["account"] == kept[-1]["account"]}.values())
 
 
 def _number(value: object) -> "float | None":
