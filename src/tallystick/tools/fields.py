@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from tallystick.usage.event import LimitSample
 from tallystick.usage.instant import instant
 
 NO_TIME: Final = "no readable timestamp"
@@ -11,6 +12,7 @@ LATEST: Final = 4_102_444_800_000
 MILLISECONDS_FROM: Final = 100_000_000_000
 """A smaller number is one of seconds: in milliseconds it would lie before 1974, in seconds it is the year 5138."""
 _LONGEST: Final = 200
+_REPEATED_MS: Final = 5 * 60_000
 
 
 def moment(text: Any) -> int:
@@ -45,3 +47,17 @@ def title_of(value: Any) -> str:
 def is_uuid(text: str) -> bool:
     """Tell whether an id is one that no two things share."""
     return len(text) == 36 and [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12]  # noqa: PLR2004 - a UUID
+
+
+def is_news(sample: LimitSample, last: dict[str, list[float]]) -> bool:
+    """Tell whether a vendor said something new of a window, or the same after five minutes; note it in that case.
+
+    `last` holds by window what was noted: per cent, reset and moment. Whoever answers many calls repeats itself with each.
+    """
+    name = f"{sample.provider} {sample.window} {sample.account}"
+    said = [sample.used_percent, sample.resets_at, sample.time]
+    before = last.get(name)
+    if before is not None and before[:2] == said[:2] and 0 <= sample.time - before[2] < _REPEATED_MS:
+        return False
+    last[name] = said
+    return True

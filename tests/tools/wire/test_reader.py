@@ -12,6 +12,7 @@ from tallystick.tools.shelf import TOOLS
 from tallystick.tools.tool import Found
 from tallystick.tools.wire import spool
 from tallystick.tools.wire.held import HELD, WAITING, released
+from tallystick.tools.wire.reader import SpoolLines
 from tallystick.usage.event import CUT_OFF, FINISHED, Context, LimitSample, Tag, UsageEvent, Variant
 from tallystick.usage.identity import key
 from tallystick.usage.tokens import Tokens
@@ -155,6 +156,23 @@ def test_a_call_that_its_log_names_otherwise_is_held_and_remembered(said: dict[s
 
 def test_an_answer_that_broke_off_is_in_no_such_log_and_counts_at_once() -> None:
     assert event(tool="opencode", outcome="cut").grade == CUT_OFF
+
+
+def test_a_limit_that_is_repeated_is_told_again_after_five_minutes_only() -> None:
+    begin = AT
+
+    def at(seconds: int, **other: float) -> dict[str, Any]:
+        return {"v": 1, "limit": LIMIT | {"time": begin + seconds * 1_000} | other}
+
+    reader = SpoolLines({}, {})
+    for place, said in enumerate((at(0), at(1), at(299), at(2, used_percent=44.0), at(3), at(302), at(303))):
+        reader.take(said, place)
+    # Read on in another run.
+    again = SpoolLines({}, reader.state())
+    again.take(at(304), 9)
+    again.take(at(603), 10)
+    assert [(each.time - begin) // 1_000 for each in reader.found.limits] == [0, 2, 3, 303]
+    assert [(each.time - begin) // 1_000 for each in again.found.limits] == [603]
 
 
 def test_a_limit_is_told() -> None:

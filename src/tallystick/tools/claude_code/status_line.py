@@ -9,7 +9,7 @@ telling what it was told last.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tallystick.tools.fields import moment, stamp, text_of
+from tallystick.tools.fields import is_news, moment, stamp, text_of
 from tallystick.tools.jsonl import JsonLines
 from tallystick.tools.tool import State
 from tallystick.usage.event import MOST_USED, LimitSample
@@ -21,8 +21,6 @@ _MINUTES: Final = (("five_hour", 300), ("seven_day", 10_080))
 """Lengths of windows, by how their names begin."""
 _WINDOWS_MOST: Final = 32
 _NAME_MOST: Final = 100
-_REPEATED_MS: Final = 5 * 60_000
-"""The same figure is noted again only after so long."""
 NO_SHARE: Final = "a usage window whose percentage is none"
 
 
@@ -84,11 +82,7 @@ class StatusLines(JsonLines):
         if sample is None:
             self.found.skip(offset, NO_SHARE)
             return
-        name = f"{sample.provider} {sample.window} {sample.account}"
-        now = [sample.used_percent, sample.resets_at, sample.time]
-        last = self._last.get(name)
-        if last is None or last[:2] != now[:2] or not 0 <= sample.time - last[2] < _REPEATED_MS:
-            self._last[name] = now
+        if is_news(sample, self._last):
             self.found.limits.append(sample)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from tallystick.providers.provider import CUT, DONE, FAILED, MISSING, PREWARM
-from tallystick.tools.fields import stamp, text_of
+from tallystick.tools.fields import is_news, stamp, text_of
 from tallystick.tools.jsonl import JsonLines
 from tallystick.tools.tool import Named, Seen, State
 from tallystick.tools.wire import NAME
@@ -33,6 +33,7 @@ _WHY: Final = {
 }
 _OF_MACHINE: Final = ("memory",)
 """Notes that say nothing of calls."""
+_SAID: Final = "said"
 _LONGEST: Final = 100
 _HELD_MOST: Final = 10_000
 """Calls that wait for their logs; what is beyond counts at once."""
@@ -53,12 +54,14 @@ class SpoolLines(JsonLines):
         self._names = names
         self._held: list[Row] = list(state.get(HELD, ()))
         self._waiting: list[Row] = list(state.get(WAITING, ()))
+        self._said: dict[str, list[float]] = dict(state.get(_SAID, {}))
+        """What was said last of each window."""
         self._contexts: dict[Context, Context] = {}
         self._tagged: set[Tag] = set()
 
     def state(self) -> State:
         """Return the calls of which it is still to be found out whether a log has them, or what they used."""
-        kept: State = {HELD: self._held, WAITING: self._waiting}
+        kept: State = {HELD: self._held, WAITING: self._waiting, _SAID: self._said}
         return {name: rows for name, rows in kept.items() if rows}
 
     def take(self, line: dict[str, Any], offset: int) -> None:
@@ -163,18 +166,18 @@ class SpoolLines(JsonLines):
         if not isinstance(used, int | float) or isinstance(used, bool) or not 0 <= used <= MOST_USED or not time:
             raise Unfit("a limit without its share or its time")
         minutes = said.get("minutes")
-        self.found.limits.append(
-            LimitSample(
-                text_of(said.get("provider")),
-                text_of(said.get("window")),
-                minutes if isinstance(minutes, int) and 0 <= minutes < _MOST else 0,
-                float(used),
-                stamp(said.get("resets_at")),
-                time,
-                text_of(said.get("plan")),
-                text_of(said.get("account"))[:_LONGEST],
-            )
+        sample = LimitSample(
+            text_of(said.get("provider")),
+            text_of(said.get("window")),
+            minutes if isinstance(minutes, int) and 0 <= minutes < _MOST else 0,
+            float(used),
+            stamp(said.get("resets_at")),
+            time,
+            text_of(said.get("plan")),
+            text_of(said.get("account"))[:_LONGEST],
         )
+        if is_news(sample, self._said):
+            self.found.limits.append(sample)
 
     def _note(self, said: Any, offset: int) -> None:
         why = text_of(said.get("why")) if isinstance(said, dict) else ""
