@@ -119,6 +119,27 @@ def test_of_several_accounts_the_one_that_was_heard_last_counts() -> None:
     assert shown({}, b, a, c) == [("5h", 10.0, NOW + HOUR)]
 
 
+def test_what_nobody_names_goes_with_the_account_that_is_named() -> None:
+    five = kept(time=NOW - MINUTE)
+    week = kept("seven_day", account="a", minutes=10_080, used=20.0)
+    both = [("5h", 40.0, NOW + HOUR), ("7d", 20.0, NOW + HOUR)]
+    assert shown({}, five, week) == both
+    assert shown({}, five, {**week, "time": NOW - HOUR}) == both
+    # Of two that are named, it is the one that was heard last.
+    other = kept("seven_day", account="b", minutes=10_080, used=70.0, time=NOW - HOUR)
+    assert shown({}, five, week, other) == both
+
+
+def test_what_nobody_names_is_somebody_elses_where_the_account_has_that_window_itself() -> None:
+    week = kept("seven_day", account="a", minutes=10_080, used=20.0, time=NOW - HOUR)
+    named, unnamed = kept(account="a", used=10.0, time=NOW - HOUR), kept(used=70.0)
+    assert shown({}, named, week, unnamed) == [("5h", 70.0, NOW + HOUR)]
+    assert shown({}, {**named, "time": NOW}, week, {**unnamed, "time": NOW - MINUTE}) == [
+        ("5h", 10.0, NOW + HOUR),
+        ("7d", 20.0, NOW + HOUR),
+    ]
+
+
 def test_other_providers_windows_are_left_out() -> None:
     assert shown({}, kept(provider="openai")) == []
 

@@ -75,7 +75,7 @@ def running(said: "Mapping[str, Any]", kept: "Sequence[Mapping[str, Any]]", prov
     found = _said(said, now)
     for window in found:
         _join(window, _known(ours, now))
-    found = found or _known(_of_one(ours), now)
+    found = found or _of_one(ours, now)
     return sorted(found, key=lambda each: (each.minutes or length(each.name)[0] or 1 << 30, each.name))
 
 
@@ -121,9 +121,18 @@ def _known(kept: "Sequence[Mapping[str, Any]]", now: int) -> list[Window]:
     return found
 
 
-def _of_one(kept: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]":
-    """Return what is kept of that account of which was heard last."""
-    return list({each["name"]: each for each in kept if each["account"] == kept[-1]["account"]}.values())
+def _of_one(kept: "Sequence[Mapping[str, Any]]", now: int) -> list[Window]:
+    """Return the windows of that account of which was heard last.
+
+    Not every witness names it: what has no name is that account's, too, unless it has such a window of its own.
+    """
+    last = kept[-1]["account"] if kept else ""
+    whose = last or next((each["account"] for each in reversed(kept) if each["account"]), "")
+    named = {each.name: each for each in _known([each for each in kept if each["account"] == whose], now)}
+    unnamed = {each.name: each for each in _known([each for each in kept if not each["account"]], now)}
+    if named.keys() & unnamed.keys():
+        return list((named if last else unnamed).values())
+    return [*named.values(), *unnamed.values()]
 
 
 def _number(value: object) -> "float | None":
