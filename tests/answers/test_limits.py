@@ -7,12 +7,13 @@ from tests.answers.sample import NOW, at
 from tests.answers.stand import answers, fill
 
 from tallystick.answers.answer import Moment
-from tallystick.answers.limits import history, limits
+from tallystick.answers.limits import Window, history, limits
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
 from tallystick.ledger.memory import MemoryLedger
 from tallystick.tools.tool import Found
 from tallystick.usage.event import LimitSample
+from tallystick.usage.period import DAY_MS
 
 
 def test_the_last_word_on_each_window_counts_and_one_from_long_ago_is_left_out(tmp_path: Path) -> None:
@@ -59,6 +60,16 @@ def test_a_window_is_forecast_from_its_own_account_and_no_longer_once_it_was_res
     told = limits(ledger, begin + 100 * minute).told()["windows"][0]["forecast"]
     assert told["runs_out"] == Moment(one.forecast.runs_out)
     assert [each.forecast for each in limits(ledger, resets).windows] == [None, None]
+
+
+def test_a_figure_that_says_neither_length_nor_reset_holds_for_a_day() -> None:
+    told = at("2026-11-22T00:00")
+    window = Window("anthropic", "extra_usage", 0, 80.0, 0, told, "")
+    assert window.used(told + DAY_MS - 1) == 80.0
+    assert (window.over(told + DAY_MS), window.used(told + DAY_MS)) == (True, None)
+    # With a reset it holds until that.
+    until = window._replace(resets_at=told + 3 * DAY_MS)
+    assert [until.used(told + days * DAY_MS) for days in (2, 3)] == [80.0, None]
 
 
 def test_history_tells_of_what_was_said_again_only_the_first_and_the_last_time() -> None:

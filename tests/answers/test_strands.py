@@ -139,6 +139,12 @@ def test_a_window_without_length_or_reset_is_as_it_was_told_last() -> None:
     assert shown(rows) == [("", 80, False)]
 
 
+def test_a_window_without_length_or_reset_is_unknown_after_a_day() -> None:
+    rows: list[Row] = [("anthropic", "extra_usage", 0, 80.0, 0, NOON, "", "")]
+    assert shown(rows, now=24 * 60 - 1) == [("", 80, False)]
+    assert shown(rows, now=24 * 60) == [("", 80, True)]
+
+
 def test_the_order_in_which_rows_come_does_not_matter() -> None:
     rows = [said(30, 0), said(70, 1, RESET + HOUR), said(31, 2), said(71, 3, RESET + HOUR), said(30, 4)]
     assert len({tuple(shown(list(each))) for each in permutations(rows)}) == 1

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from tallystick.answers.answer import Details, Moment
 from tallystick.answers.forecast import Forecast, Sample, forecast
 from tallystick.answers.pattern import Habits, Pattern
-from tallystick.answers.strands import Strand, standing
+from tallystick.answers.strands import UNSAID_MS, Strand, standing
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.event import MOST_USED
 from tallystick.usage.period import DAY_MS, END
@@ -43,7 +43,7 @@ class Window(NamedTuple):
         """Tell whether it has been reset since it was last told."""
         if self.resets_at:
             return self.resets_at <= now
-        return bool(self.minutes) and self.time + self.minutes * 60_000 <= now
+        return self.time + (self.minutes * 60_000 or UNSAID_MS) <= now
 
     def used(self, now: int) -> float | None:
         """Return how much is used in per cent; None where it has been reset since, and nobody has told of it."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from tallystick.ledger.ledger import Row
 from tallystick.usage.event import MOST_USED
+from tallystick.usage.period import DAY_MS
 
 _MINUTE_MS: Final = 60_000
 _SAME_MS: Final = 5 * _MINUTE_MS
@@ -20,6 +21,8 @@ _ROUNDED: Final = 1.0
 """Points by which one witness rounds what another one tells exactly."""
 _AHEAD_MS: Final = 5 * _MINUTE_MS
 """What is dated further ahead was told by a clock that is wrong: it counts as the oldest word."""
+UNSAID_MS: Final = DAY_MS
+"""For so long a figure holds of which nobody tells how long its window is, nor when that ends."""
 _SLACK_MS: Final = 15 * _MINUTE_MS
 _NAME, _MINUTES, _USED, _RESETS, _TIME, _ACCOUNT = 1, 2, 3, 4, 5, 7
 
@@ -95,7 +98,8 @@ class Strand:
         if self.resets_at:
             # What is reset later than a whole length from now is seen by a clock that is wrong.
             return now < self.resets_at and (not length or self.resets_at <= now + length + _SLACK_MS)
-        return not length or now < self.last[_TIME] + length
+        told: int = self.last[_TIME]
+        return now < told + (length or UNSAID_MS)
 
     def over(self, now: int) -> bool:
         """Tell whether its window has been reset."""
@@ -193,4 +197,4 @@ def _renames(other: Strand, strand: Strand, now: int) -> bool:
     return goes_on or strand.over(now)
 
 
-__all__ = ["Strand", "parted", "standing"]
+__all__ = ["UNSAID_MS", "Strand", "parted", "standing"]
