@@ -10,7 +10,8 @@ from tests.alerts.places import answers, hangs, place
 from tests.cli.running import PROGRAM, around
 from tests.cli.stage import Stage
 
-from tallystick.cli import alert
+from tallystick.answers.desk import Desk
+from tallystick.cli import alert, alerting, entrance
 
 
 @pytest.fixture
@@ -60,6 +61,40 @@ def test_a_budget_that_is_used_up_is_told(stage: Stage, told: Path) -> None:
     assert stage.tally("alert", "check").code == 0
     (alert,) = lines(told)
     assert (alert["level"], alert["title"]) == ("critical", "Budget used up: project=p")
+
+
+def spend(stage: Stage, usd: int) -> None:
+    """Have so many dollars spent today, by output at 75 dollars a million tokens."""
+    from datetime import UTC, datetime
+
+    before = stage.log.read_text() if stage.log.exists() else ""
+    stage.answers(1)
+    line = stage.log.read_text()[len(before) :].replace("2026-11-01T10:00:00", f"{datetime.now(UTC):%Y-%m-%d}T00:00:00")
+    line = line.replace('"input_tokens": 10', '"input_tokens": 0').replace("msg_", f"msg_{usd}_")
+    stage.log.write_text(before + line.replace('"output_tokens": 20', f'"output_tokens": {usd * 1_000_000 // 75}'))
+
+
+def test_what_a_person_allowed_besides_is_no_alert(stage: Stage, told: Path) -> None:
+    # A dollar is 13333 tokens and a third: 51 dollars are 680000 tokens, and 21 more 280000.
+    spend(stage, 51)
+    assert stage.tally("budget", "set", "50usd/month", "--hard").code == 0
+    assert stage.tally("budget", "override", "1", "--more", "20usd").code == 0
+    assert stage.tally("alert", "check").code == 0
+    # It is 73 % of what is allowed.
+    assert lines(told) == []
+    chosen, log = entrance.settings(), list[str]()
+    desk = Desk(lambda: entrance.answers(entrance.house(chosen)), 1)
+    try:
+        assert alerting.Alerting(chosen, alerting.chosen_alerts(chosen), desk, log.append).look() == []
+    finally:
+        desk.close()
+    spend(stage, 21)
+    assert stage.tally("alert", "check").code == 0
+    (alert,) = lines(told)
+    assert (alert["level"], str(alert["text"])[:49]) == (
+        "critical",
+        "$72.00 of $70.00 for this month are used (103%). ",
+    )
 
 
 def test_a_test_goes_everywhere_at_once_and_says_what_happened(stage: Stage, told: Path) -> None:

@@ -11,6 +11,7 @@ from tallystick.answers.budgets import Budget, Standing
 from tallystick.answers.forecast import Forecast
 from tallystick.answers.limits import Limits, Window
 from tallystick.cli import entrance, situated
+from tallystick.cli.budgeted import Known
 from tallystick.usage.period import Zone
 
 DAY = 86_400_000
@@ -24,10 +25,10 @@ def test_what_was_spent_and_what_has_no_price(stage: Stage) -> None:
     opened = entrance.house(entrance.settings())
     opened.refresh()
     answers = entrance.answers(opened)
-    budgets = [
+    budgets = (
         Budget("1", {"project": ["p", "x*"], "tool": ["claude-code"]}, 10**12, "usd", "month", "UTC", 0.8, hard=True),
         Budget("2", {}, 1_000, "tokens", "day", "Europe/Berlin", 0.5, hard=False),
-    ]
+    )
     now = SUNDAY + 20 * 3_600_000
     found = situated.situation(answers, budgets, Zone("Europe/Berlin"), now, unpriced=True)
     assert (found.now, found.offset, found.unread) == (now, 3_600_000, None)
@@ -69,9 +70,9 @@ def test_windows_bring_their_forecasts() -> None:
 
 
 def test_budgets_are_those_that_were_set(stage: Stage) -> None:
-    assert situated.defined(entrance.settings()) == ()
+    assert situated.known(entrance.settings()) == Known()
     assert stage.tally("budget", "set", "project=p", "50usd/week", "--soft", "80%").code == 0
-    (budget,) = situated.defined(entrance.settings())
+    (budget,) = situated.known(entrance.settings()).budgets
     assert (budget.amount, budget.period, budget.soft) == (50 * 10**12, "week", 0.8)
 
 

@@ -158,13 +158,15 @@ def check(json: bool) -> int:  # noqa: FBT001  as click gives it
     """Look once, and tell what is due."""
     chosen = entrance.settings()
     alerts = alerting.chosen_alerts(chosen)
-    zone, budgets = entrance.zone(chosen), situated.defined(chosen)
+    zone, known = entrance.zone(chosen), situated.known(chosen)
     opened = entrance.house(chosen)
     try:
         entrance.refresh(opened)
         now = entrance.now()
         found = entrance.answers(opened).at_one_moment(
-            lambda answers: situated.situation(answers, budgets, zone, now, unpriced=True)
+            lambda answers: situated.situation(
+                answers, known.budgets, zone, now, unpriced=True, overrides=known.overrides
+            )
         )
     finally:
         opened.close()

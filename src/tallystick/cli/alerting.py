@@ -113,12 +113,14 @@ class Alerting:
         """Look once; return what begins."""
         now = entrance.now()
         unpriced = self._is_due("unpriced", _SLOW_S)
-        budgets, zone = situated.defined(self._chosen), self._zone
+        known, zone = situated.known(self._chosen), self._zone
         box: list[Situation] = []
         # A key of its own each time, and no answer that would be kept: nobody will ask for the same.
         self._desk.get(
             ("alerts", id(self), next(self._numbers)),
-            lambda answers: box.append(situated.situation(answers, budgets, zone, now, unpriced=unpriced)),
+            lambda answers: box.append(
+                situated.situation(answers, known.budgets, zone, now, unpriced=unpriced, overrides=known.overrides)
+            ),
             ahead=False,
         ).result(_PATIENCE_S)
         found = box.pop()

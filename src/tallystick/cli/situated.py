@@ -1,23 +1,22 @@
 """The situation that alerts are about, put together from answers and from a look around this machine."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Final
 
-from tallystick.access.budgets import Budgets
-from tallystick.access.store import Store
-from tallystick.access.store import path as path_of_access
 from tallystick.alerts.finding import Filters
 from tallystick.alerts.situation import Budgeted, Hour, Machined, Situation, Unpriced, Unread, Windowed
 from tallystick.answers.answer import Answer
 from tallystick.answers.answers import Answers
-from tallystick.answers.budgets import Budget, Standing, standings
+from tallystick.answers.budgets import Budget, Override, Standing, standings
 from tallystick.answers.health import Place, Seen
 from tallystick.answers.limits import Limits
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports.places import ANY
-from tallystick.cli import entrance
+from tallystick.cli import budgeted, entrance
+from tallystick.cli.budgeted import Known
 from tallystick.intake.survey import survey
 from tallystick.settings import Settings
 from tallystick.usage.period import Period, Zone
@@ -26,16 +25,21 @@ _DAYS: Final = 57
 """Eight weeks, and today."""
 
 
-def defined(chosen: Settings) -> tuple[Budget, ...]:
-    """Return the budgets of this machine; raise Unavailable where they cannot be read."""
-    store = Store(path_of_access(chosen.data_dir))
-    try:
-        return tuple(Budget(*each) for each in Budgets(store).defined())
-    finally:
-        store.close()
+def known(chosen: Settings) -> Known:
+    """Return the budgets of this machine, and what persons let be exceeded; raise Unavailable where they cannot be read."""
+    with closing(budgeted.store(chosen)) as kept:
+        return budgeted.known(kept)
 
 
-def situation(answers: Answers, budgets: Iterable[Budget], zone: Zone, now: int, *, unpriced: bool) -> Situation:
+def situation(
+    answers: Answers,
+    budgets: Iterable[Budget],
+    zone: Zone,
+    now: int,
+    *,
+    unpriced: bool,
+    overrides: Sequence[Override] = (),
+) -> Situation:
     """Return what answers tell of a moment; what has no price only on wish, because that takes longer than all the rest."""
     spent = answers.ask(
         question(ANY, Period(zone, zone.midnight(zone.day(now) - _DAYS)), Wish("hour", order="hour:asc", limit=0), now)
@@ -44,7 +48,7 @@ def situation(answers: Answers, budgets: Iterable[Budget], zone: Zone, now: int,
     return Situation(
         now,
         zone.offset(now),
-        tuple(_budgeted(each, now) for each in standings(answers, list(budgets), now)),
+        tuple(_budgeted(each, now) for each in standings(answers, list(budgets), now, overrides)),
         _windowed(answers.limits(now)),
         _hours(spent),
         tuple(Machined(name, seen) for name, seen in spent.coverage.heard),
