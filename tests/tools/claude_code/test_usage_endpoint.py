@@ -37,12 +37,58 @@ def test_each_key_is_a_window() -> None:
     ]
 
 
-def test_so_is_each_limit_of_the_newer_list() -> None:
+def test_so_is_each_limit_of_the_newer_list_under_the_name_that_other_witnesses_use() -> None:
     assert list(windows(NEW, NOON)) == [
-        LimitSample("anthropic", "session", 300, 6.0, FIVE, NOON),
-        LimitSample("anthropic", "weekly_all", 10_080, 35.0, WEEK, NOON),
-        LimitSample("anthropic", "weekly_scoped:opus_4", 10_080, 12.5, 0, NOON),
+        LimitSample("anthropic", "five_hour", 300, 6.0, FIVE, NOON),
+        LimitSample("anthropic", "seven_day", 10_080, 35.0, WEEK, NOON),
+        LimitSample("anthropic", "seven_day_opus", 10_080, 12.5, 0, NOON),
     ]
+
+
+@pytest.mark.parametrize(
+    "kind, model, name, minutes",
+    [
+        ("session", None, "five_hour", 300),
+        ("weekly_all", None, "seven_day", 10_080),
+        ("weekly", None, "seven_day", 10_080),
+        ("weekly_scoped", "Claude Sonnet 4.5", "seven_day_sonnet", 10_080),
+        ("weekly_scoped", "Opus", "seven_day_opus", 10_080),
+        ("weekly_scoped", "Magnum 5", "seven_day_magnum_5", 10_080),
+        ("weekly_scoped", None, "weekly_scoped", 10_080),
+        ("seven_day_cowork", None, "seven_day_cowork", 10_080),
+        ("daily_routines", None, "daily_routines", 1_440),
+        ("weekly_new", "Opus", "weekly_new:opus", 10_080),
+        ("lifetime", None, "lifetime", 0),
+    ],
+)
+def test_kinds_that_are_known_have_their_established_names(
+    kind: str, model: str | None, name: str, minutes: int
+) -> None:
+    limit = {"kind": kind, "percent": 7, "scope": model and {"model": {"display_name": model}}}
+    assert list(windows({"limits": [limit]}, NOON)) == [LimitSample("anthropic", name, minutes, 7.0, 0, NOON)]
+
+
+def test_a_window_that_an_answer_tells_in_both_forms_is_told_once() -> None:
+    both = {
+        "five_hour": {"utilization": 6.0},
+        "limits": [{"kind": "session", "percent": 6}, {"kind": "weekly_all", "percent": 3}],
+    }
+    assert list(windows(both, NOON)) == [
+        LimitSample("anthropic", "five_hour", 300, 6.0, 0, NOON),
+        LimitSample("anthropic", "seven_day", 10_080, 3.0, 0, NOON),
+    ]
+    # One that makes no sense in the old place does not stand for that in the new one.
+    found = list(windows({**both, "five_hour": {"utilization": 400}}, NOON))
+    assert [each and each.window for each in found] == [None, "five_hour", "seven_day"]
+
+
+def test_two_models_of_one_family_have_two_windows() -> None:
+    limits = [
+        {"kind": "weekly_scoped", "percent": percent, "scope": {"model": {"display_name": model}}}
+        for percent, model in ((12, "Opus 4"), (3, "Opus 5"))
+    ]
+    found = [each and (each.window, each.used_percent) for each in windows({"limits": limits}, NOON)]
+    assert found == [("seven_day_opus", 12.0), ("seven_day_opus_5", 3.0)]
 
 
 def test_half_a_per_cent_is_half_a_per_cent() -> None:
