@@ -138,6 +138,36 @@ def test_that_a_window_is_used_up_is_told_though_it_was_foretold(tmp_path: Path,
     assert [row[0] for row in rows] == (["critical"] if levels else ["critical", "warning"])
 
 
+def used_up(minute: int, *accounts: str) -> Situation:
+    """Return a situation some minutes after the begin in which a window of some accounts is used up."""
+    now, reset = BEGIN + minute * MINUTE, BEGIN + 5 * HOUR
+    return Situation(now, windows=tuple(Windowed("anthropic", "five_hour", each, 300, 100, reset, now) for each in accounts))  # fmt: skip
+
+
+def test_a_window_whose_account_becomes_known_is_told_once(tmp_path: Path) -> None:
+    looks = [used_up(minute, "" if minute < 20 else "a") for minute in range(0, 200, 5)]
+    assert told(tmp_path, looks, every=7) == ["window:anthropic:five_hour::out"]
+    (kept,) = Chronicle(file_of(tmp_path), RULES).told(10)
+    assert (kept.episode.finding.key, kept.episode.state) == ("window:anthropic:five_hour:a:out", "open")
+    # That of another account is another one, and so is the next window of the same.
+    assert told(tmp_path, [used_up(minute, "a", "b") for minute in (200, 205)]) == ["window:anthropic:five_hour:b:out"]
+    looks = [used_up(300 + minute, "a") for minute in (0, 5)]
+    assert told(tmp_path, (each._replace(windows=tuple(one._replace(resets_at=one.resets_at + 5 * HOUR) for one in each.windows or ())) for each in looks)) == ["window:anthropic:five_hour:a:out"]  # fmt: skip
+
+
+def test_a_window_beside_one_without_a_name_is_another_one(tmp_path: Path) -> None:
+    looks = [used_up(0, ""), used_up(5, ""), used_up(10, "", "a"), used_up(15, "", "a")]
+    assert told(tmp_path, looks) == ["window:anthropic:five_hour::out", "window:anthropic:five_hour:a:out"]
+
+
+def test_a_window_of_an_account_in_another_stretch_is_another_one(tmp_path: Path) -> None:
+    later = used_up(300, "a")
+    (window,) = later.windows or ()
+    later = later._replace(windows=(window._replace(resets_at=window.resets_at + 5 * HOUR),))
+    looks = [used_up(0, ""), used_up(5, ""), later, later._replace(now=later.now + 5 * MINUTE)]
+    assert told(tmp_path, looks) == ["window:anthropic:five_hour::out", "window:anthropic:five_hour:a:out"]
+
+
 def test_a_clock_that_jumps_tells_nothing_twice(tmp_path: Path) -> None:
     lookout = Lookout(file_of(tmp_path), Choices(to=TO), print)
     (now,) = [used(each, 1.5) for each in quiet(6) if each.now == BEGIN + 3 * DAY]

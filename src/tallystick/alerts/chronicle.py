@@ -102,6 +102,7 @@ def _looked(
     """Bring one rule's episodes up to date; return those that begin."""
     news = []
     found = {each.key: each for each in map(_storable, findings)}
+    mine = _adopted(db, mine, found)
     for key in {**mine, **found}:
         before, finding = mine.get(key), found.get(key)
         after = None
@@ -116,9 +117,28 @@ def _looked(
     return news
 
 
+def _adopted(
+    db: sqlite3.Connection, mine: Mapping[str, Episode], found: Mapping[str, Finding]
+) -> Mapping[str, Episode]:
+    """Return one rule's episodes by their keys, those of things of which more is known by now by their new ones."""
+    known = dict(mine)
+    # Of several that may be what it was, the one that is the case most likely is.
+    for finding in sorted(found.values(), key=lambda each: each.state != CASE):
+        before = known.get(finding.former)
+        # As long as it is found under its former name, this is another one.
+        if before is None or finding.former in found or finding.key in known or not same_term(before.finding, finding):
+            continue
+        after = before._replace(finding=before.finding._replace(key=finding.key))
+        _keep(db, after, before)
+        del known[finding.former]
+        known[finding.key] = after
+    return known
+
+
 def _storable(each: Finding) -> Finding:
-    """Return a finding whose key holds no half characters, which JSON may have and SQLite has not."""
-    return each._replace(key=each.key.encode("utf-8", "backslashreplace").decode())
+    """Return a finding whose keys hold no half characters, which JSON may have and SQLite has not."""
+    key, former = (name.encode("utf-8", "backslashreplace").decode() for name in (each.key, each.former))
+    return each._replace(key=key, former=former)
 
 
 def _begun(db: sqlite3.Connection, rule: Rule, finding: Finding, now: int) -> list[Episode]:

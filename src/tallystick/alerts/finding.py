@@ -41,6 +41,8 @@ class Finding(NamedTuple):
     """When the stretch of time begins or ends to which this belongs; another one is another episode. 0 for none."""
     span: int = 0
     """Milliseconds by which two such moments may differ and still mean the same stretch."""
+    former: str = ""
+    """The key that the same thing has had as long as less was known of it; empty where there is none."""
 
 
 def worded(text: str, facts: Facts) -> str:

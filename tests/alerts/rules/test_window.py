@@ -84,6 +84,17 @@ def test_of_two_accounts_without_a_name_the_worse_counts() -> None:
         assert [each.state for each in found] == ["case", "fine"]
 
 
+def test_a_window_of_an_account_says_how_it_was_called_before_that_was_known() -> None:
+    found = WINDOW.look(Situation(NOW, windows=(OUT._replace(account="a"), OUT._replace(name="x"))), WINDOW.limits)
+    assert found is not None
+    assert [(each.key, each.former) for each in found] == [
+        ("window:anthropic:five_hour:a:ahead", "window:anthropic:five_hour::ahead"),
+        ("window:anthropic:five_hour:a:out", "window:anthropic:five_hour::out"),
+        ("window:anthropic:x::ahead", ""),
+        ("window:anthropic:x::out", ""),
+    ]
+
+
 def test_a_window_without_a_reset_is_left_out() -> None:
     assert WINDOW.look(Situation(NOW, windows=(ABOUT._replace(resets_at=0),)), WINDOW.limits) == []
     assert WINDOW.look(Situation(NOW), WINDOW.limits) is None

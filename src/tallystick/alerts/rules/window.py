@@ -62,11 +62,22 @@ def _findings(window: Windowed, now: Situation, limits: Limits) -> list[Finding]
         ),
         ("out", _out(window, now.now), CRITICAL, "{provider} {window}: used up", f"{used}; it is reset at {until}."),
     )
-    key = f"window:{window.provider}:{window.name}:{window.account}"
+    unnamed = f"window:{window.provider}:{window.name}:"
     # Vendors tell the reset to the second or the minute, and of some windows it moves a little with each call.
     span = max(window.minutes, 2) * MINUTE_MS // 2
     return [
-        Finding(f"{key}:{of}", state, level, title, text, facts, window.resets_at, span)
+        Finding(
+            f"{unnamed}{window.account}:{of}",
+            state,
+            level,
+            title,
+            text,
+            facts,
+            window.resets_at,
+            span,
+            # Whose a window is may become known in the middle of it.
+            f"{unnamed}:{of}" if window.account else "",
+        )
         for of, state, level, title, text in told
     ]
 
