@@ -112,14 +112,45 @@ def test_a_clock_that_was_put_back_shows_no_window_that_cannot_run() -> None:
     assert shown([said(40, 0), said(41, 6)], now=-24 * 60) == []
 
 
+def names(rows: list[Row], now: int = 30) -> list[tuple[str, float]]:
+    """Return name and percentage of what is shown."""
+    return [(strand.last[1], strand.used) for strand in standing(rows, NOON + now * MINUTE)]
+
+
 def test_a_window_that_goes_on_under_another_name_is_one() -> None:
-    rows = [
-        said(40, 0, name="seven_day_opus"),
-        said(41, 5, name="seven_day_large"),
-        said(42, 9, name="seven_day_large"),
-    ]
-    found = standing(rows, NOON + 30 * MINUTE)
-    assert [(strand.last[1], strand.used) for strand in found] == [("seven_day_large", 42)]
+    rows = [said(40, 0, name="weekly"), said(41, 5, name="seven_day"), said(58, 9, name="seven_day")]
+    assert names(rows) == [("seven_day", 58)]
+    # Also over a reset, after which nobody tells of the old name any more.
+    later = RESET + 5 * HOUR
+    assert names([said(40, 0, name="weekly"), said(2, 130, later, name="seven_day")], 140) == [("seven_day", 2)]
+
+
+@pytest.mark.parametrize("used", [20, 38, 47, 90])
+def test_what_does_not_go_on_where_the_old_name_was_is_another_window(used: float) -> None:
+    # The second one rises to where the first one is: what counts is where it began.
+    rows = [said(40, 0, name="weekly"), said(used, 5, name="seven_day"), said(max(used, 45), 9, name="seven_day")]
+    assert names(rows) == [("seven_day", max(used, 45)), ("weekly", 40)]
+
+
+@pytest.mark.parametrize("one, other", [("seven_day_opus", "seven_day_sonnet"), ("codex:300", "codex_small:300")])
+def test_windows_for_two_models_are_never_one(one: str, other: str) -> None:
+    assert names([said(30, 0, name=one), said(35, 5, name=other)]) == [(one, 30), (other, 35)]
+    assert names([said(30, 0, name=one), said(30, 5, name=other)]) == [(one, 30), (other, 30)]
+    # Nor where one of them has been reset and nobody has told of it yet.
+    later = RESET + 5 * HOUR
+    assert names([said(30, 0, name=one), said(2, 130, later, name=other)], 140) == [(one, 30), (other, 2)]
+
+
+def test_two_that_once_stood_side_by_side_are_never_one() -> None:
+    earlier = RESET - 5 * HOUR
+    before = [said(50, -200, earlier, name="five_hour"), said(50, -190, earlier, name="primary")]
+    before += [said(51, -185, earlier, name="five_hour")]
+    assert names([*before, said(30, 0), said(31, 5, name="primary")]) == [("five_hour", 30), ("primary", 31)]
+    assert names([*before, said(31, 5, name="primary")]) == [("five_hour", 51), ("primary", 31)]
+    # What another account has is no sign.
+    other = [(*row[:7], "b") for row in before]
+    mine = [said(30, 0, account="a"), said(31, 5, account="a", name="primary")]
+    assert ("five_hour", 30) not in names([*other, *mine])
 
 
 def test_windows_of_one_length_that_are_told_side_by_side_are_two() -> None:

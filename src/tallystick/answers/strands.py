@@ -5,7 +5,7 @@ some witnesses name the account while others do not. Within one window use only 
 these apart: what falls back is another account's, or an old word said again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from math import isfinite
 from typing import Final
@@ -19,12 +19,17 @@ _SAME_MS: Final = 5 * _MINUTE_MS
 """Resets that are told as seconds from now, and those that vendors round, differ by less."""
 _ROUNDED: Final = 1.0
 """Points by which one witness rounds what another one tells exactly."""
+_JOINS: Final = 5.0
+"""Points by which a window may rise between the last word under its old name and the first one under its new name."""
 _AHEAD_MS: Final = 5 * _MINUTE_MS
 """What is dated further ahead was told by a clock that is wrong: it counts as the oldest word."""
 UNSAID_MS: Final = DAY_MS
 """For so long a figure holds of which nobody tells how long its window is, nor when that ends."""
 _SLACK_MS: Final = 15 * _MINUTE_MS
 _NAME, _MINUTES, _USED, _RESETS, _TIME, _ACCOUNT = 1, 2, 3, 4, 5, 7
+
+type _Spans = dict[Row, dict[str, tuple[int, int]]]
+"""By provider and name, and by account: when it was first told, and when last."""
 
 
 class Strand:
@@ -120,7 +125,8 @@ def standing(rows: Iterable[Row], now: int) -> list[Strand]:
     for _, of in groupby(sorted(believed, key=lambda row: row[: _NAME + 1]), key=lambda row: row[: _NAME + 1]):
         found += _of_window(list(of), now)
     return sorted(
-        _without_renamed(found, now), key=lambda strand: (*strand.last[: _NAME + 1], strand.account, strand.rose)
+        _without_renamed(found, _spans(believed), now),
+        key=lambda strand: (*strand.last[: _NAME + 1], strand.account, strand.rose),
     )
 
 
@@ -182,19 +188,49 @@ def _supersedes(other: Strand, strand: Strand) -> bool:
     return other is not strand and other.akin(strand) and other.rose > strand.rose and other.began > strand.rose
 
 
-def _without_renamed(strands: Sequence[Strand], now: int) -> list[Strand]:
-    """Leave out windows that go on under another name: of the same length and reset, told only after the old one no more was."""
-    return [strand for strand in strands if not any(_renames(other, strand, now) for other in strands)]
+def _spans(rows: Iterable[Row]) -> _Spans:
+    found: _Spans = {}
+    for row in rows:
+        of_accounts = found.setdefault(row[: _NAME + 1], {})
+        first, last = of_accounts.get(row[_ACCOUNT], (row[_TIME], row[_TIME]))
+        of_accounts[row[_ACCOUNT]] = min(first, row[_TIME]), max(last, row[_TIME])
+    return found
 
 
-def _renames(other: Strand, strand: Strand, now: int) -> bool:
+def _without_renamed(strands: Sequence[Strand], spans: _Spans, now: int) -> list[Strand]:
+    """Leave out windows that go on under another name.
+
+    These are of the same length, were never told side by side, and the new one goes on where the old one was, until the same reset,
+    or after the old one's.
+    """
+    return [strand for strand in strands if not any(_renames(other, strand, spans, now) for other in strands)]
+
+
+def _renames(other: Strand, strand: Strand, spans: _Spans, now: int) -> bool:
     new, old = other.rows[0], strand.last
     if not strand.minutes or (new[0], other.minutes) != (old[0], strand.minutes) or new[_NAME] == old[_NAME]:
         return False
-    if new[_TIME] <= old[_TIME] or not other.akin(strand):
+    if not other.akin(strand) or _siblings(new[_NAME], old[_NAME]):
         return False
-    goes_on = abs(other.resets_at - strand.resets_at) <= _SAME_MS and other.used >= strand.used - _ROUNDED
-    return goes_on or strand.over(now)
+    if _first(spans[new[: _NAME + 1]], other.account) <= _last(spans[old[: _NAME + 1]], strand.account):
+        return False
+    joins = strand.used - _ROUNDED <= new[_USED] <= strand.used + _JOINS
+    return strand.over(now) or (joins and abs(other.resets_at - strand.resets_at) <= _SAME_MS)
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Tell whether names begin with the same words and both go on: what each adds, such as a model, tells the windows apart."""
+    words, others = one.replace(":", "_").split("_"), other.replace(":", "_").split("_")
+    same = next((place for place, (a, b) in enumerate(zip(words, others, strict=False)) if a != b), 0)
+    return bool(same)
+
+
+def _first(spans: Mapping[str, tuple[int, int]], account: str) -> int:
+    return min(first for of, (first, _) in spans.items() if not of or not account or of == account)
+
+
+def _last(spans: Mapping[str, tuple[int, int]], account: str) -> int:
+    return max(last for of, (_, last) in spans.items() if not of or not account or of == account)
 
 
 __all__ = ["UNSAID_MS", "Strand", "parted", "standing"]
