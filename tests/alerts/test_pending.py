@@ -1,5 +1,6 @@
 """Pending: each alert goes once by each way out; what is muted waits, what is over is left, what fails is tried again."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tallystick.alerts.pending import AGAIN_MS, LEASE_MS, claim, finished, mute,
 from tallystick.alerts.rules.rule import Rule
 
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
 RULE = Rule("spend", "", lambda *_: None, {}, 0, 10 * MINUTE)
 NOW = 1_000_000_000
 
@@ -107,3 +109,50 @@ def test_in_quiet_hours_it_waits_and_what_is_over_by_then_is_left(file: File) ->
     assert telling(file).state == "left"
     # It was begun: what was tried is told, though it is over.
     assert telling(file, "b").state == "sending"
+
+
+def ended(file: File) -> int:
+    """End the alert; return when."""
+    for minute in range(0, 21, 10):
+        Chronicle(file, (RULE,)).look({"spend": [Finding("spend:x", FINE)]}, NOW + minute * MINUTE, lambda _: [])
+    (told,) = Chronicle(file, (RULE,)).told(10)
+    assert told.episode.ended
+    return told.episode.ended
+
+
+def test_what_was_tried_is_left_a_day_after_it_was_over(file: File) -> None:
+    (due, _) = claim(file, ["a", "b"], NOW)
+    over = ended(file)
+    finished(file, due, "answered 500", over)
+    assert telling(file).state == "waiting"
+    (again, _) = claim(file, ["a", "b"], over + DAY)
+    finished(file, again, "answered 500", over + DAY)
+    assert telling(file).tries == 2
+    assert claim(file, ["a", "b"], over + DAY + AGAIN_MS[1]) == []
+    assert (telling(file).state, telling(file, "b").state) == ("left", "sending")
+    # Nobody came back from the other one either.
+    assert claim(file, ["a", "b"], over + DAY + LEASE_MS) == []
+    assert telling(file, "b").state == "left"
+
+
+@pytest.mark.parametrize("quiet", [[], ["a"]])
+def test_what_goes_to_nowhere_any_more_is_left_after_an_hour(file: File, quiet: list[str]) -> None:
+    # Somebody who knows of it may be about to tell it.
+    assert claim(file, ["a"], NOW + 60 * MINUTE - 1, quiet=["a"]) == []
+    assert telling(file, "b").state == "waiting"
+    assert len(claim(file, ["a"], NOW + 60 * MINUTE, quiet=quiet)) == 1 - len(quiet)
+    assert telling(file, "b").state == "left"
+    assert telling(file).state == ("waiting" if quiet else "sending")
+
+
+@pytest.mark.parametrize("waits", ["muted", "quiet", "gone"])
+def test_what_waits_locks_nothing_when_it_is_looked_at(file: File, waits: str) -> None:
+    if waits == "muted":
+        mute(file, "*", NOW)
+    other = sqlite3.connect(file.path, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        # Who wanted to change something would wait for the other, and fail.
+        assert claim(file, [] if waits == "gone" else ["a", "b"], NOW, quiet=["a", "b"] if waits == "quiet" else []) == []  # fmt: skip
+    finally:
+        other.close()

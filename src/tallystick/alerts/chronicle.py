@@ -29,7 +29,7 @@ class Telling(NamedTuple):
 
     outlet: str
     state: str
-    """`waiting`, `sending`, `told`, `failed`, or `left`: over before it could be told."""
+    """`waiting`, `sending`, `told`, `failed`, or `left`: over before it could be told, or its way out is gone."""
     tries: int
     time: int
     """When it was told or tried last; 0 before."""

@@ -51,11 +51,12 @@ class Messenger:
         now = self._world.now()
         minute = (now + self._sender.offset(now)) % _DAY_MS // _MINUTE_MS
         is_quiet = self._chosen.quiet.holds(minute)
-        free = {to.name: to for to in self._chosen.to if not self._is_busy(to.name)}
-        quiet = [to.name for to in free.values() if is_quiet and not to.always]
-        claimed = sorted(claim(self._file, list(free), now, quiet=quiet), key=attrgetter("outlet"))
+        to = {each.name: each for each in self._chosen.to}
+        # On a way out that is busy, what is due waits as in quiet hours.
+        quiet = [each.name for each in to.values() if self._is_busy(each.name) or (is_quiet and not each.always)]
+        claimed = sorted(claim(self._file, list(to), now, quiet=quiet), key=attrgetter("outlet"))
         for name, due in groupby(claimed, key=attrgetter("outlet")):
-            lane = threading.Thread(target=self._tell, args=(free[name], list(due), now), name=f"alerts-{name}", daemon=True)  # fmt: skip
+            lane = threading.Thread(target=self._tell, args=(to[name], list(due), now), name=f"alerts-{name}", daemon=True)  # fmt: skip
             self._lanes[name] = lane
             lane.start()
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tallystick.alerts.chronicle import episode_of
-from tallystick.alerts.episodes import ENDED, Episode
+from tallystick.alerts.episodes import Episode
 from tallystick.alerts.file import File
-from tallystick.alerts.rules.rule import HOUR_MS, MINUTE_MS
+from tallystick.alerts.rules.rule import DAY_MS, HOUR_MS, MINUTE_MS
 
 AGAIN_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS)
 """How long is waited after each try that failed; after one more it is given up."""
@@ -14,9 +14,13 @@ LEASE_MS: Final = 3 * MINUTE_MS
 """After so long whoever was to tell of something has come to grief, and another may try."""
 _AHEAD_MOST_MS: Final = 3 * HOUR_MS
 """What is due later than that was put off by a clock that was ahead."""
+_GONE_MS: Final = HOUR_MS
+"""For so long somebody else who looks here may know of a way out that is not known here: by a config that was just changed."""
 _DUE: Final = """
-SELECT episode, outlet, tries FROM tellings
-WHERE state IN ('waiting', 'sending') AND (due <= ? OR due > ?) ORDER BY episode, outlet"""
+SELECT episode, outlet, tries, due, episodes.state = 'ended', ended, rule, key
+FROM tellings JOIN episodes ON episodes.id = episode
+WHERE tellings.state IN ('waiting', 'sending') AND (due <= ? OR due > ?) ORDER BY episode, outlet"""
+_SILENT: Final = "SELECT what FROM mutes WHERE until = 0 OR until > ?"
 _EVERYTHING: Final = "*"
 
 
@@ -27,6 +31,31 @@ class Due(NamedTuple):
     outlet: str
     tries: int
     """This one included."""
+
+
+class _Row(NamedTuple):
+    """What is due on some way out, whether or not anything goes there."""
+
+    episode: int
+    outlet: str
+    tries: int
+    """Before this one."""
+    due: int
+    is_over: int
+    ended: int
+    rule: str
+    key: str
+
+    def is_left(self, outlets: Sequence[str], now: int) -> bool:
+        """Tell whether it is never to be told: over before it could be tried or long ago, or its way out is there no more."""
+        if self.is_over and (not self.tries or now - self.ended > DAY_MS):
+            return True
+        return self.outlet not in outlets and not 0 <= now - self.due < _GONE_MS
+
+    def goes(self, outlets: Sequence[str], quiet: Sequence[str], silent: set[str]) -> bool:
+        """Tell whether it is to be told now."""
+        is_silent = self.outlet in quiet or not silent.isdisjoint((_EVERYTHING, self.rule, self.key))
+        return self.outlet in outlets and not is_silent
 
 
 class Mute(NamedTuple):
@@ -40,28 +69,29 @@ class Mute(NamedTuple):
 
 
 def claim(file: File, outlets: Sequence[str], now: int, *, quiet: Sequence[str] = ()) -> list[Due]:
-    """Return what is due on some ways out, which nobody else is given for `LEASE_MS`; nothing on those that are `quiet`.
+    """Return what is due on the ways out that there are, which nobody else is given for `LEASE_MS`; nothing on those that are `quiet`.
 
-    What is muted or quiet waits; what is over before it could be tried is left.
+    What is muted or quiet waits; what is over before it could be tried, or whose way out is gone, is left.
     """
-    if not file.rows(_DUE, now, now + _AHEAD_MOST_MS):
+    span = now, now + _AHEAD_MOST_MS
+    due = [_Row(*row) for row in file.rows(_DUE, *span)]
+    silent = {row[0] for row in file.rows(_SILENT, now)} if due else set()
+    # What waits may wait for days, and is looked at every few seconds: that alone locks and writes nothing.
+    if not any(each.is_left(outlets, now) or each.goes(outlets, quiet, silent) for each in due):
         return []
     claimed: list[Due] = []
     with file.changing() as db:
-        silent = {row[0] for row in db.execute("SELECT what FROM mutes WHERE until = 0 OR until > ?", (now,))}
-        for number, outlet, tries in db.execute(_DUE, (now, now + _AHEAD_MOST_MS)).fetchall():
-            if outlet not in outlets:
-                continue
-            episode = episode_of(db, number)
-            is_silent = outlet in quiet or not silent.isdisjoint((_EVERYTHING, episode.rule, episode.finding.key))
-            if episode.state == ENDED and not tries:
-                db.execute("UPDATE tellings SET state = 'left' WHERE episode = ? AND outlet = ?", (number, outlet))
-            elif not is_silent:
+        silent = {row[0] for row in db.execute(_SILENT, (now,))}
+        for each in [_Row(*row) for row in db.execute(_DUE, span)]:
+            of = each.episode, each.outlet
+            if each.is_left(outlets, now):
+                db.execute("UPDATE tellings SET state = 'left' WHERE episode = ? AND outlet = ?", of)
+            elif each.goes(outlets, quiet, silent):
                 db.execute(
                     "UPDATE tellings SET state = 'sending', tries = tries + 1, due = ? WHERE episode = ? AND outlet = ?",
-                    (now + LEASE_MS, number, outlet),
+                    (now + LEASE_MS, *of),
                 )
-                claimed.append(Due(episode, outlet, tries + 1))
+                claimed.append(Due(episode_of(db, each.episode), each.outlet, each.tries + 1))
     return claimed
 
 
