@@ -1,11 +1,15 @@
 """Posting: whatever the other end does, it is over in time, and nothing of it is told that may be a secret."""
 
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from tests.alerts.places import Manner, answers, certified, drips, goes_on, hangs, place, talks_nonsense
 
+from tallystick.alerts.outlets import posting
 from tallystick.alerts.outlets.posting import post, wrong
 
 
@@ -25,6 +29,36 @@ def test_who_hangs_or_drips_is_left_in_time(manner: Manner) -> None:
         begun = time.monotonic()
         assert post(f"{at.url}/hunter2", b"{}", {}, 0.4) == "no answer within 0.4 s"
         assert 0.3 < time.monotonic() - begun < 2
+
+
+@contextmanager
+def full() -> Iterator[tuple[str, int]]:
+    """Give an address that answers nobody who wants to connect: who waits there already are too many."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        address = server.getsockname()
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003  as socket has it
+            waiting.connect_ex(address)
+        time.sleep(0.05)
+        yield address
+
+
+def test_many_addresses_have_no_more_time_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with full() as address:
+        monkeypatch.setattr(posting, "_addresses", lambda *_: [(socket.AF_INET, address)] * 4)
+        begun = time.monotonic()
+        assert post("http://127.0.0.1/", b"{}", {}, 0.5) == "no answer within 0.5 s"
+        assert 0.4 < time.monotonic() - begun < 0.9
+
+
+def test_an_address_that_cannot_be_reached_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with full() as address, place(answers(200)) as at:
+        both = [(socket.AF_INET, address), (socket.AF_INET, ("127.0.0.1", at.port))]
+        monkeypatch.setattr(posting, "_addresses", lambda *_: both)
+        assert post(at.url, b"{}", {}, 1) == ""
+    assert len(at.asked) == 1
 
 
 def test_who_took_it_and_goes_on_to_speak_has_taken_it() -> None:

@@ -3,11 +3,15 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
-from typing import Final, Self
+from time import monotonic
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
+
+type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+"""Where a host can be reached, as `socket` has it."""
 
 _ANSWER_MOST: Final = 1 << 16
 _SUCCESS: Final = range(200, 300)
@@ -67,6 +71,7 @@ class Watch:
     def __init__(self, seconds: float) -> None:
         """Begin with how much time there is."""
         self.seconds = seconds
+        self._until = monotonic() + seconds
         self._sockets: list[socket.socket] = []
         self._late = threading.Event()
         self._timer = threading.Timer(seconds, self._shut)
@@ -74,6 +79,7 @@ class Watch:
 
     def __enter__(self) -> Self:
         """Begin to count."""
+        self._until = monotonic() + self.seconds
         self._timer.start()
         return self
 
@@ -91,10 +97,13 @@ class Watch:
 
     def connected(self, host: str, port: int, context: ssl.SSLContext | None = None) -> socket.socket:
         """Return a connection that is watched over, encrypted where there is a context for that."""
-        made = socket.create_connection((host, port), self.seconds)
+        made = self._reached(_addresses(host, port))
         try:
             # Of its own, because a socket that is encrypted later is another one.
             self._sockets.append(made.dup())
+            # It may have been over before there was anything to shut down; from here on the shutting down ends it.
+            self._left()
+            made.settimeout(self.seconds)
             return context.wrap_socket(made, server_hostname=host) if context else made
         except BaseException:
             made.close()
@@ -110,11 +119,37 @@ class Watch:
         reason = error.strerror if isinstance(error, OSError) else ""
         return f"it cannot be reached ({(reason or type(error).__name__).lower()})"
 
+    def _reached(self, addresses: Sequence[Address]) -> socket.socket:
+        """Connect to the first address that can be reached; each may take an even part of the time that is left."""
+        trouble = OSError("it has no address")
+        for number, (family, address) in enumerate(addresses):
+            made = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                made.settimeout(self._left() / (len(addresses) - number))
+                made.connect(address)
+            except OSError as error:
+                made.close()
+                trouble = error
+            else:
+                return made
+        raise trouble
+
+    def _left(self) -> float:
+        """Return how many seconds are left; raise TimeoutError when none are."""
+        left = self._until - monotonic()
+        if left <= 0 or self.late:
+            raise TimeoutError
+        return left
+
     def _shut(self) -> None:
         self._late.set()
         for each in self._sockets:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+
+def _addresses(host: str, port: int) -> list[Address]:
+    return [(each[0], each[4]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def trusting(ca: str) -> ssl.SSLContext:
