@@ -48,6 +48,14 @@ def test_it_begins_when_it_was_so_for_long_enough() -> None:
     assert (third.state, third.began, third.first) == (OPEN, 10 * MINUTE, 0)
 
 
+def test_what_is_known_to_have_been_so_for_long_enough_begins_at_once() -> None:
+    now = 100 * MINUTE
+    for since, state, held in ((90, OPEN, 10), (91, COMING, 9), (101, COMING, 0)):
+        found = begun(RULE, IS._replace(since=since * MINUTE), now)
+        assert found is not None
+        assert (found.state, found.held) == (state, held * MINUTE)
+
+
 def test_what_was_coming_is_forgotten_when_it_is_fine_and_waits_when_it_is_near() -> None:
     first = begun(RULE, IS, 0)
     assert first is not None

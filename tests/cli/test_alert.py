@@ -12,6 +12,7 @@ from tests.cli.stage import Stage
 
 from tallystick.answers.desk import Desk
 from tallystick.cli import alert, alerting, entrance
+from tallystick.intake.inbox import append
 
 
 @pytest.fixture
@@ -95,6 +96,30 @@ def test_what_a_person_allowed_besides_is_no_alert(stage: Stage, told: Path) -> 
         "critical",
         "$72.00 of $70.00 for this month are used (103%). ",
     )
+
+
+def say_used(stage: Stage, percent: float, minutes: int) -> None:
+    """Have a status line been told some minutes ago how much of a window is used that is reset in an hour."""
+    now = entrance.now()
+    told = {"rate_limits": {"five_hour": {"used_percentage": percent, "resets_at": now // 1000 + 3_600}}}
+    line = json.dumps({"v": 1, "time": now - minutes * 60_000, "told": told})
+    assert append(str(stage.home / "data" / "inbox" / "limits"), [line], now)
+
+
+def test_a_window_that_is_used_up_for_some_minutes_is_told_by_one_check(stage: Stage, told: Path) -> None:
+    say_used(stage, 100, 5)
+    said = stage.tally("alert", "check")
+    assert said.out.startswith("critical  anthropic five_hour: used up  100 % are used; it is reset at ")
+    (alert,) = lines(told)
+    assert (alert["level"], alert["rule"]) == ("critical", "window")
+
+
+def test_what_one_check_does_not_tell_yet_it_says(stage: Stage, told: Path) -> None:
+    say_used(stage, 100, 1)
+    said = stage.tally("alert", "check")
+    assert (said.code, said.out) == (0, "")
+    assert "anthropic five_hour: used up (critical): not told yet, until a later look finds it, too." in said.err
+    assert lines(told) == []
 
 
 def test_a_test_goes_everywhere_at_once_and_says_what_happened(stage: Stage, told: Path) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from tallystick.alerts.episodes import ENDED, OFF, OPEN, TERM, Episode, begun, same_term, step
+from tallystick.alerts.episodes import COMING, ENDED, OFF, OPEN, TERM, Episode, begun, same_term, step
 from tallystick.alerts.file import File
 from tallystick.alerts.finding import CASE, Finding
 from tallystick.alerts.rules.rule import Rule
@@ -76,6 +76,10 @@ class Chronicle:
                     (_KEPT_MOST,),
                 )
         return news
+
+    def coming(self) -> list[Episode]:
+        """Return what was seen and is no alert yet, because it was not so for long enough."""
+        return [each for each in map(_episode, self.file.rows(_GOING_ON)) if each.state == COMING]
 
     def told(self, most: int) -> list[Told]:
         """Return episodes, those that are open first, then the latest."""

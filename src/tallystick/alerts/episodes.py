@@ -1,7 +1,8 @@
 """Episodes: from the first sign of something until it is clearly fine again; each is one alert, however often it is looked at.
 
 Time is what was looked at: between two looks at most `STEP_MS` count, so that a clock that jumps, a machine that slept and
-a server that was off neither confirm anything nor end it.
+a server that was off neither confirm anything nor end it. Only what a finding itself knows to have been so for long enough
+needs no second look.
 """
 
 from typing import Final, NamedTuple
@@ -61,8 +62,9 @@ def begun(rule: Rule, finding: Finding, now: int) -> Episode | None:
     """Return the episode that begins with a finding; None when none does."""
     if finding.state != CASE:
         return None
-    first = Episode(0, rule.name, COMING, finding, now, 0, now, 0, NOT_FINE)
-    return _opened(first, now) if rule.confirm_ms == 0 else first
+    held = max(now - finding.since, 0) if finding.since else 0
+    first = Episode(0, rule.name, COMING, finding, now, 0, now, held, NOT_FINE)
+    return _opened(first, now) if held >= rule.confirm_ms else first
 
 
 def step(before: Episode, finding: Finding | None, rule: Rule, now: int) -> Episode | None:

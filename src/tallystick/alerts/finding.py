@@ -41,6 +41,8 @@ class Finding(NamedTuple):
     """When the stretch of time begins or ends to which this belongs; another one is another episode. 0 for none."""
     span: int = 0
     """Milliseconds by which two such moments may differ and still mean the same stretch."""
+    since: int = 0
+    """Since when it is known to be so, where that is known from elsewhere than by looking: milliseconds since 1970, UTC."""
     former: str = ""
     """The key that the same thing has had as long as less was known of it; empty where there is none."""
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 import click
 
 from tallystick.alerts.choices import Choices
+from tallystick.alerts.chronicle import Chronicle
 from tallystick.alerts.file import File, path
+from tallystick.alerts.finding import worded
 from tallystick.alerts.lookout import Lookout
 from tallystick.alerts.messenger import deliver
 from tallystick.alerts.outlets.outlet import To, made_up
@@ -182,6 +184,9 @@ def check(json: bool) -> int:  # noqa: FBT001  as click gives it
     else:
         for each in after["open"]:
             entrance.write(f"{each['level']}  {each['title']}  {each['text']}\n")
+    for one in Chronicle(File(path(chosen.data_dir)), alerts.rules).coming():
+        title = worded(one.finding.title, one.finding.facts)
+        entrance.say(f"{title} ({one.finding.level}): not told yet, until a later look finds it, too.")
     return 0
 
 

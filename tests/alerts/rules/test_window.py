@@ -84,6 +84,12 @@ def test_of_two_accounts_without_a_name_the_worse_counts() -> None:
         assert [each.state for each in found] == ["case", "fine"]
 
 
+def test_only_what_is_used_up_is_so_since_it_was_said() -> None:
+    found = WINDOW.look(Situation(NOW, windows=(OUT._replace(time=NOW - 7),)), WINDOW.limits)
+    assert found is not None
+    assert [each.since for each in found] == [0, NOW - 7]
+
+
 def test_a_window_of_an_account_says_how_it_was_called_before_that_was_known() -> None:
     found = WINDOW.look(Situation(NOW, windows=(OUT._replace(account="a"), OUT._replace(name="x"))), WINDOW.limits)
     assert found is not None

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tallystick.alerts.finding import CASE, CRITICAL, FINE, NEAR, WARNING, Fact, Finding, clock, length
+from tallystick.alerts.finding import CASE, CRITICAL, FINE, NEAR, Fact, Finding, clock, length
 from tallystick.alerts.rules.rule import MINUTE_MS, Limits, Rule
 from tallystick.alerts.situation import Situation, Windowed
 
@@ -36,7 +36,6 @@ def look(now: Situation, limits: Limits) -> list[Finding] | None:
 
 def _findings(window: Windowed, now: Situation, limits: Limits) -> list[Finding]:
     until = clock(window.resets_at, now.offset, now.now)
-    used = f"{window.used_percent:.0f} % are used"
     facts: dict[str, Fact] = {
         "provider": window.provider,
         "window": window.name,
@@ -45,41 +44,32 @@ def _findings(window: Windowed, now: Situation, limits: Limits) -> list[Finding]
         "runs_out": window.runs_out,
         "resets_at": window.resets_at,
     }
-    ahead = f"{used}."
+    used, ahead = f"{window.used_percent:.0f} % are used", ""
     if window.runs_out is not None:
         ahead = (
-            f"{used}; at this pace it runs out at {clock(window.runs_out, now.offset, now.now)}, "
-            f"{length(window.resets_at - window.runs_out)} before its reset at {until}."
+            f"; at this pace it runs out at {clock(window.runs_out, now.offset, now.now)}, "
+            f"{length(window.resets_at - window.runs_out)} before its reset at {until}"
         )
-    # Each is told for itself: who wants to know only of what is critical hears nothing of the first.
-    told = (
-        (
-            "ahead",
-            _ahead(window, now.now, limits),
-            WARNING,
-            "{provider} {window}: will run out before its reset",
-            ahead,
-        ),
-        ("out", _out(window, now.now), CRITICAL, "{provider} {window}: used up", f"{used}; it is reset at {until}."),
-    )
-    unnamed = f"window:{window.provider}:{window.name}:"
     # Vendors tell the reset to the second or the minute, and of some windows it moves a little with each call.
     span = max(window.minutes, 2) * MINUTE_MS // 2
-    return [
-        Finding(
-            f"{unnamed}{window.account}:{of}",
-            state,
-            level,
-            title,
-            text,
-            facts,
-            window.resets_at,
-            span,
-            # Whose a window is may become known in the middle of it.
-            f"{unnamed}:{of}" if window.account else "",
-        )
-        for of, state, level, title, text in told
-    ]
+    about = Finding("", FINE, facts=facts, term=window.resets_at, span=span)
+    # Each is told for itself: who wants to know only of what is critical hears nothing of the first.
+    foretold = about._replace(
+        state=_ahead(window, now.now, limits),
+        title="{provider} {window}: will run out before its reset",
+        text=f"{used}{ahead}.",
+    )
+    # What was used up when that was said has been so ever since; a forecast is another one at every look.
+    out = about._replace(
+        state=_out(window, now.now), level=CRITICAL, title="{provider} {window}: used up", text=f"{used}; it is reset at {until}.", since=window.time
+    )  # fmt: skip
+    return [_named(foretold, window, "ahead"), _named(out, window, "out")]
+
+
+def _named(finding: Finding, window: Windowed, of: str) -> Finding:
+    """Return a finding with its key; whose a window is may become known in the middle of it."""
+    key = f"window:{window.provider}:{window.name}:"
+    return finding._replace(key=f"{key}{window.account}:{of}", former=f"{key}:{of}" if window.account else "")
 
 
 def _out(window: Windowed, now: int) -> str:
