@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import HTTPError
 
@@ -98,10 +99,8 @@ def test_three_programs_clients_find_what_they_know_at_one_server(stage: Stage) 
         for each in (*PUSHES, PUSHES[0] | {"events": list(marked())}):
             assert ask(f"{address}/api/ingest", each, **{"X-API-Key": KEY})[0] == 200
         assert ask(f"{address}/api/ingest", PUSHES[0], **{"X-API-Key": "x"}) == (401, {"detail": "Invalid API key"})
-        windows = {
-            "machine": "laptop",
-            "usage": {"seven_day": {"utilization": 42, "resets_at": "2099-01-01T00:00:00Z"}},
-        }
+        reset = (datetime.now(UTC) + timedelta(days=3)).isoformat(timespec="seconds")
+        windows = {"machine": "laptop", "usage": {"seven_day": {"utilization": 42, "resets_at": reset}}}
         assert ask(f"{address}/api/usage", windows, **{"X-API-Key": KEY})[1]["status"] == "ok"
         stats = ask(f"{address}/api/stats")[1]
         # Those of the world, of the markers, and of the counter.
