@@ -108,6 +108,7 @@ def begin(command: "Sequence[str]", environ: "Mapping[str, str]") -> None:
             moves = [(os.POSIX_SPAWN_DUP2, nothing, number) for number in (0, 1, 2)]
             os.posix_spawn(command[0], list(command), dict(environ), file_actions=moves, setsid=True)
         except NotImplementedError:
+            # Not every system can begin a session so: what follows does it another way.
             pass
         else:
             return

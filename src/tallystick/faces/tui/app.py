@@ -102,6 +102,7 @@ class LiveApp(App[None]):
             self.register_theme(_theme(palette))
         self.theme = _name(self.look)
         self.screen.set_focus(self.query_one(Canvas))
+        # Where a loop takes no signals, as on Windows and beside the main thread, textual's own end has to do.
         with suppress(NotImplementedError, RuntimeError, ValueError):
             # Ended from outside, too, the terminal is to be as it was.
             for number in (signal.SIGTERM, signal.SIGHUP):
