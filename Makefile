@@ -1,5 +1,5 @@
 # `make run` and `make test` are all one needs: each sets up .venv in this checkout first, where that is not done yet.
-.PHONY: run test lint fmt cover bench lock picture clean
+.PHONY: run test lint fmt cover bench lock engine picture clean
 .DEFAULT_GOAL := run
 
 bin := .venv/bin
@@ -48,6 +48,12 @@ bench: .venv/ready
 lock: .venv/ready
 	$(bin)/uv pip compile pyproject.toml --all-extras --group dev --quiet --universal --python-version 3.12 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock $(ARGS)
+	$(bin)/uv pip compile --group engine --constraint requirements.lock --quiet --universal --python-version 3.12 --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.engine.lock $(ARGS)
+
+# ClickHouse's engine as a library, without which the tests of the ledger on it are passed over.
+engine: .venv/ready
+	$(bin)/uv pip install --quiet --python .venv --require-hashes --requirement requirements.engine.lock
 
 # The pictures in README and docs, from the demo ledger; the second needs Chromium.
 picture: .venv/ready
