@@ -147,6 +147,8 @@ def test_what_was_used_up_is_over_and_the_soft_limit_counts_from_itself_on() -> 
     # Without a rounding error where a float has one: 0.07 of a hundred.
     assert state(budget._replace(amount=100, soft=0.07), 7) == SOFT
     assert state(budget._replace(soft=1.0), 999) == OK
+    # With 500 more: the soft limit of 1500 is at 1200.
+    assert [state(budget, used, 500) for used in (1_000, 1_199, 1_200, 1_499, 1_500)] == [OK, OK, SOFT, SOFT, OVER]
 
 
 def test_nothing_is_said_of_the_end_before_there_is_something_to_say_it_by(book: PriceBook) -> None:
@@ -187,7 +189,7 @@ def test_a_person_allows_so_much_more_in_this_period(book: PriceBook) -> None:
     assert standing(book, hard, SUNDAY_NOON, None, little).refuses(SUNDAY_NOON)
     enough = [*little, Override("1", SUNDAY_NOON, more=cents)]
     found = standing(book, hard, SUNDAY_NOON, None, enough)
-    assert (found.refuses(SUNDAY_NOON), found.more, found.state) == (False, 38 * cents, OVER)
+    assert (found.refuses(SUNDAY_NOON), found.more, found.state) == (False, 38 * cents, SOFT)
     # What was allowed in another week says nothing about this one.
     before = [each._replace(made=at("2026-10-25T23:59")) for each in enough]
     assert standing(book, hard, SUNDAY_NOON, None, before).refuses(SUNDAY_NOON)
@@ -243,3 +245,24 @@ def test_each_figure_is_that_of_the_daily_report(
     if not ahead:
         assert found.days[-1].left == found.budget.amount - found.used
     assert found.since <= now < found.until
+
+
+def test_what_a_person_let_be_exceeded_says_no_to_nobody() -> None:
+    found = Standing(BUDGET._replace(amount=1_000, unit="tokens"), 0, DAY_MS, 1_100, 1.1, 500.0, None, 0)
+    assert (found.state, found.says_no(5), found.is_let(5)) == (OVER, True, False)
+    lifted = found._replace(lifted=6)
+    assert [(lifted.says_no(now), lifted.is_let(now)) for now in (5, 6)] == [(False, True), (True, False)]
+    allowed = found._replace(more=101)
+    assert (allowed.state, allowed.limit, allowed.says_no(5), allowed.is_let(5)) == (SOFT, 1_101, False, True)
+    assert found._replace(more=100).says_no(5)
+    assert not found._replace(used=999).is_let(5)
+
+
+def test_it_runs_out_with_what_is_allowed_beyond_it(book: PriceBook) -> None:
+    # 156 of 168 hours are over: $0.8713 reach $0.90 in 161.1 hours, and $0.95 not in this week.
+    budget = BUDGET._replace(amount=88 * USD // 100)
+    hour = 3_600_000
+    begin = SUNDAY_NOON - 156 * hour
+    for more, runs_out in ((2, begin + 90 * USD // 100 * 156 * hour // 871_300_000_000), (7, None)):
+        allowed = [Override("1", SUNDAY_NOON, more=more * USD // 100)]
+        assert standing(book, budget, SUNDAY_NOON, None, allowed).runs_out == runs_out

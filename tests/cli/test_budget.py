@@ -121,14 +121,20 @@ def test_an_override_lifts_a_cap_for_so_long_or_by_so_much(stage: Stage) -> None
     assert state.caps[0].lifted == pytest.approx(state.at + 7_200_000, abs=10_000)
     told = json.loads(stage.tally("budget", "check", "--json").out)["budgets"][0]
     assert (told["state"], told["lifted_until"] is None) == ("over", False)
+    said = stage.tally("budget", "check")
+    assert (said.code, "is used up" in said.err, "over its amount, let go until" in said.err) == (0, False, True)
     stage.tally("budget", "override", "1", "--end")
+    assert stage.tally("budget", "check").code == 10
     assert [cap.lifted for cap in (read(file) or state).caps] == [0]
     stage.tally("budget", "override", "1", "--more", "0.14usd")
     assert len((read(file) or state).caps) == 1
+    assert stage.tally("budget", "check").code == 10
     # 1.14 are used of 1.15.
     stage.tally("budget", "override", "1", "--more", "0.01usd")
     assert (read(file) or state).caps == ()
-    assert json.loads(stage.tally("budget", "check", "--json").out)["budgets"][0]["more"] == 0.15
+    said = stage.tally("budget", "check", "--json")
+    told = json.loads(said.out)["budgets"][0]
+    assert (said.code, told["state"], told["share"], told["more"]) == (0, "soft", 1.14, 0.15)
     stage.tally("budget", "remove", "1")
     assert (read(file) or state).hard == 0
 

@@ -25,7 +25,7 @@ def settings(tmp_path: Path) -> Settings:
 def found(budget: Budget, used: int) -> Standings:
     """Return how a budget of this week stands."""
     since, until = at("2026-11-22T23:00"), at("2026-11-29T23:00")
-    return Standings(NOW, [Standing(budget, since, until, used, used / 10**12, "over", 0.5, None, 0)])
+    return Standings(NOW, [Standing(budget, since, until, used, used / 10**12, 0.5, None, 0)])
 
 
 def test_filters_are_told_in_the_order_of_those_of_reports(tmp_path: Path) -> None:

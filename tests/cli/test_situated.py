@@ -95,6 +95,6 @@ def test_logs_that_were_not_read_are_seen(stage: Stage) -> None:
 
 def test_a_budget_that_a_person_lifted_refuses_nothing_for_now() -> None:
     budget = Budget("1", {}, 100, "tokens", "day", "UTC", 0.8, hard=True)
-    standing = Standing(budget, SUNDAY, SUNDAY + DAY, 150, 1.5, "over", 50.0, None, 0, lifted=SUNDAY + 100, more=20)
+    standing = Standing(budget, SUNDAY, SUNDAY + DAY, 150, 1.5, 50.0, None, 0, lifted=SUNDAY + 100, more=20)
     assert [situated._budgeted(standing, SUNDAY + now).hard for now in (99, 100)] == [False, True]
     assert situated._budgeted(standing, SUNDAY).amount == 120

@@ -81,9 +81,7 @@ class Standing(NamedTuple):
     used: int
     """In the budget's unit, to the last token and pico-dollar as reports tell it."""
     share: float
-    """The part of the amount that is used; 1 is all of it."""
-    state: str
-    """`ok`, `soft` from the soft limit on, `over` once the whole amount is used."""
+    """The part of the amount that is used; 1 is all of it, whatever was allowed beyond it."""
     expected: float
     """What would be used by now were the amount used evenly."""
     projected: int | None
@@ -93,11 +91,21 @@ class Standing(NamedTuple):
     days: tuple[Day, ...] = ()
     """What was used day by day until now, or hour by hour where the period is a day."""
     runs_out: int | None = None
-    """When the amount is used up if it goes on as so far, where that is before the period ends: milliseconds since 1970, UTC."""
+    """When the amount and what is allowed beyond it are used up if it goes on as so far, where that is before the period ends: milliseconds since 1970, UTC."""
     lifted: int = 0
     """Until when a person has lifted the cap: milliseconds since 1970, UTC."""
     more: int = 0
     """What a person has allowed beyond the amount in this period."""
+
+    @property
+    def limit(self) -> int:
+        """What may be used in this period: the amount, and what a person has allowed beyond it."""
+        return self.budget.amount + self.more
+
+    @property
+    def state(self) -> str:
+        """`ok`, `soft` from the soft limit on, `over` once the whole amount and what was allowed beyond it are used."""
+        return state(self.budget, self.used, self.more)
 
     @property
     def is_certain(self) -> bool:
@@ -106,7 +114,15 @@ class Standing(NamedTuple):
 
     def refuses(self, now: int) -> bool:
         """Tell whether more is refused at a moment of its period (milliseconds since 1970, UTC)."""
-        return self.budget.hard and self.used >= self.budget.amount + self.more and now >= self.lifted
+        return self.budget.hard and self.says_no(now)
+
+    def says_no(self, now: int) -> bool:
+        """Tell whether it is used up, and no person has let that be so at a moment (milliseconds since 1970, UTC)."""
+        return self.state == OVER and now >= self.lifted
+
+    def is_let(self, now: int) -> bool:
+        """Tell whether the whole amount is used, and a person has let it be exceeded at a moment (milliseconds since 1970, UTC)."""
+        return self.used >= self.budget.amount and not self.says_no(now)
 
     def told(self) -> Details:
         """Return it as details; amounts are dollars or tokens, whichever the unit is."""
@@ -207,36 +223,42 @@ def _standing(answers: Asked, budget: Budget, now: int, overrides: Sequence[Over
     used = answer.totals.priced_pico if money else answer.totals.total
     passed, length = now - period.since, period.until - period.since
     by_name = {row.keys[0]: row.figures.priced_pico if money else row.figures.total for row in answer.rows}
-    made = [each for each in overrides if each.budget == budget.id]
+    lifted, more = allowed(budget, period.since, period.until, overrides)
     return Standing(
         budget,
         period.since,
         period.until,
         used,
         used / budget.amount,
-        state(budget, used),
         budget.amount * passed / length,
         used * length // passed if passed * _EARLY >= length else None,
         answer.totals.unpriced_tokens if money else 0,
         _days(budget, period, now, by_name),
-        _runs_out(budget, period, now, used),
-        max((each.until for each in made), default=0),
-        sum(each.more for each in made if period.since <= each.made < period.until),
+        _runs_out(budget.amount + more, period, now, used),
+        lifted,
+        more,
     )
 
 
-def state(budget: Budget, used: int) -> str:
-    """Return in which state a budget is of which so much is used: what is just used up is over."""
-    if used >= budget.amount:
+def state(budget: Budget, used: int, more: int = 0) -> str:
+    """Return in which state a budget is of which so much is used, and beyond which so much is allowed: what is just used up is over."""
+    limit = budget.amount + more
+    if used >= limit:
         return OVER
-    return SOFT if used * _PARTS >= round(budget.soft * _PARTS) * budget.amount else OK
+    return SOFT if used * _PARTS >= round(budget.soft * _PARTS) * limit else OK
 
 
-def _runs_out(budget: Budget, period: Period, now: int, used: int) -> int | None:
+def allowed(budget: Budget, since: int, until: int, overrides: Sequence[Override]) -> tuple[int, int]:
+    """Return until when persons have lifted a budget, and what they allowed beyond it in a period; moments are milliseconds since 1970, UTC."""
+    made = [each for each in overrides if each.budget == budget.id]
+    return max((each.until for each in made), default=0), sum(each.more for each in made if since <= each.made < until)
+
+
+def _runs_out(limit: int, period: Period, now: int, used: int) -> int | None:
     passed, length = now - period.since, period.until - period.since
     if not used or passed * _EARLY < length:
         return None
-    found = period.since + budget.amount * passed // used
+    found = period.since + limit * passed // used
     return found if now < found < period.until else None
 
 

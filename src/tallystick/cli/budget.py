@@ -53,7 +53,7 @@ def command(name: str) -> click.Command:
 
     add("set", define, _SET, "Define a budget, or change the one that there is.")
     add("list", show, [_JSON], "Every budget as it is defined.")
-    add("check", _check, parameters((JSON, NO_REFRESH, *ELSEWHERE)), "How far each is used; exits with 10 when one is used up.")  # fmt: skip
+    add("check", _check, parameters((JSON, NO_REFRESH, *ELSEWHERE)), "How far each is used; exits with 10 when one is used up and nobody let it be.")  # fmt: skip
     add("override", override, _OVERRIDE, "Let a hard budget be exceeded for so long, or by so much.")
     add("remove", remove, [_ID], "Remove a budget.")
     group.add_command(_hook())
@@ -119,7 +119,7 @@ def _check(**given: Any) -> int:  # noqa: ANN401  as click gives them
         _show(found)
     else:
         _none()
-    return GATE_SAID_NO if any(each.state == OVER for each in found.standings) else 0
+    return GATE_SAID_NO if any(each.says_no(found.now) for each in found.standings) else 0
 
 
 def _show(found: Standings) -> None:
@@ -134,7 +134,8 @@ def _show(found: Standings) -> None:
     for note in budgets.notes(found):
         entrance.say(note.text)
     for each in found.standings:
-        if each.state in {OVER, SOFT}:
+        # What a person has let be exceeded is told by a note.
+        if not each.is_let(found.now) and each.state in {OVER, SOFT}:
             word = "is used up" if each.state == OVER else "is beyond its soft limit"
             entrance.say(f"Budget {each.budget.id} ({_told(each.budget)}) {word}.")
 

@@ -8,7 +8,18 @@ from tallystick.access.budgets import Budgets
 from tallystick.access.store import Store
 from tallystick.access.store import path as path_of_access
 from tallystick.answers.asked import FILTERS
-from tallystick.answers.budgets import USD, Asked, Budget, Override, Standing, Standings, filter_text, standings
+from tallystick.answers.budgets import (
+    OVER,
+    USD,
+    Asked,
+    Budget,
+    Override,
+    Standing,
+    Standings,
+    allowed,
+    filter_text,
+    standings,
+)
 from tallystick.answers.question import Filters
 from tallystick.cli import caps, entrance
 from tallystick.cli.caps import Cap, State
@@ -94,9 +105,7 @@ def _anew(found: Standings, now_known: Known) -> list[Standing]:
         before = by_id.get(budget.id)
         if before is None or _counted(before.budget) != _counted(budget):
             continue
-        lifts = [each for each in now_known.overrides if each.budget == budget.id]
-        lifted = max((each.until for each in lifts), default=0)
-        more = sum(each.more for each in lifts if before.since <= each.made < before.until)
+        lifted, more = allowed(budget, before.since, before.until, now_known.overrides)
         made.append(before._replace(budget=budget, lifted=lifted, more=more))
     return made
 
@@ -107,7 +116,7 @@ def _counted(budget: Budget) -> tuple[Any, ...]:
 
 def _state(chosen: "Settings", found: Sequence[Standing], now: int) -> State:
     hard = [each for each in found if each.budget.hard]
-    full = [each for each in hard if each.used >= each.budget.amount + each.more]
+    full = [each for each in hard if each.state == OVER]
     made = tuple(Cap(each.budget.id, each.budget.where, each.until, each.lifted, refusal(each)) for each in full)
     return State(now, chosen.machine, chosen.user, len(hard), made)
 

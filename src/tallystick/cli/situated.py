@@ -77,7 +77,7 @@ def _budgeted(each: Standing, now: int) -> Budgeted:
         budget.unit,
         budget.period,
         # What a person has allowed besides is no crossing.
-        budget.amount + each.more,
+        each.limit,
         each.used,
         budget.soft,
         budget.hard and now >= each.lifted,

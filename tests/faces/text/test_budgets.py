@@ -15,13 +15,9 @@ SHOP = Budget(
     "1", {"project": ("shop",), "model": ("*opus*",)}, 50 * USD, "usd", "week", "Europe/Berlin", 0.8, hard=True
 )
 ALL = Budget("12", {}, 2_000_000, "tokens", "day", "Europe/Berlin", 0.8, hard=False)
-WEEK = Standing(
-    SHOP, at("2026-11-22T23:00"), at("2026-11-29T23:00"), 51_204 * 10**9, 1.02408, "over", 18 * USD, 140 * USD, 0
-)
-DAY = Standing(ALL, at("2026-11-24T23:00"), at("2026-11-25T23:00"), 1_700_000, 0.85, "soft", 1_083_333.0, 3_138_461, 0, (), at("2026-11-25T14:18"))  # fmt: skip
-UNSURE = WEEK._replace(
-    budget=SHOP._replace(id="3", hard=False), used=USD, share=0.02, state="ok", unpriced_tokens=37_000
-)
+WEEK = Standing(SHOP, at("2026-11-22T23:00"), at("2026-11-29T23:00"), 51_204 * 10**9, 1.02408, 18 * USD, 140 * USD, 0)
+DAY = Standing(ALL, at("2026-11-24T23:00"), at("2026-11-25T23:00"), 1_700_000, 0.85, 1_083_333.0, 3_138_461, 0, (), at("2026-11-25T14:18"))  # fmt: skip
+UNSURE = WEEK._replace(budget=SHOP._replace(id="3", hard=False), used=USD, share=0.02, unpriced_tokens=37_000)
 
 
 def drawn(width: int, *standings: Standing) -> list[str]:
@@ -80,8 +76,23 @@ def test_notes_tell_what_figures_cannot() -> None:
         "1 (project=shop model=*opus*): hooks and the gateway refuse what comes. `tally budget override 1 --for 1h` lifts that.",
         "12 (everything): at this pace it is used up on Wed 2026-11-25 15:18.",
         "3 (project=shop model=*opus*): no price is known for 37.0k tokens, so that more is used than it says.",
-        "1 (project=shop model=*opus*): lifted until Wed 2026-11-25 14:00.",
-        "1 (project=shop model=*opus*): $5.00 more are allowed in this week.",
+        "1 (project=shop model=*opus*): over its amount, let go until Wed 2026-11-25 14:00.",
+        "1 (project=shop model=*opus*): over its amount, let go by up to $5.00 more in this week.",
+    ]
+
+
+def test_what_a_person_let_go_is_not_called_used_up() -> None:
+    for let in (WEEK._replace(lifted=NOW + 1), WEEK._replace(more=5 * USD)):
+        (row,) = plain(Standings(NOW, [let])).splitlines()[1:]
+        assert "102.4 %  let go" in row
+    assert "used up" in plain(Standings(NOW, [WEEK._replace(lifted=NOW)]))
+
+
+def test_what_is_allowed_before_the_amount_is_used_is_told_with_where_it_leads() -> None:
+    told = [note.text for note in notes(Standings(NOW, [DAY._replace(more=100_000)]))]
+    assert told == [
+        "12 (everything): at this pace it and what is allowed beyond it are used up on Wed 2026-11-25 15:18.",
+        "12 (everything): 100k tok more are allowed in this day.",
     ]
 
 

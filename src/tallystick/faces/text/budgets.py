@@ -32,7 +32,7 @@ def plain(found: Standings) -> str:
     rows = [
         [
             *(each.budget.id, _about(each.budget), used(each).text, amount(each.budget)),
-            *(percent(each.share), _state(each).text, _quantity(round(each.expected), each.budget)),
+            *(percent(each.share), _state(each, found.now).text, _quantity(round(each.expected), each.budget)),
             *("" if each.projected is None else _quantity(each.projected, each.budget), _renews(each, found.now)),
         ]
         for each in found.standings
@@ -64,7 +64,7 @@ def _columns(found: Standings) -> list[Column]:
         Column("amount", "Amount", [Cell(amount(one.budget)) for one in each], NOTHING),
         Column("share", "Share", [Cell(percent(one.share), STRONG) for one in each], NOTHING, right=True),
         Column("bar", "", tracks, NOTHING, drop=3),
-        Column("state", "State", [_state(one) for one in each], NOTHING),
+        Column("state", "State", [_state(one, found.now) for one in each], NOTHING),
         Column("expected", "By now", even, NOTHING, right=True, drop=2),
         Column("projected", "At the end", ends, NOTHING, right=True, drop=1),
         Column("renews", "Renews", [Cell(_renews(one, found.now), FAINT) for one in each], NOTHING, drop=4),
@@ -98,10 +98,12 @@ def _quantity(number: int, budget: Budget) -> str:
 
 
 def _ahead(found: Standing, projected: int) -> Cell:
-    return Cell(_quantity(projected, found.budget), WARNING if projected > found.budget.amount else "")
+    return Cell(_quantity(projected, found.budget), WARNING if projected > found.limit else "")
 
 
-def _state(found: Standing) -> Cell:
+def _state(found: Standing, now: int) -> Cell:
+    if found.is_let(now):
+        return Cell("let go", WARNING)
     if found.state == OVER:
         return Cell("used up", WARNING)
     # What has no price may be more than all the rest.
@@ -120,20 +122,24 @@ def _notes(found: Standing, now: int) -> Iterator[Cell]:
         tokens = words.number(found.unpriced_tokens, compact=True)
         yield Cell(f"{name}: no price is known for {tokens} tokens, so that more is used than it says.", WARNING)
     if found.runs_out is not None and found.state != OVER:
-        yield Cell(f"{name}: at this pace it is used up on {zone.local(found.runs_out):%a %Y-%m-%d %H:%M}.", WARNING)
-    if found.state == OVER and budget.hard:
-        yield from _refusing(found, now, name)
-
-
-def _refusing(found: Standing, now: int, name: str) -> Iterator[Cell]:
-    zone = Zone(found.budget.zone)
+        what = "it and what is allowed beyond it are" if found.more else "it is"
+        yield Cell(f"{name}: at this pace {what} used up on {zone.local(found.runs_out):%a %Y-%m-%d %H:%M}.", WARNING)  # fmt: skip
     if found.refuses(now):
-        told = f"{name}: hooks and the gateway refuse what comes. `tally budget override {found.budget.id} --for 1h` lifts that."
+        told = (
+            f"{name}: hooks and the gateway refuse what comes. `tally budget override {budget.id} --for 1h` lifts that."
+        )
         yield Cell(told, WARNING)
-    elif now < found.lifted:
-        yield Cell(f"{name}: lifted until {zone.local(found.lifted):%a %Y-%m-%d %H:%M}.", FAINT)
-    else:
-        yield Cell(f"{name}: {_quantity(found.more, found.budget)} more are allowed in this {found.budget.period}.", FAINT)  # fmt: skip
+    if found.is_let(now):
+        yield Cell(f"{name}: over its amount, let go {_leave(found, now)}.", FAINT)
+    elif found.more:
+        yield Cell(f"{name}: {_quantity(found.more, budget)} more are allowed in this {budget.period}.", FAINT)
+
+
+def _leave(found: Standing, now: int) -> str:
+    """Return for how long, or by how much, a person has let a budget be exceeded."""
+    if now < found.lifted:
+        return f"until {Zone(found.budget.zone).local(found.lifted):%a %Y-%m-%d %H:%M}"
+    return f"by up to {_quantity(found.more, found.budget)} more in this {found.budget.period}"
 
 
 def defined(budgets: Sequence[Budget]) -> str:

@@ -55,7 +55,12 @@ def test_what_is_over_or_past_its_soft_limit_says_so_and_comes_first() -> None:
     assert [row[5] for row in cells(made(over))] == ["used up"]
     assert [row[5] for row in cells(made(hard))] == ["used up, refused"]
     lifted = made(hard, overrides=[Override("4", NOW - 1000, until=NOW + 1000)])
-    assert [row[5] for row in cells(lifted)] == ["used up, let through"]
+    assert [row[5] for row in cells(lifted)] == ["over, let go until 12:00"]
+    for budget in (over, hard):
+        more = made(budget, overrides=[Override(budget.id, NOW - 1000, more=USD // 2)])
+        assert [(row[5].text, row[5].raw, row[2].tone) for row in more.table.rows] == [
+            ("over, let go by $0.50", "soft", "")
+        ]
     assert [row[2] for row in cells(made(WEEK, soft, over))] == ["$0.87 of $0.50", "$0.87 of $1.00", "$0.87 of $2.00"]
 
 

@@ -55,8 +55,8 @@ def shown(found: Sequence[Standing], state: State) -> View:
 
 def _rank(each: Standing) -> tuple[int, float]:
     kind = (OVER, SOFT).index(each.state) if each.state in {OVER, SOFT} else 2
-    ahead = each.projected / each.budget.amount if each.projected is not None else each.share
-    return kind, -max(each.share, ahead)
+    ahead = each.projected / each.limit if each.projected is not None else 0
+    return kind, -max(each.used / each.limit, ahead)
 
 
 def _name(budget: Budget) -> str:
@@ -79,7 +79,7 @@ def _raw(number: float, budget: Budget) -> int:
 def _row(each: Standing, state: State) -> list[Cell]:
     budget = each.budget
     about = filter_text(budget.where) or "everything"
-    tone = "bad" if each.state == OVER else ""
+    tone = "bad" if each.says_no(state.place.now) else ""
     mark = "+" if each.unpriced_tokens else ""
     lacks = f"At least: {each.unpriced_tokens:,} tokens in it have no known price" if mark else percent(each.share)
     own = _days(each, state)
@@ -107,7 +107,7 @@ def _row(each: Standing, state: State) -> list[Cell]:
             f"≈ {_short(each.projected, budget)}",
             _raw(each.projected, budget),
             title="An estimate",
-            tone="bad" if each.projected > budget.amount else "",
+            tone="bad" if each.projected > each.limit else "",
         ),
         _state(each, state.place.now)._replace(link=f"{state.address('/', budget=budget.id)}#budgets"),
     ]
@@ -124,17 +124,30 @@ def _days(each: Standing, state: State) -> State:
 def _state(each: Standing, now: int) -> Cell:
     budget, zone = each.budget, Zone(each.budget.zone)
     ends = f"Until {zone.local(each.until):%a %Y-%m-%d %H:%M} ({budget.zone})"
+    if each.is_let(now):
+        told = f"over, let go {_leave(each, now)}"
+        return Cell(told, each.state, title=f"Over its amount, and a person lets it go on. {ends}", tone="faint")
     if each.state == OVER:
-        lifted = budget.hard and not each.refuses(now)
-        told = "used up, let through" if lifted else "used up, refused" if budget.hard else "used up"
-        return Cell(told, each.state, title=ends, tone="bad")
+        return Cell("used up, refused" if budget.hard else "used up", each.state, title=ends, tone="bad")
     if each.runs_out is not None:
-        clock = "%H:%M" if each.runs_out - now < DAY_MS else "%a %-d %b" if budget.period == "month" else "%a %H:%M"
+        clock = _clock(each.runs_out - now, budget)
         soft = f"past {percent(budget.soft, 0)}, " if each.state == SOFT else ""
         return Cell(f"{soft}runs out ≈ {zone.local(each.runs_out):{clock}}", each.state, title=ends, tone="bad")
     if each.state == SOFT:
         return Cell(f"past {percent(budget.soft, 0)}", each.state, title=ends, tone="bad")
     return Cell("on course" if each.projected is not None else "just begun", each.state, title=ends, tone="good")
+
+
+def _leave(each: Standing, now: int) -> str:
+    """Return for how long, or by how much, a person has let a budget be exceeded."""
+    if now < each.lifted:
+        return f"until {Zone(each.budget.zone).local(each.lifted):{_clock(each.lifted - now, each.budget)}}"
+    return f"by {_amount(each.more, each.budget)}"
+
+
+def _clock(ahead: int, budget: Budget) -> str:
+    """Return how a moment that lies so far ahead is told."""
+    return "%H:%M" if ahead < DAY_MS else "%a %-d %b" if budget.period == "month" else "%a %H:%M"
 
 
 def _burnt(each: Standing, now: int) -> Iterator[Point]:
