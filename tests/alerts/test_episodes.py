@@ -56,6 +56,15 @@ def test_what_is_known_to_have_been_so_for_long_enough_begins_at_once() -> None:
         assert (found.state, found.held) == (state, held * MINUTE)
 
 
+def test_what_turns_out_to_have_been_so_for_long_enough_begins_at_the_next_look() -> None:
+    first = begun(RULE, IS, 100 * MINUTE)
+    assert first is not None
+    for since, state, held in ((91, OPEN, 10), (92, COMING, 9), (0, COMING, 1)):
+        found = step(first, IS._replace(since=since * MINUTE), RULE, 101 * MINUTE)
+        assert found is not None
+        assert (found.state, found.held) == (state, held * MINUTE)
+
+
 def test_what_was_coming_is_forgotten_when_it_is_fine_and_waits_when_it_is_near() -> None:
     first = begun(RULE, IS, 0)
     assert first is not None

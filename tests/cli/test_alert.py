@@ -98,12 +98,38 @@ def test_what_a_person_allowed_besides_is_no_alert(stage: Stage, told: Path) -> 
     )
 
 
-def say_used(stage: Stage, percent: float, minutes: int) -> None:
+def say_used(stage: Stage, percent: float, minutes: float, now: int = 0) -> None:
     """Have a status line been told some minutes ago how much of a window is used that is reset in an hour."""
-    now = entrance.now()
+    now = now or entrance.now()
     told = {"rate_limits": {"five_hour": {"used_percentage": percent, "resets_at": now // 1000 + 3_600}}}
-    line = json.dumps({"v": 1, "time": now - minutes * 60_000, "told": told})
+    line = json.dumps({"v": 1, "time": now - int(minutes * 60_000), "told": told})
     assert append(str(stage.home / "data" / "inbox" / "limits"), [line], now)
+
+
+def test_a_window_that_will_run_out_is_told_by_one_check_where_that_was_foretold_some_minutes_before(
+    stage: Stage, told: Path
+) -> None:
+    # A point a minute, and 14 are left for 54 minutes.
+    now = entrance.now()
+    for minutes in range(60, 5, -1):
+        say_used(stage, 92 - minutes, minutes, now)
+    said = stage.tally("alert", "check")
+    assert said.out.startswith(
+        "warning  anthropic five_hour: will run out before its reset  86 % are used; at this pace"
+    )
+    assert "not told yet" not in said.err
+    (alert,) = lines(told)
+    assert (alert["level"], alert["rule"]) == ("warning", "window")
+
+
+def test_what_nobody_could_foretell_some_minutes_before_is_left_to_the_next_check(stage: Stage, told: Path) -> None:
+    # The same, but told by nobody until four minutes ago.
+    now = entrance.now()
+    for tenths in range(40, 0, -1):
+        say_used(stage, 92 - tenths, tenths / 10, now)
+    said = stage.tally("alert", "check")
+    assert (said.out, lines(told)) == ("", [])
+    assert "will run out before its reset (warning): not told yet" in said.err
 
 
 def test_a_window_that_is_used_up_for_some_minutes_is_told_by_one_check(stage: Stage, told: Path) -> None:

@@ -1,7 +1,9 @@
 """The situation as a real ledger and real files tell it."""
 
+import json
 import os
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.stage import Stage
@@ -12,6 +14,7 @@ from tallystick.answers.forecast import Forecast
 from tallystick.answers.limits import Limits, Window
 from tallystick.cli import entrance, situated
 from tallystick.cli.budgeted import Known
+from tallystick.intake.inbox import append
 from tallystick.usage.period import Zone
 
 DAY = 86_400_000
@@ -98,3 +101,18 @@ def test_a_budget_that_a_person_lifted_refuses_nothing_for_now() -> None:
     standing = Standing(budget, SUNDAY, SUNDAY + DAY, 150, 1.5, 50.0, None, 0, lifted=SUNDAY + 100, more=20)
     assert [situated._budgeted(standing, SUNDAY + now).hard for now in (99, 100)] == [False, True]
     assert situated._budgeted(standing, SUNDAY).amount == 120
+
+
+def test_how_windows_stood_some_minutes_earlier_is_told_by_what_was_known_then(stage: Stage) -> None:
+    now = entrance.now()
+    for minutes, percent in ((20, 30), (6, 40), (4, 90)):
+        told = {"rate_limits": {"five_hour": {"used_percentage": percent, "resets_at": now // 1000 + 3_600}}}
+        line = json.dumps({"v": 1, "time": now - minutes * 60_000, "told": told})
+        assert append(str(stage.home / "data" / "inbox" / "limits"), [line], now)
+    with closing(entrance.house(entrance.settings())) as opened:
+        opened.refresh()
+        answers = entrance.answers(opened)
+        found = situated.with_earlier(answers, situated.situation(answers, (), Zone(), now, unpriced=False))
+    assert [each.used_percent for each in found.windows or ()] == [90]
+    assert found.earlier is not None
+    assert (found.earlier.now, [each.used_percent for each in found.earlier.windows or ()]) == (now - 300_000, [40])

@@ -62,7 +62,7 @@ def begun(rule: Rule, finding: Finding, now: int) -> Episode | None:
     """Return the episode that begins with a finding; None when none does."""
     if finding.state != CASE:
         return None
-    held = max(now - finding.since, 0) if finding.since else 0
+    held = _known(finding, now)
     first = Episode(0, rule.name, COMING, finding, now, 0, now, held, NOT_FINE)
     return _opened(first, now) if held >= rule.confirm_ms else first
 
@@ -79,7 +79,7 @@ def step(before: Episode, finding: Finding | None, rule: Rule, now: int) -> Epis
     if before.state == COMING:
         if finding is None or is_fine:
             return None
-        held = before.held + (passed if finding.state == CASE else 0)
+        held = max(before.held + passed, _known(finding, now)) if finding.state == CASE else before.held
         after = before._replace(finding=finding if finding.state == CASE else before.finding, held=held, looked=now)
         return _opened(after, now) if held >= rule.confirm_ms else after
     if not is_fine:
@@ -90,6 +90,11 @@ def step(before: Episode, finding: Finding | None, rule: Rule, now: int) -> Epis
     calm = before.calm + passed
     after = before._replace(calm=calm, looked=now)
     return _ended(after, now, CALM) if calm >= rule.calm_ms else after
+
+
+def _known(finding: Finding, now: int) -> int:
+    """Return for how long something is known to have been so from elsewhere than by looking."""
+    return max(now - finding.since, 0) if finding.since else 0
 
 
 def _opened(before: Episode, now: int) -> Episode:

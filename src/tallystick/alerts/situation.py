@@ -96,3 +96,5 @@ class Situation(NamedTuple):
     machines: tuple[Machined, ...] | None = None
     unread: tuple[Unread, ...] | None = None
     unpriced: tuple[Unpriced, ...] | None = None
+    earlier: "Situation | None" = None
+    """How it was some minutes before, by what was known then: for somebody who looks once, and then not for long."""

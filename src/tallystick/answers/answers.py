@@ -8,7 +8,7 @@ from tallystick.answers.fold import answer
 from tallystick.answers.question import Question
 from tallystick.ledger.ledger import Ledger
 from tallystick.prices.price_book import PriceBook
-from tallystick.usage.period import Zone
+from tallystick.usage.period import END, Zone
 
 if TYPE_CHECKING:
     from tallystick.answers.audit import Audit
@@ -144,15 +144,15 @@ class Answers:
 
         return energy(self._ledger, question)
 
-    def limits(self, now: int) -> "Limits":
-        """Return how far each usage window of a vendor was used up when it was last told, and when it runs out."""
+    def limits(self, now: int, *, until: int = END) -> "Limits":
+        """Return how far each usage window of a vendor was used up when it was last told before a moment, and when it runs out."""
         from tallystick.answers.limits import limits
 
         if self._habits is None:
             from tallystick.answers.pattern import Habits
 
             self._habits = Habits(self._ledger)
-        return limits(self._ledger, now, self._habits.at)
+        return limits(self._ledger, now, self._habits.at, until=until)
 
     def points(self, session: str, now: int) -> "OfSession":
         """Return how much of each window a session used, of those of which that can be told."""

@@ -106,9 +106,12 @@ class History(NamedTuple):
         return {"samples": [_said(each) for each in self.samples]}
 
 
-def limits(ledger: Ledger, now: int, habits: Callable[[int], Pattern] | None = None) -> Limits:
-    """Return how far each window is used up, by provider, name and account, and when it runs out by a person's habits."""
-    strands = standing(ledger.ask("limits", since=now - _BACK_MS, until=END), now)
+def limits(ledger: Ledger, now: int, habits: Callable[[int], Pattern] | None = None, *, until: int = END) -> Limits:
+    """Return how far each window is used up, by provider, name and account, and when it runs out by a person's habits.
+
+    With `until`, by what was said before that moment.
+    """
+    strands = standing(ledger.ask("limits", since=now - _BACK_MS, until=until), now)
     habits = habits or Habits(ledger).at
     return Limits(now, [_window(strand, now, habits) for strand in strands])
 

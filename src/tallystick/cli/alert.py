@@ -166,8 +166,9 @@ def check(json: bool) -> int:  # noqa: FBT001  as click gives it
         entrance.refresh(opened)
         now = entrance.now()
         found = entrance.answers(opened).at_one_moment(
-            lambda answers: situated.situation(
-                answers, known.budgets, zone, now, unpriced=True, overrides=known.overrides
+            lambda answers: situated.with_earlier(
+                answers,
+                situated.situation(answers, known.budgets, zone, now, unpriced=True, overrides=known.overrides),
             )
         )
     finally:

@@ -23,6 +23,8 @@ from tallystick.usage.period import Period, Zone
 
 _DAYS: Final = 57
 """Eight weeks, and today."""
+_EARLIER_MS: Final = 5 * 60_000
+"""A little longer than rules have something be so before they tell of it."""
 
 
 def known(chosen: Settings) -> Known:
@@ -54,6 +56,14 @@ def situation(
         tuple(Machined(name, seen) for name, seen in spent.coverage.heard),
         None,
         None if lacking is None else tuple(Unpriced(model, tokens) for model, tokens in lacking),
+    )
+
+
+def with_earlier(answers: Answers, found: Situation) -> Situation:
+    """Return a situation with how windows stood some minutes earlier, by what was known then: what is foretold needs no second look so."""
+    then = found.now - _EARLIER_MS
+    return found._replace(
+        earlier=Situation(then, found.offset, windows=_windowed(answers.limits(then, until=then + 1)))
     )
 
 

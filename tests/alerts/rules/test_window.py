@@ -90,6 +90,26 @@ def test_only_what_is_used_up_is_so_since_it_was_said() -> None:
     assert [each.since for each in found] == [0, NOW - 7]
 
 
+def test_what_was_foretold_earlier_has_been_so_since() -> None:
+    then = NOW - 5 * MINUTE
+
+    def since(before: Windowed, now: Windowed = OUT) -> int:
+        situation = Situation(NOW, windows=(now,), earlier=Situation(then, windows=(before,)))
+        found = WINDOW.look(situation, WINDOW.limits)
+        assert found is not None
+        return found[0].since
+
+    early = OUT._replace(time=then)
+    assert since(early) == then
+    # What was not the case then, another window, and one of another reset say nothing.
+    assert [
+        since(early._replace(**more)) for more in ({"low": 94.9}, {"name": "x"}, {"resets_at": RESET - 5 * HOUR})
+    ] == [0, 0, 0]
+    # Its account may have become known meanwhile.
+    assert since(early, OUT._replace(account="a")) == then
+    assert since(early._replace(account="a"), OUT) == 0
+
+
 def test_a_window_of_an_account_says_how_it_was_called_before_that_was_known() -> None:
     found = WINDOW.look(Situation(NOW, windows=(OUT._replace(account="a"), OUT._replace(name="x"))), WINDOW.limits)
     assert found is not None

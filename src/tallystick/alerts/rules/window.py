@@ -26,12 +26,27 @@ def look(now: Situation, limits: Limits) -> list[Finding] | None:
     """
     if now.windows is None:
         return None
+    if now.earlier is not None:
+        return _confirmed(
+            look(now._replace(earlier=None), limits) or [], look(now.earlier, limits) or [], now.earlier.now
+        )
     worst: dict[str, Finding] = {}
     for finding in (each for window in now.windows if window.resets_at for each in _findings(window, now, limits)):
         other = worst.setdefault(finding.key, finding)
         if _ORDER.index(finding.state) > _ORDER.index(other.state):
             worst[finding.key] = finding
     return list(worst.values())
+
+
+def _confirmed(found: list[Finding], earlier: list[Finding], then: int) -> list[Finding]:
+    """Return findings, those that were the case at a moment before by what was known then as having been so since."""
+    cases = {each.key: each for each in earlier if each.state == CASE}
+    made = []
+    for each in found:
+        before = cases.get(each.key) or cases.get(each.former)
+        is_same = before is not None and abs(before.term - each.term) <= each.span
+        made.append(each._replace(since=each.since or then) if is_same else each)
+    return made
 
 
 def _findings(window: Windowed, now: Situation, limits: Limits) -> list[Finding]:
