@@ -1,13 +1,17 @@
 """E-mail goes to a real server, encrypted, and never in plain text where that was not said."""
 
+import smtplib
 import time
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from tests.alerts.outlets.deaf import deaf
 from tests.alerts.places import ALERT, Mailbox, Place, certified, hangs, place, to, world
 
+from tallystick.alerts.outlets import mail as mailing
 from tallystick.alerts.outlets.mail import check, send
 from tallystick.alerts.outlets.outlet import To
 
@@ -77,6 +81,23 @@ def test_a_server_that_greets_without_end_is_left_in_time() -> None:
         begun = time.monotonic()
         assert send(ALERT, mail(at, 0.4, tls="none"), world()) == "no answer within 0.4 s"
         assert time.monotonic() - begun < 2
+
+
+def test_a_name_that_nobody_resolves_has_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deaf(monkeypatch):
+        begun = time.monotonic()
+        assert send(ALERT, to("smtp", 0.3, **{**WHO, "host": "example.invalid"}), world()) == "no answer within 0.3 s"
+        assert time.monotonic() - begun < 1
+
+
+@pytest.mark.parametrize("own, told", [("box", b"[127.0.0.1]"), ("box.example.org", b"box.example.org")])
+def test_nobody_is_asked_how_this_machine_is_called(monkeypatch: pytest.MonkeyPatch, own: str, told: bytes) -> None:
+    # As smtplib does, whose question to the system has no end.
+    monkeypatch.setattr(smtplib, "socket", SimpleNamespace())
+    monkeypatch.setattr(mailing, "socket", SimpleNamespace(gethostname=lambda: own))
+    with place(Mailbox().manner) as at:
+        assert send(ALERT, mail(at, tls="none"), world()) == ""
+    assert at.mails[0][0] == b"ehlo " + told + b"\r\n"
 
 
 def test_a_title_with_the_end_of_a_line_makes_no_header() -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.alerts.outlets.deaf import deaf
 from tests.alerts.places import Manner, answers, certified, drips, goes_on, hangs, place, talks_nonsense
 
 from tallystick.alerts.outlets import posting
@@ -47,16 +48,23 @@ def full() -> Iterator[tuple[str, int]]:
 
 def test_many_addresses_have_no_more_time_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with full() as address:
-        monkeypatch.setattr(posting, "_addresses", lambda *_: [(socket.AF_INET, address)] * 4)
+        monkeypatch.setattr(posting, "addresses", lambda *_: [(socket.AF_INET, address)] * 4)
         begun = time.monotonic()
         assert post("http://127.0.0.1/", b"{}", {}, 0.5) == "no answer within 0.5 s"
         assert 0.4 < time.monotonic() - begun < 0.9
 
 
+def test_a_name_that_nobody_resolves_has_no_more_time_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deaf(monkeypatch):
+        begun = time.monotonic()
+        assert post("http://example.invalid/hunter2", b"{}", {}, 0.3) == "no answer within 0.3 s"
+        assert 0.2 < time.monotonic() - begun < 1
+
+
 def test_an_address_that_cannot_be_reached_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     with full() as address, place(answers(200)) as at:
         both = [(socket.AF_INET, address), (socket.AF_INET, ("127.0.0.1", at.port))]
-        monkeypatch.setattr(posting, "_addresses", lambda *_: both)
+        monkeypatch.setattr(posting, "addresses", lambda *_: both)
         assert post(at.url, b"{}", {}, 1) == ""
     assert len(at.asked) == 1
 

@@ -1,6 +1,7 @@
 """E-mail by SMTP: encrypted unless a person says that it shall not be."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -13,6 +14,8 @@ from tallystick.alerts.outlets.posting import Watch, trusting
 STARTTLS: Final = "starttls"
 TLS: Final = "tls"
 NONE: Final = "none"
+_LOOPBACK: Final = "[127.0.0.1]"
+"""What a machine without a whole name calls itself (RFC 5321, section 4.1.3)."""
 _PORTS: Final[Mapping[str, int]] = {STARTTLS: 587, TLS: 465, NONE: 25}
 
 _WORDS: Final[tuple[tuple[type[Exception], str], ...]] = (
@@ -64,7 +67,9 @@ class _Watched(smtplib.SMTP):
 
     def __init__(self, host: str, watch: Watch, context: ssl.SSLContext | None) -> None:
         self._watch, self._context = watch, context
-        super().__init__(timeout=watch.seconds)
+        # Its own name, where that is a whole one: else smtplib asks the system for one, which may take as long as it likes.
+        own = socket.gethostname()
+        super().__init__(local_hostname=own if "." in own else _LOOPBACK, timeout=watch.seconds)
         # The name that a certificate has to have, which smtplib knows only of a host that it is given here.
         self._host = host
 

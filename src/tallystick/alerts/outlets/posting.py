@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from time import monotonic
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
-type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
-"""Where a host can be reached, as `socket` has it."""
+from tallystick.alerts.outlets.resolving import Address, addresses
 
 _ANSWER_MOST: Final = 1 << 16
 _SUCCESS: Final = range(200, 300)
@@ -97,7 +96,7 @@ class Watch:
 
     def connected(self, host: str, port: int, context: ssl.SSLContext | None = None) -> socket.socket:
         """Return a connection that is watched over, encrypted where there is a context for that."""
-        made = self._reached(_addresses(host, port))
+        made = self._reached(addresses(host, port, self._left()))
         try:
             # Of its own, because a socket that is encrypted later is another one.
             self._sockets.append(made.dup())
@@ -146,10 +145,6 @@ class Watch:
         for each in self._sockets:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-
-
-def _addresses(host: str, port: int) -> list[Address]:
-    return [(each[0], each[4]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def trusting(ca: str) -> ssl.SSLContext:
