@@ -61,6 +61,21 @@ def test_what_is_new_shows_at_once_and_everything_stays_as_it_was(browser: Chrom
         assert tab.ask("kept.focus === document.activeElement")
 
 
+def test_what_is_of_a_moment_ago_is_brought_up_to_date_although_nothing_new_comes(browser: Chromium) -> None:
+    def former(route: Route) -> None:
+        answer = route.fetch()
+        text = answer.text().replace('id="spans" data-panel', 'id="spans" data-late data-panel', 1)
+        route.fulfill(response=answer, body=text)
+
+    with browser.tab() as tab:
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        tab.page.route(lambda url: urlsplit(url).path == "/", former)
+        tab.open(PAGE)
+        tab.until(lambda: tab.page.locator("#spans[data-panel]:not([data-late])").count() == 1)
+        assert panels_in(asked) == ["spans"]
+
+
 def test_a_panel_out_of_view_is_up_to_date_when_somebody_gets_there(browser: Chromium, log: Log) -> None:
     with browser.tab(height=600) as tab:
         tab.page.clock.install()

@@ -1,7 +1,9 @@
 """The pages over a real server: figures, panels one by one, their tables and charts, and what is wrong with an address."""
 
 import json
+import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ from tests.faces.http.live import SITE, Live, serving
 from tests.faces.web.paged import no_script
 from tests.faces.web.test_page import Seen
 
+from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
 from tallystick.answers.turns import in_turn
 from tallystick.faces.web.pages import ready, router
@@ -189,6 +192,48 @@ def test_whoever_goes_away_leaves_little_behind(site: Live) -> None:
     begun = time.monotonic()
     assert site.get("/reports/daily?since=77d").status_code == 200
     assert time.monotonic() - begun < 5
+
+
+def test_a_page_waits_a_moment_for_what_has_come_and_then_shows_what_was_worked_out_before(tmp_path: Path) -> None:
+    fill(tmp_path / "ledger.db", EVENTS[:2])
+    free = threading.Event()
+    free.set()
+
+    def gated() -> Answers:
+        """Return answers that take long while they are not free."""
+        made = answers(tmp_path / "ledger.db")
+        ask = made.ask
+        made.ask = lambda question: (free.wait(30), ask(question))[1]  # type: ignore[method-assign]
+        return made
+
+    desk = Desk(gated, 12)
+    try:
+        with serving(tmp_path, SITE, [router(desk, SITE, no_script)], full=False) as made:
+
+            def late(page: str) -> set[str]:
+                return set(re.findall(r'<section class="[^"]*" id="(\w+)"[^>]* data-late', page))
+
+            first = made.client.get(f"/{ALL}").text
+            assert not late(first)
+            fill(tmp_path / "ledger.db", EVENTS)
+            free.clear()
+            desk.changed()
+            begun = time.monotonic()
+            page = made.client.get(f"/{ALL}").text
+            assert time.monotonic() - begun < 5
+            assert {"days", "models", "projects"} <= late(page) <= set(PANELS)
+            assert "what has come since is being worked out" in Seen(page).text
+            total = re.compile(r"<tfoot>.*?</tfoot>", re.DOTALL)
+            assert total.findall(page) == total.findall(first)
+            free.set()
+            assert made.client.get(f"/{ALL}").status_code == 200
+            passed = made.client.get("/panels/days" + ALL).text
+            assert "data-late" not in passed
+            assert total.findall(passed)[0] not in first
+            assert not late(made.client.get(f"/{ALL}").text)
+    finally:
+        free.set()
+        desk.close()
 
 
 def test_what_is_made_ready_is_the_page_that_opens_first(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tallystick.faces.web.wording import (
     plain,
     short,
     span,
+    time_of_day,
 )
 from tallystick.usage.hours import Hours
 from tallystick.usage.period import Zone
@@ -151,6 +152,7 @@ def test_a_moment_is_told_in_its_zone() -> None:
     time, now = 1_793_575_807_000, 1_795_321_182_597
     assert moment(time, Zone("UTC"), now) == "1 Nov 23:30"
     assert moment(time, Zone("Asia/Kolkata"), now) == "2 Nov 05:00"
+    assert time_of_day(time, Zone("Asia/Kolkata")) == "05:00:07"
     assert moment_whole(time, Zone("Asia/Kolkata")) == "2026-11-02 05:00:07, Asia/Kolkata"
     assert moment(time, Zone("UTC"), now + 365 * 24 * HOUR) == "1 Nov 2026"
 

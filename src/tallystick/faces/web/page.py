@@ -91,8 +91,8 @@ def section_head(section: Section) -> str:
     return rendered("section.html", section=section)
 
 
-def fragment(panel: Panel, asked: State, view: View) -> str:
-    """Return a panel."""
+def fragment(panel: Panel, asked: State, view: View, *, late: bool = False) -> str:
+    """Return a panel; one that is `late` says as of when it is, and the page brings it up to date at once."""
     return rendered(
         "panel.html",
         panel=panel,
@@ -103,6 +103,7 @@ def fragment(panel: Panel, asked: State, view: View) -> str:
         csv=asked.address(f"/panels/{panel.name}.csv"),
         height=charts.height(panel, view) if panel.chart else 0,
         mark=mark(view),
+        late=wording.time_of_day(asked.place.now, asked.zone) if late else "",
         ways=ways(panel.source(asked), asked),
     )
 

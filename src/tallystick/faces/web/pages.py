@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from json import dumps
+from time import monotonic
 from typing import Final, NamedTuple
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Desk
 from tallystick.errors import NotFound, TallystickError
 from tallystick.faces.web import assets, charts, energy_page, events_page, session_page, start, why_page
+from tallystick.faces.web.former import former
 from tallystick.faces.web.html import FRESH, Site, Worked, add, ahead, as_bytes, costing, said, timed
 from tallystick.faces.web.page import Frame, failed, foot, fragment, head, section_head
 from tallystick.faces.web.panels import PANELS, SECTIONS
@@ -26,6 +28,8 @@ from tallystick.faces.web.table import as_csv
 _LOG: Final = logging.getLogger(__name__)
 _AHEAD: Final = 8
 """Panels that are begun before the page has come to them."""
+_PATIENCE_SECONDS: Final = 0.3
+"""How long a page waits for what has come since its panels were worked out last; after that it shows these, and fetches the new ones."""
 
 
 class Made(NamedTuple):
@@ -97,11 +101,13 @@ async def _dashboard(desk: Desk, site: Site, asked: State, look: start.Look) -> 
     if empty:
         yield as_bytes(start.panel(await asyncio.to_thread(look)))
     else:
-        coming = _coming(desk, asked)
+        coming, until = _coming(desk, asked), monotonic() + _PATIENCE_SECONDS
         for section in SECTIONS:
             yield as_bytes(section_head(section))
             for panel in section.panels:
-                yield as_bytes(await _shown(panel, asked, next(coming)))
+                future = next(coming)
+                late = await _late(desk, panel, asked, future, until)
+                yield as_bytes(late or await _shown(panel, asked, future))
             yield b"</div></section>\n"
     yield as_bytes(foot(asked, site.version))
 
@@ -126,6 +132,17 @@ async def _holds(future: "Future[bool]") -> bool:
         return await asyncio.wrap_future(future)
     except TallystickError:
         return False
+
+
+async def _late(desk: Desk, panel: Panel, asked: State, future: Coming, until: float) -> str:
+    """Return a panel as it was a moment ago where it is not worked out anew in time; nothing where it is, or where there is none."""
+    look = None if future.done() else former(desk).find((panel.name, asked.key))
+    if look is None:
+        return ""
+    coming = asyncio.wrap_future(future)
+    _, left = await asyncio.wait({coming}, timeout=max(until - monotonic(), 0))
+    # It is worked out all the same, for the page that asks again.
+    return fragment(panel, *look, late=True) if left and coming.cancel() else ""
 
 
 async def _shown(panel: Panel, asked: State, future: Coming) -> str:
@@ -154,5 +171,12 @@ def _made(desk: Desk, panel: Panel, asked: State, *, ahead: bool = True) -> Comi
         view = panel.show(answers, at)
         return Made(view, fragment(panel, at, view))
 
+    def noted(coming: Coming) -> None:
+        # Of whoever asked first: as of then it was so.
+        if coming.exception() is None:
+            former(desk).note((panel.name, asked.key), asked, coming.result().made.view)
+
     key = ("panel", panel.name, at.place.now, at.key)
-    return desk.get(key, lambda answers: timed(work, answers), ahead=ahead)
+    found = desk.get(key, lambda answers: timed(work, answers), ahead=ahead)
+    found.add_done_callback(noted)
+    return found

@@ -99,6 +99,11 @@ def moment(ms: int, zone: Zone, now: int) -> str:
     return f"{day} {local:%H:%M}" if local.year == zone.local(now).year else f"{day} {local.year}"
 
 
+def time_of_day(ms: int, zone: Zone) -> str:
+    """Return a moment of today to the second."""
+    return f"{zone.local(ms):%H:%M:%S}"
+
+
 def moment_whole(ms: int, zone: Zone) -> str:
     """Return a moment to the second, with its zone."""
     return f"{zone.local(ms):%Y-%m-%d %H:%M:%S}, {zone.name}"

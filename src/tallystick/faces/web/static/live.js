@@ -56,11 +56,11 @@ export function begin() {
   if (!document.hidden) listen();
 }
 
-// Parts that are there by now, with the version with which they have come.
+// Parts that are there by now, with the version with which they have come; what was late has come with one before.
 function follow() {
   for (const part of parts()) {
     if (held.has(part)) continue;
-    took(part, newest);
+    took(part, part.hasAttribute("data-late") ? undefined : newest);
     watch.observe(part);
   }
 }
