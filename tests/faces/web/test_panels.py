@@ -51,7 +51,7 @@ def test_the_questions_come_in_the_order_in_which_a_person_asks_them() -> None:
 def test_everything_that_was_promised_has_its_place() -> None:
     promised = (
         "active limits pace spans days budgets alerts classes cache facts change models projects branches machines users tools agents speed "
-        "prices punchcard strip calendar activity time calls blocks windows sessions coverage unpriced"
+        "prices punchcard strip calendar activity time calls blocks peaks windows sessions coverage unpriced"
     )
     assert set(PANELS) == set(promised.split())
     assert len(PANELS) == sum(len(section.panels) for section in SECTIONS)
@@ -156,7 +156,9 @@ def test_what_changed_is_that_of_the_api(site: Live, unit: str) -> None:
 def test_windows_are_those_of_the_api_whatever_the_filters(site: Live, state: State) -> None:
     (told,) = asked(site, PANELS["limits"], state)
     shown = rows(site, PANELS["limits"], state)
+    # Those nearest their end come first.
     known = [each for each in told["windows"] if each["resets_at"]]
+    known.sort(key=lambda each: (each["over"], -(each["used_percent"] or 0)))
     assert [row[0] for row in shown] == [each["name"] for each in known]
     assert [Decimal(row[1]) if row[1] else None for row in shown] == [each["used_percent"] for each in known]
     # The panel is as of the minute that began, the API as of a moment within it.

@@ -75,8 +75,8 @@ def test_each_window_is_told_beside_even_use(tmp_path: Path) -> None:
     assert view.note.startswith("As of now, whatever the period. Line: even use.")
     assert view.note.endswith("Last told 30 minutes ago: what was used since is not in these figures.")
     assert [(point["window"], point["used"], point["stale"]) for point in view.points] == [
-        ("openai, 1 week", 12.5, True),
         ("openai, 5 hours", 66.5, True),
+        ("openai, 1 week", 12.5, True),
     ]
 
 
@@ -107,6 +107,42 @@ def test_a_window_that_lasts_or_has_run_out_says_so() -> None:
     # Where too little is known, nothing is said of it, and nothing drawn.
     (unknown,) = shown([FIVE], state()).points
     assert (unknown["low"], unknown["at"], unknown["high"]) == (None, None, None)
+
+
+def test_what_stops_a_person_first_comes_first_and_is_said() -> None:
+    lasts = Forecast(None, None, None, 90.0, 85.0, 95.0)
+    late, soon = (Forecast(at(f"2026-11-22T02:{minute}"), None, None, 120.0, 110.0, 130.0) for minute in (40, 10))
+    windows = [
+        FIVE._replace(name="over", resets_at=at("2026-11-22T01:20"), used_percent=100.0),
+        FIVE._replace(name="lasts", used_percent=85.0, forecast=lasts),
+        FIVE._replace(name="late", used_percent=80.0, forecast=late),
+        FIVE._replace(name="soon", used_percent=40.0, forecast=soon),
+        FIVE._replace(name="gone", used_percent=100.0),
+    ]
+    view = shown(windows, state())
+    assert [row[0].text for row in view.table.rows] == [
+        "openai, gone", "openai, soon", "openai, late", "openai, lasts", "openai, over",
+    ]  # fmt: skip
+    assert view.title == "Usage windows: openai, gone, used up until 03:00, and 2 more"
+    assert [(point["window"], point["near"]) for point in view.points] == [
+        ("openai, gone", True),
+        ("openai, soon", True),
+        ("openai, late", True),
+        ("openai, lasts", True),
+    ]
+    assert shown(windows[:4], state()).title == "Usage windows: openai, soon, runs out ≈ 02:10, and 1 more"
+    assert shown(windows[:3], state()).title == "Usage windows: openai, late, runs out ≈ 02:40"
+    # Where nothing is about to stop anybody, it is called as always.
+    assert shown(windows[:2], state()).title == ""
+    assert shown([FIVE], state()).points[0]["near"] is False
+
+
+def test_of_very_many_windows_a_page_has_those_nearest_their_end_and_the_csv_all() -> None:
+    view = shown([FIVE._replace(account=f"a{used}", used_percent=float(used)) for used in range(50)], state())
+    assert [row[1].text for row in view.table.shown] == [f"{used} %" for used in range(49, 37, -1)]
+    assert len(view.points) == 12
+    assert view.table.more == "The 12 nearest their end of 50; the CSV has all."
+    assert len(as_csv(view.table).splitlines()) == 51
 
 
 def test_what_was_told_of_a_window_that_has_been_reset_does_not_hold(tmp_path: Path) -> None:

@@ -96,6 +96,36 @@ def test_an_estimate_goes_on_from_the_last_word_and_passes_all_where_it_says_so(
     assert view.params["now"] == NOW
 
 
+def test_over_weeks_short_windows_would_be_sticks_and_are_left_to_the_rows_of_days() -> None:
+    samples = [
+        told(20, "2026-11-18T10:00", "2026-11-18T14:00"),
+        told(30, "2026-11-19T10:00", "2026-11-25T10:00", name="week")._replace(minutes=10_080),
+        told(70, "2026-11-22T01:00", "2026-11-22T03:00"),
+    ]
+    ahead = Forecast(None, None, None, 90.0, 80.0, 95.0)
+    view = shown(samples, [FIVE._replace(forecast=ahead)], STATE)
+    assert {point["window"] for point in view.points} == {"openai, 1 week"}
+    assert "day by day" in view.note
+    # The table tells of all; and of three days a chart does, too.
+    assert len(view.table.rows) == 3
+    near = [samples[1], samples[2]]
+    view = shown(near, [FIVE._replace(forecast=ahead)], STATE)
+    assert {point["window"] for point in view.points} == {"openai, 5 hours", "openai, 1 week"}
+    assert "day by day" not in view.note
+    alone = shown([samples[0], samples[2]], [], STATE)
+    assert (alone.points, alone.note.startswith("Whatever the filters. Windows of a day")) == ([], True)
+
+
+def test_an_estimate_is_drawn_to_the_first_reset_at_least() -> None:
+    ahead = Forecast(None, None, None, 90.0, 80.0, 95.0)
+    week = FIVE._replace(name="week", minutes=10_080, resets_at=at("2026-11-27T00:00"), forecast=ahead)
+    samples = [told(10, "2026-11-22T01:00", "2026-11-22T03:00")]
+    samples.append(samples[0]._replace(name="week", minutes=10_080, resets_at=week.resets_at))
+    # What was told goes over half an hour only.
+    view = shown(samples, [FIVE._replace(forecast=ahead), week], STATE)
+    assert view.params["last"] == at("2026-11-22T03:00")
+
+
 def test_clocks_are_those_of_the_zone() -> None:
     view = shown([told(20, "2026-11-21T10:00", "2026-11-21T14:00")], [], STATE._replace(timezone="Asia/Kolkata"))
     assert of(view, "told")[0]["at"] == at("2026-11-21T15:30")

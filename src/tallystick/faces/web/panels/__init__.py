@@ -13,6 +13,7 @@ from tallystick.faces.web.panels.machines import MACHINES
 from tallystick.faces.web.panels.models import MODELS, SPEED
 from tallystick.faces.web.panels.now import FACTS, SPANS
 from tallystick.faces.web.panels.panel import Panel
+from tallystick.faces.web.panels.peaks import PEAKS
 from tallystick.faces.web.panels.people import ACTIVE, USERS
 from tallystick.faces.web.panels.prices import PRICES
 from tallystick.faces.web.panels.trust import COVERAGE, UNPRICED
@@ -31,11 +32,11 @@ class Section(NamedTuple):
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, PACE)),
-    Section("cost", "What did it cost?", (SPANS, DAYS, BUDGETS, ALERTS, CLASSES, CACHE, FACTS)),
+    Section("limits", "Am I about to be stopped?", (ACTIVE, LIMITS, ALERTS, BUDGETS, PACE)),
+    Section("cost", "What did it cost?", (SPANS, DAYS, CLASSES, CACHE, FACTS)),
     Section("change", "What changed?", (CHANGE,)),
     Section("where", "Where did it go?", (MODELS, PROJECTS, BRANCHES, SPEED, AGENTS, TOOLS, MACHINES, USERS, PRICES)),
-    Section("when", "When, and how long?", (PUNCHCARD, STRIP, CALENDAR, ACTIVITY, TIME, CALLS, BLOCKS, WINDOWS)),
+    Section("when", "When, and how long?", (PUNCHCARD, STRIP, CALENDAR, ACTIVITY, TIME, CALLS, BLOCKS, PEAKS, WINDOWS)),
     Section("request", "Which request?", (SESSIONS,)),
     Section("coverage", "How complete is this?", (COVERAGE, UNPRICED)),
 )

@@ -36,11 +36,14 @@ def params(found: Answer, state: State, most: int = FULL) -> Params:
     where labels are of days, and at the first day of a month where they are of months.
     """
     first, last = reach(found, state)
-    if not first or not last:
-        return {}
+    return days(first, last, most) if first and last else {}
+
+
+def days(first: str, last: str, most: int = FULL) -> Params:
+    """Return what an axis from one day to another has to know, in the same way."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    days, pattern = _labelled(begin, end, most)
-    middle = [_ms(day) + DAY_MS // 2 for day in days]
+    labelled, pattern = _labelled(begin, end, most)
+    middle = [_ms(day) + DAY_MS // 2 for day in labelled]
     return {"first": _ms(begin), "last": _ms(end) + DAY_MS, "ticks": middle, "pattern": pattern}
 
 

@@ -41,7 +41,10 @@ _BACK: Final = "2d"
 """A block may have begun yesterday."""
 _WEEK, _DAY, _HOUR = 10_080, 1_440, 60
 _NAME_MOST: Final = 24
-_FULL: Final = 100.0
+FULL: Final = 100.0
+"""Per cent: all of a window."""
+_DRAWN_MOST: Final = 12
+"""Windows that a page shows; of more, those nearest their end."""
 _HIGH: Final = 80
 """Per cent from which on a window is near its end."""
 _SHOWN_MOST: Final = 150.0
@@ -78,8 +81,10 @@ def shown(found: Sequence[Window], state: State) -> View:
     """Return windows as gauges and as a table."""
     if not found:
         return View(Table((), ()), empty=NO_LIMITS)
-    now, names = state.place.now, titles(found)
-    points = [_point(each, name, now) for each, name in zip(found, names, strict=True) if each.used(now) is not None]
+    now = state.place.now
+    # Names depend on what else there is, and so come before the order.
+    ranked = sorted(zip(found, titles(found), strict=True), key=lambda pair: _rank(pair[0], now))
+    points = [_point(each, name, now) for each, name in ranked[:_DRAWN_MOST] if each.used(now) is not None]
     columns = [
         Column("Window", number=False),
         Column("Used"),
@@ -89,10 +94,38 @@ def shown(found: Sequence[Window], state: State) -> View:
         Column("Resets in", unit="at"),
         Column("Age", about="How long ago it was told", minor=True, unit="told at"),
     ]
-    rows = [_row(each, name, state) for each, name in zip(found, names, strict=True)]
+    rows = [_row(each, name, state) for each, name in ranked]
+    more = "" if len(rows) <= _DRAWN_MOST else f"The {_DRAWN_MOST} nearest their end of {len(rows):,}; the CSV has all."
     ahead = [each.forecast.high if each.forecast else each.used_percent for each in found if not each.over(now)]
-    most = min(max([_FULL, *ahead]), _SHOWN_MOST)
-    return View(Table(columns, rows), points, note=_note(found, now), params={"most": most})
+    most = min(max([FULL, *ahead]), _SHOWN_MOST)
+    table = Table(columns, rows, more=more, most=_DRAWN_MOST)
+    return View(table, points, note=_note(found, now), params={"most": most}, title=_title(ranked, state))
+
+
+def _rank(window: Window, now: int) -> tuple[int, float]:
+    """Order windows by how near they are to stop a person: used up, about to run out, then by what is used; last what is over."""
+    used, ahead = window.used(now), window.forecast
+    if used is None:
+        return 3, -window.time
+    runs_out = ahead.runs_out if ahead else None
+    if used >= FULL or (runs_out is not None and runs_out <= now):
+        return 0, -used
+    return (2, -used) if runs_out is None else (1, runs_out)
+
+
+def _title(ranked: Sequence[tuple[Window, str]], state: State) -> str:
+    """Answer in a few words whether one is about to be stopped, where one is."""
+    ranks = [_rank(each, state.place.now) for each, _ in ranked]
+    stopping = sum(kind <= 1 for kind, _ in ranks)
+    if not stopping:
+        return ""
+    (kind, when), (window, name) = ranks[0], ranked[0]
+    if kind:
+        told = f"runs out ≈ {clock(int(when), state)}"
+    else:
+        told = f"used up until {clock(window.resets_at, state)}" if window.resets_at else "used up"
+    more = f", and {stopping - 1:,} more" if stopping > 1 else ""
+    return f"Usage windows: {name}, {told}{more}"
 
 
 def titles(windows: Sequence[Named]) -> list[str]:
@@ -146,6 +179,7 @@ def _point(window: Window, name: str, now: int) -> dict[str, float | str | bool 
         "low": ahead and ahead.low,
         "at": ahead and ahead.at_reset,
         "high": ahead and ahead.high,
+        "near": _rank(window, now)[0] <= 1 or used >= _HIGH,
         "stale": now - window.time > STALE_MS,
         "shown": used_said(used),
         "even": used_said(window.pace),
@@ -173,11 +207,11 @@ def _row(window: Window, name: str, state: State) -> list[Cell]:
         Cell(name, window.name, title=f"{window.name} {window.plan}".strip()),
         Cell("–", "", tone="faint")
         if used is None
-        else Cell(used_said(used), used, share=min(used / _FULL, 1.0), tone=tone),
+        else Cell(used_said(used), used, share=min(used / FULL, 1.0), tone=tone),
         Cell(used_said(window.pace), "" if window.pace is None else window.pace),
         Cell("–", "", tone="faint")
         if ahead is None or over
-        else Cell(between(ahead), ahead.at_reset, title="An estimate", tone="bad" if ahead.at_reset >= _FULL else ""),
+        else Cell(between(ahead), ahead.at_reset, title="An estimate", tone="bad" if ahead.at_reset >= FULL else ""),
         _runs_out(window, state),
         Cell(
             reset,
@@ -193,7 +227,7 @@ def _row(window: Window, name: str, state: State) -> list[Cell]:
 
 
 def _stretch(ms: int) -> str:
-    return f"{ms // DAY_MS} d {ms % DAY_MS // HOUR_MS} h" if ms >= 2 * DAY_MS else duration(ms)
+    return f"{ms // DAY_MS} d {ms % DAY_MS // HOUR_MS} h" if ms >= DAY_MS else duration(ms)
 
 
 def _runs_out(window: Window, state: State) -> Cell:

@@ -8,10 +8,11 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Told, Window
 from tallystick.answers.strands import Strand, parted
 from tallystick.faces.web.panels import axis
-from tallystick.faces.web.panels.limits import NO_LIMITS, titles, used_said
+from tallystick.faces.web.panels.limits import FULL, NO_LIMITS, titles, used_said
 from tallystick.faces.web.panels.panel import MINUTE_MS, Cell, Column, Panel, Point, Source, Table, View
 from tallystick.faces.web.state import EVER, State
 from tallystick.faces.web.wording import moment
+from tallystick.usage.period import DAY_MS
 
 _DRAWN_MOST: Final = 900
 """Points; more of them no chart can show."""
@@ -20,10 +21,12 @@ _EVEN_MOST: Final = 12
 _DENSE: Final = 30
 """Windows; lines of more are drawn thinner."""
 _ROWS_MOST: Final = 60
-_FULL: Final = 100.0
 _SHOWN_MOST: Final = 150.0
 _QUIET: Final = "Nothing was told of usage windows in this period: choose a longer one."
-_NOTE: Final = "Whatever the filters. A line breaks where its window was reset; the thin dotted line is even use."
+_LENGTHS_MOST: Final = 16
+"""As many lengths of a window of at most a day a chart can be wide before its lines are mere sticks."""
+_READ: Final = "A line breaks where its window was reset; the thin dotted line is even use."
+_SHORT: Final = "Windows of a day and less are above, day by day; a period of three days or less has their lines."
 _AHEAD: Final = "The dashed line and the band around it are an estimate."
 _FIRST: Final = "2000-01-01"
 """Before anything was told."""
@@ -46,13 +49,18 @@ def shown(told: Sequence[Told], running: Sequence[Window], state: State) -> View
         return View(Table((), ()), empty=_QUIET if running else NO_LIMITS)
     runs = _runs(told)
     names = _names(runs)
-    # What only said old words again is told in the table, and no line of its own.
-    strands = [(names[_key(run.last, run.account)], run) for run in runs if run.rose >= 0]
-    ahead = [(names[key], each) for each in running if (key := _key(each, each.account)) in names]
     span = state.period
     begin = max(span.since, min(each.time for each in told))
     end = min(span.until, max(state.place.now, *(each.time for each in told)))
-    until = max([end, *(min(each.resets_at, end + (end - begin) // 2) for _, each in ahead if each.forecast)])
+    # What only said old words again is told in the table, and no line of its own.
+    risen = [(names[_key(run.last, run.account)], run) for run in runs if run.rose >= 0]
+    strands = [(name, run) for name, run in risen if _fits(run.minutes, end - begin)]
+    ahead = [
+        (names[key], each)
+        for each in running
+        if (key := _key(each, each.account)) in names and _fits(each.minutes, end - begin)
+    ]
+    until = _until(end, (end - begin) // 2, [each.resets_at for _, each in ahead if each.forecast])
     place = _Clock(state)
     points = [*_told(strands, place)]
     points += _even(strands if len(strands) <= _EVEN_MOST else [], ahead, place)
@@ -60,12 +68,29 @@ def shown(told: Sequence[Told], running: Sequence[Window], state: State) -> View
     highest = max((float(point["high"]) for point in projected if "high" in point), default=0.0)
     params = {
         **axis.moments(begin, max(until, begin + MINUTE_MS), state.zone),
-        "most": min(max(highest, _FULL), _SHOWN_MOST),
+        "most": min(max(highest, FULL), _SHOWN_MOST),
         "now": place(end),
         "dense": len(strands) > _DENSE,
     }
-    note = f"{_NOTE} {_AHEAD}" if projected else _NOTE
+    note = _note(drawn=bool(strands), short=len(strands) < len(risen), projected=bool(projected))
     return View(_table(runs, names, state), [*points, *projected], note=note, params=params)
+
+
+def _until(end: int, room: int, resets: Sequence[int]) -> int:
+    """Return up to when estimates are drawn: half as long as what was told, and at least to the first reset."""
+    return max([end, *(min(each, max(end + room, min(resets))) for each in resets)])
+
+
+def _fits(minutes: int, stretch: int) -> bool:
+    """Tell whether a window is long enough beside a stretch of time for its line to be more than a stick."""
+    return not minutes or minutes * MINUTE_MS > DAY_MS or stretch <= _LENGTHS_MOST * minutes * MINUTE_MS
+
+
+def _note(*, drawn: bool, short: bool, projected: bool) -> str:
+    said = [_READ] if drawn else []
+    said += [_AHEAD] if projected else []
+    said += [_SHORT] if short else []
+    return " ".join(["Whatever the filters.", *said])
 
 
 class _Clock:
@@ -127,14 +152,14 @@ def _even(
     spans = spans or [(name, each.resets_at, each.minutes) for name, each in running]
     for number, (name, resets_at, minutes) in enumerate(spans):
         if resets_at and minutes:
-            for time, used in ((resets_at - minutes * MINUTE_MS, 0.0), (resets_at, _FULL)):
+            for time, used in ((resets_at - minutes * MINUTE_MS, 0.0), (resets_at, FULL)):
                 yield {"kind": "even", "window": name, "run": f"even {number}", "at": place(time), "used": used}
 
 
 def _projection(name: str, window: Window, place: _Clock) -> Iterator[Point]:
     """Yield a forecast as a line with a band, from what was told last to the reset."""
     ahead, used = window.forecast, window.used_percent
-    if ahead is None or used >= _FULL or not window.resets_at:
+    if ahead is None or used >= FULL or not window.resets_at:
         return
     ends = ((ahead.runs_out, ahead.at_reset), (ahead.late, ahead.low), (ahead.early, ahead.high))
     paths = [_path((window.time, used), crossed, (window.resets_at, level)) for crossed, level in ends]
@@ -155,7 +180,7 @@ def _projection(name: str, window: Window, place: _Clock) -> Iterator[Point]:
 
 def _path(begin: tuple[int, float], crossed: int | None, end: tuple[int, float]) -> list[tuple[int, float]]:
     """Return corners of a path, which passes through all where it does so before its end."""
-    between = [(crossed, _FULL)] if crossed is not None and begin[0] < crossed < end[0] else []
+    between = [(crossed, FULL)] if crossed is not None and begin[0] < crossed < end[0] else []
     return [begin, *between, end]
 
 
@@ -175,7 +200,7 @@ def _table(runs: Sequence[Strand], names: Mapping[Key, str], state: State) -> Ta
     place, rows = _Clock(state), []
     told = [(Told(*row), names[_key(run.last, run.account)]) for run in runs for row in run.rows]
     for each, name in sorted(told, key=lambda pair: (-pair[0].time, pair[1])):
-        used = Cell(used_said(each.used_percent), each.used_percent, share=min(each.used_percent / _FULL, 1.0))
+        used = Cell(used_said(each.used_percent), each.used_percent, share=min(each.used_percent / FULL, 1.0))
         reset = Cell(place.said(each.resets_at), state.zone.iso(each.resets_at)) if each.resets_at else Cell("–", "")
         said = moment(each.time, state.zone, state.place.now)
         rows.append([Cell(said, state.zone.iso(each.time)), Cell(name, title=each.name), used, reset])
@@ -183,7 +208,8 @@ def _table(runs: Sequence[Strand], names: Mapping[Key, str], state: State) -> Ta
     return Table(columns, rows, more=more, most=_ROWS_MOST)
 
 
-def _source(state: State) -> Source:
+def source(state: State) -> Source:
+    """Return where what was told in the period is to be had."""
     more = {"since": _FIRST if state.since == EVER else state.since}
     more |= {name: value for name, value in (("until", state.until), ("timezone", state.timezone)) if value}
     return Source("limits/history", "limits --history", more, bare=True)
@@ -193,7 +219,7 @@ WINDOWS: Final = Panel(
     "windows",
     "History of windows",
     history,
-    _source,
+    source,
     "How far each usage window was used up, from reset to reset, and an estimate of whither those lead that run now.",
     "full",
     step_ms=MINUTE_MS,
