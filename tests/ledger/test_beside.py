@@ -25,7 +25,7 @@ def test_the_newest_title_of_a_session_holds_in_whatever_order_they_come() -> No
         beside = Beside()
         for title in order:
             beside.take(batch(LOG, titles=[title]))
-        assert beside.titles() == [("s1", "new")]
+        assert beside.titled() == [("s1", "new", 2)]
 
 
 def test_what_was_skipped_is_forgotten_when_its_source_is_read_anew() -> None:

@@ -28,6 +28,9 @@ VALUES: dict[str, int | str] = {
 OF_GROWTH = ("came", "came_uses", "grown", "newest")
 """Those about what has come to a day, of which an engine may keep no account: then `grown` has no rows, and nobody asks the others."""
 VALUES |= {"day": 0, "state": 5, "first": 1, "most": 9}
+OF_COPIES = {path.stem for path in TEXTS if path.stem.startswith("all_")}
+"""Those that tell everything as it was told, in portions."""
+VALUES |= {"least": 0, "named": ""}
 EVERY_TEXT = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 
 
@@ -63,6 +66,7 @@ def test_each_question_is_known_here() -> None:
         "spans_of",
         "tokens_of",
         *OF_GROWTH,
+        *OF_COPIES,
     }
 
 
@@ -138,6 +142,9 @@ def test_every_engine_answers_with_rows_of_the_same_width(path: Path) -> None:
                     LOG, [*views, cut_off], limits=limits, prompts=prompts, readings=[reading(5, Tokens(90))], **more
                 ),
                 batch(LOG._replace(path="/home/dev/b"), views)._replace(newer=[("events", "1", "mood", "1")]),
+                batch(LOG._replace(path="/home/dev/c", witness="wire"), [View(8, tokens=Tokens())])._replace(
+                    renamed=[("machine", "old", "new")]
+                ),
             ],
             [Arrival("laptop", "Laptop", "ada", 1)],
         )

@@ -44,9 +44,9 @@ class Beside:
             for (time, provider, name, account), (used, minutes, resets_at, plan) in sorted(self._limits.items())
         ]
 
-    def titles(self) -> list[Row]:
-        """Return the answer to the question `titles`."""
-        return [(session, title) for session, (_, title) in sorted(self._titles.items())]
+    def titled(self) -> list[Row]:
+        """Return (session, title, time) of each session that has a title, in their order."""
+        return [(session, title, time) for session, (time, title) in sorted(self._titles.items())]
 
     def skipped(self) -> list[tuple[str, int, str, int]]:
         """Return path, place and reason of what was skipped, and how often."""

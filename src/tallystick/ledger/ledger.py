@@ -60,6 +60,9 @@ class Batch(NamedTuple):
     """What a newer sender tells besides: table, key of the row (its first column as text), name of the column, value as JSON."""
     shown: list[Any] = []  # noqa: RUF012 - never changed in place
     """Of what is about to leave a ledger: the project with which it shows each context, a text. By that is decided what may."""
+    renamed: list[Row] | None = None
+    """Of what is copied from another ledger: what kind of name, the name, and the one that it was given there. The contexts of such a
+    batch go by the names that they bear; None where names that were given others are to be replaced."""
 
 
 class Arrival(NamedTuple):

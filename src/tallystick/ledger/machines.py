@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tallystick.ledger.ledger import Arrival, Row
+from tallystick.ledger.ledger import Arrival, Batch, Row
 
 
 class Machines:
@@ -13,6 +13,7 @@ class Machines:
         self._known: dict[str, tuple[Arrival, Arrival]] = {}
         """What came first and what is told last of each."""
         self._newer: dict[Row, str] = {}
+        self._renamed: dict[Row, str] = {}
 
     def take(self, arrivals: Iterable[Arrival]) -> None:
         """Take note of who sent; what is told later holds."""
@@ -20,16 +21,21 @@ class Machines:
             first, last = self._known.get(arrival.machine, (arrival, arrival))
             self._known[arrival.machine] = first, arrival if arrival.time >= last.time else last
 
-    def take_newer(self, rows: Iterable[Row]) -> None:
-        """Take what newer senders tell besides."""
-        for *place, value in rows:
+    def take_told(self, batch: Batch) -> None:
+        """Take what newer senders tell besides, and names that were given others."""
+        for *place, value in batch.newer:
             named = tuple(place)
             self._newer[named] = max(value, self._newer.get(named, ""))
+        self._renamed.update((tuple(place), shown) for *place, shown in batch.renamed or ())
 
     def rows(self) -> list[Row]:
         """Return the answer to the question `machines`."""
         known = sorted(self._known.items())
         return [(machine, first.name, last.user, first.time, *last[3:]) for machine, (first, last) in known]
+
+    def renamed(self) -> list[Row]:
+        """Return the answer to the question `all_renamed`."""
+        return [(*place, shown) for place, shown in sorted(self._renamed.items())]
 
     def newer(self) -> list[Row]:
         """Return the answer to the question `newer`."""

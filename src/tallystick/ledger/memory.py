@@ -14,6 +14,7 @@ from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
 from tallystick.ledger.machines import Machines
 from tallystick.ledger.merging import WITNESS_BITS, Event, Sighting, Standing, closed_at, settle, sooner_ended
 from tallystick.ledger.readings import Kept, Told, Usage, derive, known, together
+from tallystick.ledger.whole import ANSWERS, Held
 from tallystick.usage.event import CUT_OFF, FINISHED, Context, Reading, Variant
 from tallystick.usage.period import DAY_MS, SLOT_MS
 from tallystick.usage.size import size_class
@@ -69,6 +70,8 @@ class MemoryLedger:
 
     def ask(self, question: str, **values: int | str) -> list[Row]:
         """Return the rows that the named question has for these values."""
+        if question in ANSWERS:
+            return ANSWERS[question](self._held(), values)
         answer: Callable[[_Values], list[Row]] = getattr(self, f"_ask_{question}")
         return answer(values)
 
@@ -80,7 +83,7 @@ class MemoryLedger:
         """Forget nothing: there is nothing to let go of."""
 
     def _take(self, batch: Batch) -> None:
-        self._machines.take_newer(batch.newer)
+        self._machines.take_told(batch)
         source = self._source(batch.source)
         contexts = [self._contexts.setdefault(context, len(self._contexts) + 1) for context in batch.contexts]
         variants = [self._variants.setdefault(variant, len(self._variants) + 1) for variant in batch.variants]
@@ -145,6 +148,12 @@ class MemoryLedger:
         seen = WITNESS_BITS[self._sources[path].witness]
         return Event(counted, seen, (), usage.requests, usage.dated, usage.since)
 
+    def _held(self) -> Held:
+        return Held(
+            *(self._sources, self._paths, self._contexts, self._variants, self._sightings, self._events()),
+            *(self._prompts, self._calls, self._readings, self._beside, self._machines, self._standing),
+        )
+
     def _within(self, values: _Values) -> list[tuple[int, Event]]:
         return [(number, event) for number, event in enumerate(self._events(), 1) if _in(event.counted.time, values)]
 
@@ -187,12 +196,6 @@ class MemoryLedger:
             told = (view.context, *view[5:11], view.grade, view.copied)
             rows.append((path, view.place, self._sources[path].witness, *told))
         return sorted(rows)
-
-    def _ask_machines(self, _: _Values) -> list[Row]:
-        return self._machines.rows()
-
-    def _ask_newer(self, _: _Values) -> list[Row]:
-        return self._machines.newer()
 
     def _ask_events(self, values: _Values) -> list[Row]:
         rows = [self._told(number, event) for number, event in self._within(values)]
@@ -361,9 +364,6 @@ class MemoryLedger:
 
     def _ask_skipped_total(self, _: _Values) -> list[Row]:
         return [(sum(row[-1] for row in self._beside.skipped()),)]
-
-    def _ask_titles(self, _: _Values) -> list[Row]:
-        return self._beside.titles()
 
     def _ask_tags(self, _: _Values) -> list[Row]:
         contexts = list(self._contexts)

@@ -86,7 +86,7 @@ def settle(sightings: Iterable[Sighting], standing: Standings) -> list[Event]:
     """Return the events that sightings with one key tell of, in the order of their request ids; none where one withdraws it."""
     best: dict[tuple[int, int, int], Sighting] = {}
     for sighting in sightings:
-        if _withdraws(sighting, standing):
+        if withdraws(sighting, standing):
             return []
         identity = (sighting.request, sighting.source, sighting.replay)
         other = best.get(identity)
@@ -95,7 +95,7 @@ def settle(sightings: Iterable[Sighting], standing: Standings) -> list[Event]:
     return [_event(group, standing) for group in _grouped(list(best.values()))]
 
 
-def _withdraws(sighting: Sighting, standing: Standings) -> bool:
+def withdraws(sighting: Sighting, standing: Standings) -> bool:
     """Tell whether a view says that its call is told under another key: the wire tells of no call without tokens otherwise."""
     return not sighting.total and standing(sighting.source).witness == _WIRE
 

@@ -1,6 +1,7 @@
 """Names that were given others last for whoever goes on coming under the old one."""
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from tests.ledger.sample import LOG, MAIN, View, batch
@@ -101,3 +102,28 @@ def test_who_was_removed_comes_under_the_own_name_again() -> None:
         remove(ledger.connection, MACHINE, "bench")
         send(ledger, 2)
         assert shown(ledger) == [("desk", "bob")]
+
+
+def test_what_another_ledger_tells_of_names_holds_for_whoever_comes_and_for_nothing_that_is_copied() -> None:
+    with closing(SqliteLedger(":memory:", write=True)) as ledger:
+        context = MAIN._replace(machine="desk", user="bob", session="1")
+        copied = batch(LOG, [View(1, context=context)])._replace(
+            renamed=[("machine", "desk", "bench"), ("account", "bob", "rob")]
+        )
+        ledger.add([copied])
+        send(ledger, 2)
+        ledger.add([batch(LOG, [View(3, context=context)])._replace(renamed=[])])
+        assert shown(ledger) == [("desk", "bob"), ("bench", "rob"), ("desk", "bob")]
+        ledger.add([copied._replace(renamed=[("machine", "desk", "table")])])
+        send(ledger, 4)
+        assert shown(ledger)[-1] == ("table", "rob")
+        assert ledger.ask("all_renamed") == [("account", "bob", "rob"), ("machine", "desk", "table")]
+
+
+def test_another_writer_learns_what_was_told_of_names(tmp_path: Path) -> None:
+    path = str(tmp_path / "ledger.db")
+    with closing(SqliteLedger(path, write=True)) as one, closing(SqliteLedger(path, write=True)) as other:
+        send(other, 1)
+        one.add([batch(LOG)._replace(renamed=[("machine", "desk", "bench")])])
+        send(other, 2)
+        assert shown(one) == [("desk", "bob"), ("bench", "bob")]

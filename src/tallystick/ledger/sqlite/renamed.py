@@ -9,6 +9,8 @@ from tallystick.usage.event import Context
 MACHINE: Final = "machine"
 USER: Final = "account"
 _PUSHED: Final = "push:"
+_TAKE: Final = """INSERT INTO renamed (what, old, shown) VALUES (?, ?, ?)
+ON CONFLICT (what, old) DO UPDATE SET shown = excluded.shown"""
 
 
 class Renamed:
@@ -28,7 +30,7 @@ class Renamed:
 
     def contexts(self, batch: Batch) -> list[Context]:
         """Return the contexts of a batch under the names that are shown."""
-        if not self._machines and not self._users:
+        if batch.renamed is not None or not (self._machines or self._users):
             return batch.contexts
         machines = {} if is_paired(batch.source.path) else self._machines
         return [
@@ -37,6 +39,15 @@ class Renamed:
             )
             for context in batch.contexts
         ]
+
+    def take(self, batch: Batch) -> None:
+        """Keep what a batch from another ledger tells of names there, within a transaction; all writers are to learn it."""
+        known = {(MACHINE, *each) for each in self._machines.items()} | {(USER, *each) for each in self._users.items()}
+        new = sorted(set(map(tuple, batch.renamed or ())) - known)
+        if new:
+            self._db.executemany(_TAKE, new)
+            self._db.execute("UPDATE naming SET state = state + 1")
+            self.learn()
 
     def arrival(self, arrival: Arrival) -> Arrival:
         """Return what came of a machine under the names that are shown."""

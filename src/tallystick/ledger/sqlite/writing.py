@@ -202,6 +202,8 @@ class Writer:
             self._tags.take(batch.tags)
         if batch.newer:
             db.executemany(_NEWER, batch.newer)
+        if batch.renamed:
+            self._renamed.take(batch)
 
     def _source(self, source: Source, *, fresh: bool) -> int:
         (number,) = self._db.execute(_SOURCE, source).fetchone()
