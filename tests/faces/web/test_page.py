@@ -17,7 +17,7 @@ BOOK = book_of()
 STATE = State(Place("UTC", NOW), "all")
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e" + "x" * 10_000
 EVERY = pytest.mark.parametrize("panel", PANELS.values(), ids=lambda panel: panel.name)
-ABSENT = ("active", "users")
+ABSENT = ("active", "users", "peaks")
 """Panels of which there is nothing where nobody is at work and there is one user."""
 
 
