@@ -49,6 +49,14 @@ def test_places_have_names_and_secrets_from_the_environment() -> None:
     assert (found.names, found.quiet) == ("push", Quiet(22 * 60 + 30, 7 * 60))
 
 
+def test_that_something_is_over_is_told_on_wish() -> None:
+    assert [chosen(text).resolved for text in ("", "[alerts]\nresolved = true", "[alerts]\nresolved = false")] == [
+        False,
+        True,
+        False,
+    ]
+
+
 def test_quiet_hours_go_over_midnight() -> None:
     night, day = Quiet(22 * 60, 7 * 60), Quiet(9 * 60, 17 * 60)
     assert [night.holds(hour * 60) for hour in (21, 22, 0, 6, 7, 12)] == [False, True, True, True, False, False]
@@ -67,6 +75,7 @@ def test_quiet_hours_go_over_midnight() -> None:
         ('[alerts]\nquiet = "22-7"', "quiet under [alerts] to '22-7': it must be hours such as"),
         ('[alerts]\nquiet = "25:00-07:00"', "quiet under [alerts]"),
         ("[alerts]\nquiet = 7", "quiet under [alerts] to 7"),
+        ("[alerts]\nresolved = 1", "resolved under [alerts] to 1: it must be true or false"),
         ('[alerts]\nnames = "none"', "names under [alerts] to 'none': it must be one of keep, push"),
         ("[alerts]\nto = 7", "to under [alerts] to something else than tables"),
         ('[[alerts.to]]\nkind = "pager"', "kind under [[alerts.to]] to 'pager': it must be one of desktop, webhook"),

@@ -6,6 +6,7 @@ from tallystick.alerts.chronicle import Chronicle
 from tallystick.alerts.episodes import Episode
 from tallystick.alerts.file import File, path
 from tallystick.alerts.finding import CASE, FINE, Finding
+from tallystick.alerts.pending import mute, mutes, unmute
 from tallystick.alerts.rules.rule import Rule
 
 MINUTE = 60_000
@@ -71,3 +72,19 @@ def test_what_is_not_known_changes_nothing(tmp_path: Path) -> None:
     for minute in range(100, 131, 10):
         made.look({"spend": []}, minute * MINUTE, everywhere)
     assert made.told(1)[0].episode.why == "fine"
+
+
+def test_what_is_muted_stays_so_when_more_is_known_of_it(tmp_path: Path) -> None:
+    made = chronicle(tmp_path)
+    mute(made.file, "spend:", 1, 99)
+    mute(made.file, "spend:c", 2, 50)
+    found = [Finding(f"spend:{name}", CASE, former="spend:") for name in ("a", "b", "c")]
+    # As long as it is found under its former name, too, this is another one.
+    made.look({"spend": [*found, Finding("spend:", CASE)]}, 3, everywhere)
+    assert mutes(made.file, 3) == [("spend:", 1, 99), ("spend:c", 2, 50)]
+    # Whichever of them it was: none is told. What was said of one by its own name holds.
+    made.look({"spend": found}, 4, everywhere)
+    assert mutes(made.file, 4) == [("spend:a", 1, 99), ("spend:b", 1, 99), ("spend:c", 2, 50)]
+    assert unmute(made.file, "spend:a")
+    made.look({"spend": found}, 5, everywhere)
+    assert [each.what for each in mutes(made.file, 5)] == ["spend:b", "spend:c"]

@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from tests.alerts.places import NOW, answers, drips, hangs, place
 
 from tallystick.alerts.choices import Choices, Quiet
@@ -151,3 +152,24 @@ def test_whatever_goes_wrong_is_one_failure() -> None:
     told, world = made_up(NOW, "m"), World({}, "linux", lambda: NOW, program.run)
     assert deliver(told, To("x", "webhook", {}), world) == "it failed (KeyError)"
     assert deliver(told, To("x", "slack", {}, trouble="X is not set in the environment"), world).startswith("X is not")
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_that_it_is_over_is_told_on_wish_by_the_way_that_it_was_told(tmp_path: Path, *, resolved: bool) -> None:
+    with place(answers(200)) as at:
+        town = Town(tmp_path, (webhook("x", at.url, 5),))
+        town.chosen = town.chosen._replace(resolved=resolved)
+        town.begin("a")
+        # Fine for an hour: ten minutes between two looks count at most.
+        for _ in range(9):
+            town.messenger.send()
+            assert town.messenger.wait(5)
+            town.now += 600_000
+            town.begin()
+        town.messenger.send()
+        assert town.messenger.wait(5)
+    assert [each.json["title"] for each in at.asked] == [
+        "No price is known for a",
+        *(["Over: No price is known for a"] if resolved else []),
+    ]
+    assert len({each.headers["x-tally-delivery"] for each in at.asked}) == len(at.asked)

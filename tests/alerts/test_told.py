@@ -31,7 +31,7 @@ def test_everything_is_told_and_no_secret(tmp_path: Path) -> None:
             "began": NOW,
             "ended": None,
             "why": None,
-            "told": [{"to": "slack", "state": "waiting", "tries": 0, "time": None, "trouble": None}],
+            "told": [{"to": "slack", "over": False, "state": "waiting", "tries": 0, "time": None, "trouble": None}],
         }
     ]
     assert (found["past"], found["muted"]) == ([], [{"what": "budget", "since": NOW, "until": NOW + 60_000}])

@@ -43,11 +43,13 @@ class Choices(NamedTuple):
     quiet: Quiet = Quiet()
     names: str = KEEP
     """What leaves of the names of projects: as they are, or as the policy of pushes has it."""
+    resolved: bool = False
+    """Whether who was told that something is wrong is told when it is no more."""
 
 
 def choices(said: Mapping[str, Any], config: str, environ: Mapping[str, str]) -> Choices:
     """Return what a config says under `[alerts]`; raise Misused for what makes no sense, naming the file, and no secret."""
-    known = (*_RULES, "to", "quiet", "names")
+    known = (*_RULES, "to", "quiet", "names", "resolved")
     for name in said:
         if name not in known:
             raise Misused(_wrong(config, f"{name!r} under [alerts], which means nothing: known are {', '.join(known)}"))
@@ -55,6 +57,9 @@ def choices(said: Mapping[str, Any], config: str, environ: Mapping[str, str]) ->
     names = said.get("names", KEEP)
     if names not in NAMES:
         raise Misused(_wrong(config, f"names under [alerts] to {names!r}: it must be one of {', '.join(NAMES)}"))
+    resolved = said.get("resolved", False)
+    if not isinstance(resolved, bool):
+        raise Misused(_wrong(config, f"resolved under [alerts] to {resolved!r}: it must be true or false"))
     listed = said.get("to", [])
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise Misused(_wrong(config, "to under [alerts] to something else than tables: write each as [[alerts.to]]"))
@@ -62,7 +67,7 @@ def choices(said: Mapping[str, Any], config: str, environ: Mapping[str, str]) ->
     doubled = [each.name for number, each in enumerate(to) if each.name in {other.name for other in to[:number]}]
     if doubled:
         raise Misused(_wrong(config, f"two [[alerts.to]] of the name {doubled[0]!r}: give each a name of its own"))
-    return Choices(rules, to, _quiet(said.get("quiet", ""), config), names)
+    return Choices(rules, to, _quiet(said.get("quiet", ""), config), names, resolved)
 
 
 def _wrong(config: str, told: str) -> str:

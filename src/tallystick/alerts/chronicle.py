@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from tallystick.alerts.ending import ended
 from tallystick.alerts.episodes import COMING, ENDED, OFF, OPEN, TERM, Episode, begun, same_term, step
 from tallystick.alerts.file import File
 from tallystick.alerts.finding import CASE, Finding
@@ -52,13 +53,16 @@ class Chronicle:
         self._rules = {rule.name: rule for rule in rules}
 
     def look(self, looks: Looks, now: int, outlets: Callable[[Episode], Iterable[str]]) -> list[Episode]:
-        """Take in what the rules found at a moment; return the episodes that begin, to be told by the outlets that are given."""
+        """Take in what the rules found at a moment; return the episodes that begin.
+
+        They are told by the outlets that are given; so is the end of those that end, for which outlets are given likewise.
+        """
         found = any(each.state == CASE for findings in looks.values() for each in findings or ())
         if not found and not self.file.rows(_GOING_ON):
             return []
         with self.file.changing() as db:
             going = {each.finding.key: each for each in map(_episode, db.execute(_GOING_ON))}
-            news: list[Episode] = []
+            changed: list[Episode] = []
             for each in going.values():
                 if each.rule not in self._rules:
                     _keep(db, each._replace(state=ENDED, ended=now, why=OFF) if each.state == OPEN else None, each)
@@ -66,10 +70,15 @@ class Chronicle:
                 findings = looks.get(name)
                 if findings is not None:
                     mine = {key: each for key, each in going.items() if each.rule == name}
-                    news += _looked(db, rule, findings, mine, now)
+                    changed += _looked(db, rule, findings, mine, now)
+            news = [each for each in changed if each.state == OPEN]
+            keys = {each.finding.key for each in news}
             for episode in news:
                 for outlet in outlets(episode):
                     db.execute("INSERT INTO tellings VALUES (?, ?, 'waiting', 0, ?, 0, '')", (episode.id, outlet, now))
+            # What goes on in the next term is told anew, and is not over.
+            for episode in (each for each in changed if each.state == ENDED and each.finding.key not in keys):
+                ended(db, episode, outlets(episode), now)
             if news:
                 db.execute(
                     "DELETE FROM episodes WHERE state = 'ended' AND id <= (SELECT max(id) FROM episodes) - ?",
@@ -103,22 +112,23 @@ def episode_of(db: sqlite3.Connection, number: int) -> Episode:
 def _looked(
     db: sqlite3.Connection, rule: Rule, findings: Sequence[Finding], mine: Mapping[str, Episode], now: int
 ) -> list[Episode]:
-    """Bring one rule's episodes up to date; return those that begin."""
-    news = []
+    """Bring one rule's episodes up to date; return those that begin, and those that end."""
+    changed = []
     found = {each.key: each for each in map(_storable, findings)}
     mine = _adopted(db, mine, found)
+    _mutes_adopted(db, found)
     for key in {**mine, **found}:
         before, finding = mine.get(key), found.get(key)
         after = None
         if before is not None:
             after = step(before, finding, rule, now)
             _keep(db, after, before)
-            if after is not None and after.state == OPEN != before.state:
-                news.append(after)
+            if after is not None and after.state != before.state:
+                changed.append(after)
         if finding is not None and (after is None or after.state == ENDED):
             # What ended at this look with its term may go on in the next.
-            news += _begun(db, rule, finding, now)
-    return news
+            changed += _begun(db, rule, finding, now)
+    return changed
 
 
 def _adopted(
@@ -137,6 +147,16 @@ def _adopted(
         del known[finding.former]
         known[finding.key] = after
     return known
+
+
+def _mutes_adopted(db: sqlite3.Connection, found: Mapping[str, Finding]) -> None:
+    """Have what was muted under the name that a thing had before more was known of it stay so under its new one."""
+    former = {each.former for each in found.values() if each.former and each.former not in found}
+    for name in former:
+        for each in found.values():
+            if each.former == name:
+                db.execute("INSERT OR IGNORE INTO mutes SELECT ?, since, until FROM mutes WHERE what = ?", (each.key, name))  # fmt: skip
+        db.execute("DELETE FROM mutes WHERE what = ?", (name,))
 
 
 def _storable(each: Finding) -> Finding:

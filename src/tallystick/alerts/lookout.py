@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from tallystick.alerts.choices import Choices
 from tallystick.alerts.chronicle import Chronicle, Looks
-from tallystick.alerts.episodes import Episode
+from tallystick.alerts.episodes import ENDED, Episode
 from tallystick.alerts.file import File
 from tallystick.alerts.finding import Finding
 from tallystick.alerts.rules.rule import Rule
@@ -35,4 +35,6 @@ class Lookout:
             return None
 
     def _outlets(self, episode: Episode) -> list[str]:
+        if episode.state == ENDED and not self._chosen.resolved:
+            return []
         return [to.name for to in self._chosen.to if to.wants(episode.rule, episode.finding.level)]

@@ -54,8 +54,8 @@ class Messenger:
         to = {each.name: each for each in self._chosen.to}
         # On a way out that is busy, what is due waits as in quiet hours.
         quiet = [each.name for each in to.values() if self._is_busy(each.name) or (is_quiet and not each.always)]
-        claimed = sorted(claim(self._file, list(to), now, quiet=quiet), key=attrgetter("outlet"))
-        for name, due in groupby(claimed, key=attrgetter("outlet")):
+        claimed = sorted(claim(self._file, list(to), now, quiet=quiet), key=attrgetter("place"))
+        for name, due in groupby(claimed, key=attrgetter("place")):
             lane = threading.Thread(target=self._tell, args=(to[name], list(due), now), name=f"alerts-{name}", daemon=True)  # fmt: skip
             self._lanes[name] = lane
             lane.start()
@@ -82,7 +82,7 @@ class Messenger:
                     # What failed a moment ago does so now, and whoever waits too long loses what was claimed.
                     put_back(self._file, due, now + AGAIN_MS[0])
                     continue
-                told = alert(due.episode, self._sender.machine, self._sender.shown)
+                told = alert(due.episode, self._sender.machine, self._sender.shown, ending=due.is_ending)
                 trouble = deliver(told, to, self._world)
                 finished(self._file, due, trouble, self._world.now())
                 if trouble:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tallystick.alerts.chronicle import episode_of
+from tallystick.alerts.ending import is_ending, place
 from tallystick.alerts.episodes import Episode
 from tallystick.alerts.file import File
 from tallystick.alerts.rules.rule import DAY_MS, HOUR_MS, MINUTE_MS
@@ -29,8 +30,19 @@ class Due(NamedTuple):
 
     episode: Episode
     outlet: str
+    """The way out, and whether it is told of the end."""
     tries: int
     """This one included."""
+
+    @property
+    def place(self) -> str:
+        """The way out by which it is told."""
+        return place(self.outlet)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is told that it is over."""
+        return is_ending(self.outlet)
 
 
 class _Row(NamedTuple):
@@ -47,15 +59,17 @@ class _Row(NamedTuple):
     key: str
 
     def is_left(self, outlets: Sequence[str], now: int) -> bool:
-        """Tell whether it is never to be told: over before it could be tried or long ago, or its way out is there no more."""
-        if self.is_over and (not self.tries or now - self.ended > DAY_MS):
+        """Tell whether it is never to be told: over before it could be tried or long ago, not over after all, or its way out is gone."""
+        if self.is_over and ((not self.tries and not is_ending(self.outlet)) or now - self.ended > DAY_MS):
             return True
-        return self.outlet not in outlets and not 0 <= now - self.due < _GONE_MS
+        if is_ending(self.outlet) and not self.is_over:
+            return True
+        return place(self.outlet) not in outlets and not 0 <= now - self.due < _GONE_MS
 
     def goes(self, outlets: Sequence[str], quiet: Sequence[str], silent: set[str]) -> bool:
         """Tell whether it is to be told now."""
-        is_silent = self.outlet in quiet or not silent.isdisjoint((_EVERYTHING, self.rule, self.key))
-        return self.outlet in outlets and not is_silent
+        is_silent = place(self.outlet) in quiet or not silent.isdisjoint((_EVERYTHING, self.rule, self.key))
+        return place(self.outlet) in outlets and not is_silent
 
 
 class Mute(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Final
 
 from tallystick.alerts.choices import Choices
 from tallystick.alerts.chronicle import Chronicle, Told
+from tallystick.alerts.ending import is_ending, place
 from tallystick.alerts.episodes import OPEN
 from tallystick.alerts.file import File
 from tallystick.alerts.finding import worded
@@ -61,7 +62,8 @@ def _episode(each: Told) -> Details:
         "why": episode.why or None,
         "told": [
             {
-                "to": one.outlet,
+                "to": place(one.outlet),
+                "over": is_ending(one.outlet),
                 "state": one.state,
                 "tries": one.tries,
                 "time": _moment(one.time),

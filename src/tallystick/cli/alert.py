@@ -97,7 +97,8 @@ def log(limit: int, json: bool) -> int:  # noqa: FBT001  as click gives it
             when = f" {local(one['time'], zone)}" if one["time"] else ""
             tries = f", {one['tries']} tries" if one["tries"] > 1 else ""
             trouble = f": {one['trouble']}" if one["trouble"] else ""
-            entrance.write(f"    {one['to']}: {one['state']}{when}{tries}{trouble}\n")
+            about = " that it is over" if one["over"] else ""
+            entrance.write(f"    {one['to']}: {one['state']}{about}{when}{tries}{trouble}\n")
     if not every:
         entrance.say("There was no alert yet.")
     return 0

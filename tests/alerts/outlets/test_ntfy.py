@@ -9,7 +9,8 @@ def test_the_notification_is_published_at_the_root() -> None:
     with place(answers(200)) as at:
         assert send(ALERT, to("ntfy", url=f"{at.url}/tally", token="tk_1"), world()) == ""
         assert send(ALERT._replace(level="warning"), to("ntfy", url=f"{at.url}/tally"), world()) == ""
-    first, second = at.asked
+        assert send(ALERT._replace(ended=1), to("ntfy", url=f"{at.url}/tally"), world()) == ""
+    first, second, over = at.asked
     assert first.line == "POST / HTTP/1.1"
     assert first.headers["authorization"] == "Bearer tk_1"
     assert first.json == {
@@ -21,6 +22,7 @@ def test_the_notification_is_published_at_the_root() -> None:
     }
     assert "authorization" not in second.headers
     assert (second.json["priority"], second.json["tags"]) == (3, ["warning"])
+    assert (over.json["priority"], over.json["tags"]) == (3, ["white_check_mark"])
 
 
 def test_the_address_needs_a_topic() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.alerts.places import ALERT
+from tests.alerts.places import ALERT, NOW
 
 from tallystick.alerts.episodes import Episode
 from tallystick.alerts.finding import CASE, Finding
@@ -43,3 +43,14 @@ def test_a_place_wants_everything_or_what_it_names() -> None:
     assert To("a", "desktop", {}).wants("spend", "warning")
     only = To("a", "desktop", {}, rules=("budget",), levels=("critical",))
     assert [only.wants(*each) for each in (("budget", "critical"), ("budget", "warning"), ("spend", "critical"))] == [True, False, False]  # fmt: skip
+
+
+def test_what_is_over_says_for_how_long_it_was_so_and_is_nothing_urgent() -> None:
+    over = EPISODE._replace(state="ended", began=NOW, ended=NOW + 125 * 60_000, why="fine")
+    told = alert(over, "m", ending=True)
+    assert told.title == "Over: Budget used up: project=~/clients/x, tool=codex"
+    assert told.text == "It ended after 2 h 5 min: it was fine again. What was told: All of it."
+    assert (told.told()["began"], told.told()["ended"]) == ("2026-01-05T08:00:00.000Z", "2026-01-05T10:05:00.000Z")
+    assert (told.is_urgent, alert(over, "m").is_urgent) == (False, True)
+    assert (told.name, alert(over, "m").name) == (f"3-{NOW}-over", f"3-{NOW}")
+    assert alert(over, "m").told()["ended"] is None

@@ -26,6 +26,7 @@ def test_a_program_gets_the_alert(tmp_path: Path) -> None:
         "TALLY_ALERT_TITLE": "'; rm -rf  $(x)",
         "TALLY_ALERT_TEXT": ALERT.text,
         "TALLY_ALERT_TEST": "",
+        "TALLY_ALERT_OVER": "",
     }
 
 

@@ -22,3 +22,9 @@ def test_its_refusal_is_told() -> None:
 def test_an_address_is_needed() -> None:
     assert check({"url": "#general"}).startswith("url must be")
     assert check({"url": "https://hooks.slack.example/services/T/B/x"}) == ""
+
+
+def test_what_is_over_looks_so() -> None:
+    with place(answers(200)) as at:
+        assert send(ALERT._replace(title="T", text="X", ended=1), to("slack", url=at.url), world()) == ""
+    assert at.asked[0].json == {"text": ":white_check_mark: *T*\nX"}

@@ -25,6 +25,7 @@ def test_the_alert_arrives_signed() -> None:
         "text": "$51.00 of $50.00 for this week are used (102%) & more.",
         "facts": {"filters": [["project", "~/wörk"]], "share": 1.02},
         "began": "2026-01-05T08:00:00.000Z",
+        "ended": None,
         "machine": "laptop",
     }
     seconds = NOW // 1000

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from tallystick.alerts.finding import CRITICAL
 from tallystick.alerts.outlets.outlet import Alert, Outlet, To, World
 
 _APP: Final = "Tallystick"
@@ -34,7 +33,7 @@ def send(alert: Alert, to: To, world: World) -> str:
         environ |= {"TALLY_ALERT_TITLE": title, "TALLY_ALERT_TEXT": text}
         arguments = ("powershell", "-NoProfile", "-NonInteractive", "-Command", _WINDOWS)
     else:
-        urgency = "critical" if alert.level == CRITICAL else "normal"
+        urgency = "critical" if alert.is_urgent else "normal"
         # Bodies are read as markup (https://specifications.freedesktop.org/notification-spec/latest/markup.html).
         shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         arguments = ("notify-send", f"--app-name={_APP}", f"--urgency={urgency}", "--", title, shown)

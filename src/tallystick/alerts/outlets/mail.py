@@ -89,7 +89,7 @@ def _message(alert: Alert, to: To, now: int) -> EmailMessage:
     message["Date"] = formatdate(now / 1000)
     # The same for every try, so that a mailbox shows it once.
     domain = "".join(each for each in alert.machine if each.isascii() and each.isalnum()) or "tallystick"
-    message["Message-ID"] = f"<alert-{alert.id}-{alert.began if alert.id else now}@{domain}>"
+    message["Message-ID"] = f"<alert-{f'0-{now}' if alert.is_test else alert.name}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{_plain(alert.text)}\n\nRule: {alert.rule}, level: {alert.level}, noticed on {_plain(alert.machine)}.\n")  # fmt: skip
     return message

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tallystick.alerts.finding import CRITICAL
 from tallystick.alerts.outlets.outlet import Alert, Field, Outlet, To, World
 from tallystick.alerts.outlets.posting import post, wrong
 
@@ -17,13 +16,12 @@ def send(alert: Alert, to: To, world: World) -> str:
     """Publish the notification; as JSON it may have any characters, as headers it may not."""
     del world
     server, _, topic = to.said["url"].rstrip("/").rpartition("/")
-    is_critical = alert.level == CRITICAL
     told = {
         "topic": topic,
         "title": alert.title,
         "message": alert.text,
-        "priority": _HIGH if is_critical else _DEFAULT,
-        "tags": ["rotating_light" if is_critical else "warning"],
+        "priority": _HIGH if alert.is_urgent else _DEFAULT,
+        "tags": ["white_check_mark" if alert.ended else "rotating_light" if alert.is_urgent else "warning"],
     }
     token = to.said.get("token", "")
     headers = {"Authorization": f"Bearer {token}"} if token else {}

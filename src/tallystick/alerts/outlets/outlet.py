@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from tallystick.alerts.finding import Facts, masked, worded
+from tallystick.alerts.episodes import WHYS
+from tallystick.alerts.finding import CRITICAL, Facts, length, masked, worded
 
 SCHEMA: Final = "tallystick.alert/1"
 
@@ -23,16 +24,26 @@ class Alert(NamedTuple):
     """Milliseconds since 1970, UTC."""
     machine: str
     """Where it was noticed."""
+    ended: int = 0
+    """When it was over, of one that says that it is; 0 of one that says that it is not."""
 
     @property
     def is_test(self) -> bool:
         """Whether nothing is the case."""
         return self.id == 0
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether somebody is to look at once."""
+        return self.level == CRITICAL and not self.ended
+
+    @property
+    def name(self) -> str:
+        """The same for every try, and another one for the end of the same episode."""
+        return f"{self.id}-{self.began}{'-over' if self.ended else ''}"
+
     def told(self) -> dict[str, Any]:
         """Return it as it is sent to programs."""
-        from datetime import UTC, datetime
-
         return {
             "schema": SCHEMA,
             "id": self.id,
@@ -42,7 +53,8 @@ class Alert(NamedTuple):
             "title": self.title,
             "text": self.text,
             "facts": {name: [list(each) for each in fact] if isinstance(fact, tuple) else fact for name, fact in self.facts.items()},
-            "began": datetime.fromtimestamp(self.began / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "began": _moment(self.began),
+            "ended": _moment(self.ended) if self.ended else None,
             "machine": self.machine,
         }  # fmt: skip
 
@@ -114,12 +126,29 @@ class Outlet(NamedTuple):
     """Returns what is wrong with what a person said of it, as the end of a sentence."""
 
 
-def alert(episode: "Any", machine: str, shown: Callable[[str, str], str] | None = None) -> Alert:  # noqa: ANN401  an Episode, without a knot of imports
-    """Return an episode as it leaves, with names as `shown(key, value)` gives them."""
+def _moment(time: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def alert(
+    episode: "Any",  # noqa: ANN401  an Episode, without a knot of imports
+    machine: str,
+    shown: Callable[[str, str], str] | None = None,
+    *,
+    ending: bool = False,
+) -> Alert:
+    """Return an episode, or that it is over, as it leaves, with names as `shown(key, value)` gives them."""
     found = episode.finding
     facts = masked(found.facts, shown) if shown else dict(found.facts)
     title, text = worded(found.title, facts), worded(found.text, facts)
-    return Alert(episode.id, episode.rule, found.level, title, text, facts, episode.began, machine)
+    made = Alert(episode.id, episode.rule, found.level, title, text, facts, episode.began, machine)
+    if not ending:
+        return made
+    lasted = length(episode.ended - episode.began)
+    text = f"It ended after {lasted}: {WHYS[episode.why]}. What was told: {text}"
+    return made._replace(title=f"Over: {title}", text=text, ended=episode.ended)
 
 
 def made_up(now: int, machine: str) -> Alert:

@@ -11,6 +11,7 @@ def send(alert: Alert, to: To, world: World) -> str:
     told = {"ID": str(alert.id), "RULE": alert.rule, "LEVEL": alert.level, "TITLE": alert.title, "TEXT": alert.text}
     variables = {f"TALLY_ALERT_{name}": _plain(text) for name, text in told.items()}
     variables["TALLY_ALERT_TEST"] = "1" if alert.is_test else ""
+    variables["TALLY_ALERT_OVER"] = "1" if alert.ended else ""
     ended = world.run(to.said["run"], alert.body() + b"\n", {**world.environ, **variables}, to.timeout)
     return ended.trouble or (f"it ended with {ended.code}" if ended.code else "")
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tallystick.alerts.finding import CRITICAL
 from tallystick.alerts.outlets.outlet import Alert, Field, Outlet, To, World
 from tallystick.alerts.outlets.posting import post, wrong
 
@@ -14,7 +13,7 @@ _LONGEST: Final = 3_000
 def send(alert: Alert, to: To, world: World) -> str:
     """Post the message."""
     del world
-    mark = ":rotating_light:" if alert.level == CRITICAL else ":warning:"
+    mark = ":white_check_mark:" if alert.ended else ":rotating_light:" if alert.is_urgent else ":warning:"
     text = f"{mark} *{_plain(alert.title)}*\n{_plain(alert.text)}"
     return post(to.said["url"], json.dumps({"text": text}).encode(), {}, to.timeout, to.said.get("ca", ""))
 

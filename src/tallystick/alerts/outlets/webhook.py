@@ -22,9 +22,7 @@ def send(alert: Alert, to: To, world: World) -> str:
     """Post the alert."""
     body = alert.body()
     # The same for every try, so that who got it before its answer was lost can tell.
-    headers = {
-        DELIVERY: f"{alert.machine}-{alert.id}-{alert.began}".encode("ascii", "replace").decode().replace("\n", " ")
-    }
+    headers = {DELIVERY: f"{alert.machine}-{alert.name}".encode("ascii", "replace").decode().replace("\n", " ")}
     if to.said.get("secret"):
         headers[SIGNATURE] = signature(to.said["secret"], world.now() // 1000, body)
     return post(to.said["url"], body, {**headers, **to.said.get("headers", {})}, to.timeout, to.said.get("ca", ""))
