@@ -1,11 +1,12 @@
 """What all tests share: the folder of captures, the options, and how hard hypothesis tries."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.postgres import Server, running
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -55,6 +56,20 @@ def shared() -> Path:
 def update_samples(request: pytest.FixtureRequest) -> bool:
     """Whether expected.json is to be written instead of compared."""
     return bool(request.config.getoption("--update-samples"))
+
+
+@pytest.fixture(scope="session")
+def postgres_running() -> Iterator[Server]:
+    """Run a PostgreSQL server for all tests that want one."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_running: Server) -> Server:
+    """Return a PostgreSQL server in which nothing of ours is."""
+    postgres_running.run("DROP SCHEMA IF EXISTS tallystick CASCADE")
+    return postgres_running
 
 
 def _shared() -> Path:

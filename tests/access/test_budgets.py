@@ -1,15 +1,12 @@
 """Budgets as they are defined, and who changed what."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
-from tallystick.access import keys
+from tallystick.access.address import Address
 from tallystick.access.budgets import Budgets, Defined, Lifted
-from tallystick.access.grant import READ
-from tallystick.access.keys import Wanted
 from tallystick.access.store import Store
 from tallystick.errors import NotFound
 
@@ -17,14 +14,14 @@ WEEKLY = Defined("", {"project": ("foo",), "model": ("*opus*", "gpt")}, 50 * 10*
 DAILY = Defined("", {}, 2_000_000, "tokens", "day", "Europe/Berlin", 0.9, hard=True)
 
 
-def test_what_was_defined_is_kept_as_it_was(store: Store) -> None:
+def test_what_was_defined_is_kept_as_it_was(store: Store, place: str | Address) -> None:
     budgets = Budgets(store)
     assert (budgets.defined(), budgets.lifted()) == ([], [])
     first = budgets.define(WEEKLY, "project=foo", "cli", 1_000)
     second = budgets.define(DAILY, "everything", "cli", 2_000)
     assert [first.id, second.id] == ["1", "2"]
     assert budgets.defined() == [WEEKLY._replace(id="1"), DAILY._replace(id="2")]
-    with closing(Store(store.path)) as again:
+    with closing(Store(place)) as again:
         assert Budgets(again).defined() == [first, second]
 
 
@@ -86,15 +83,3 @@ def test_each_change_is_noted_with_who_made_it(store: Store) -> None:
         (3_000, "cli", "override budget", "1: no more"),
         (4_000, "cli", "remove budget", "1"),
     ]
-
-
-def test_a_file_from_before_there_were_budgets_is_as_good(store: Store) -> None:
-    keys.create(store, Wanted(READ, "", "", "page"), "cli", 1)
-    with closing(sqlite3.connect(store.path)) as file:
-        tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
-    assert "budgets" not in tables
-    budgets = Budgets(store)
-    assert (budgets.defined(), budgets.lifted()) == ([], [])
-    budgets.define(DAILY, "", "cli", 2)
-    assert [each.amount for each in budgets.defined()] == [2_000_000]
-    assert len(keys.listed(store)) == 1

@@ -1,6 +1,5 @@
 """Budgets as they are defined, and what persons let be exceeded: who changed what is noted with each change."""
 
-import os
 from collections.abc import Mapping, Sequence
 from json import dumps, loads
 from typing import Final, NamedTuple
@@ -8,7 +7,6 @@ from typing import Final, NamedTuple
 from tallystick.access.store import Change, Store
 from tallystick.errors import NotFound
 
-_SCHEMA: Final = os.path.join(os.path.dirname(__file__), "budgets.sql")
 _COLUMNS: Final = "id, filters, amount, unit, period, zone, soft, hard"
 
 
@@ -45,14 +43,10 @@ class Budgets:
 
     def defined(self) -> list[Defined]:
         """Return all budgets, in the order in which they were defined first."""
-        if not self._is_there():
-            return []
         return [_defined(row) for row in self._store.rows(f"SELECT {_COLUMNS} FROM budgets ORDER BY id")]  # noqa: S608  names of columns
 
     def lifted(self) -> list[Lifted]:
         """Return what persons let be exceeded, the oldest first."""
-        if not self._is_there():
-            return []
         rows = self._store.rows("SELECT budget, made, until, more FROM budget_overrides ORDER BY id")
         return [Lifted(str(budget), made, until, int(more)) for budget, made, until, more in rows]
 
@@ -60,7 +54,6 @@ class Budgets:
         """Define a budget, or change the one of the same filter, unit and period; `told` is what is noted of it."""
         where = dumps({name: list(wanted.where[name]) for name in sorted(wanted.where)}, ensure_ascii=False)
         with self._store.changing(who, now) as change:
-            _make(change)
             what = where, wanted.unit, wanted.period
             amount = str(wanted.amount), wanted.zone, str(wanted.soft), int(wanted.hard)
             # Not `ON CONFLICT`: that takes a number for what it then does not insert.
@@ -104,18 +97,8 @@ class Budgets:
             change.do("DELETE FROM budget_overrides WHERE budget = ?", int(number))
             change.note("override budget", f"{number}: no more")
 
-    def _is_there(self) -> bool:
-        return bool(self._store.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'budget_overrides'"))
-
-
-def _make(change: Change) -> None:
-    with open(_SCHEMA, encoding="utf-8") as text:
-        for statement in text.read().split(";\n"):
-            change.do(statement)
-
 
 def _existing(change: Change, number: str) -> None:
-    _make(change)
     # More digits than that no id has, nor SQLite.
     known = number.isascii() and number.isdecimal() and len(number) <= 18  # noqa: PLR2004
     if not known or not change.do("SELECT 1 FROM budgets WHERE id = ?", int(number)).fetchone():

@@ -33,11 +33,11 @@ def invite(store: Store, wanted: keys.Wanted, who: str, now: int) -> str:
     with store.changing(who, now) as change:
         # What is over for a day has nothing to tell any more.
         change.do("DELETE FROM invites WHERE expires < ?", now - 86_400_000)
-        row = change.do(
-            "INSERT INTO invites (hash, machine, user, created, expires) VALUES (?, ?, ?, ?, ?)",
+        (number,) = change.do(
+            'INSERT INTO invites (hash, machine, "user", created, expires) VALUES (?, ?, ?, ?, ?) RETURNING id',
             *(tokens.digest(codes.plain(code)), machine, user, now, wanted.expires),
-        )
-        change.note("invite", f"{row.lastrowid}{f' for {machine}' if machine else ''}{f' of {user}' if user else ''}")
+        ).fetchone()
+        change.note("invite", f"{number}{f' for {machine}' if machine else ''}{f' of {user}' if user else ''}")
     return code
 
 
@@ -51,7 +51,7 @@ def join(store: Store, code: str, machine: str, now: int) -> Joined | str:
         return _over(store, plain) if plain else WRONG
     with store.changing("", now) as change:
         found = change.do(
-            "SELECT id, machine, user, expires, used, guesses FROM invites WHERE hash = ?", tokens.digest(plain)
+            'SELECT id, machine, "user", expires, used, guesses FROM invites WHERE hash = ?', tokens.digest(plain)
         ).fetchone()
         if found is None:
             change.do("UPDATE invites SET guesses = guesses + 1 WHERE used IS NULL AND expires > ?", now)

@@ -14,7 +14,7 @@ _USED_STEP_MS: Final = 60_000
 """That a token was used is written once a minute at most."""
 _KEYS: Final = (
     "SELECT t.id, prefix, scope, CASE WHEN t.name = '' THEN coalesce(m.name, '') ELSE t.name END, coalesce(t.machine, ''),"
-    " user, t.created, expires, used, revoked FROM tokens t LEFT JOIN machines m ON m.id = t.machine"
+    " t.user, t.created, expires, used, revoked FROM tokens t LEFT JOIN machines m ON m.id = t.machine"
 )
 
 
@@ -83,16 +83,17 @@ def add(change: Change, wanted: Wanted) -> Made:
     if wanted.machine:
         change.do(
             "INSERT INTO machines (id, name, created) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE"
-            " SET name = CASE WHEN removed IS NULL THEN name ELSE excluded.name END, removed = NULL",
+            " SET name = CASE WHEN machines.removed IS NULL THEN machines.name ELSE excluded.name END, removed = NULL",
             *(wanted.machine, wanted.machine, change.now),
         )
     text = tokens.make(wanted.scope)
-    row = change.do(
-        "INSERT INTO tokens (hash, prefix, scope, name, machine, user, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    (number,) = change.do(
+        'INSERT INTO tokens (hash, prefix, scope, name, machine, "user", created, expires)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         *(tokens.digest(text), tokens.prefix(text), wanted.scope, wanted.name, wanted.machine or None, wanted.user),
         *(change.now, wanted.expires),
-    )
-    return Made(row.lastrowid or 0, text)
+    ).fetchone()
+    return Made(number, text)
 
 
 def listed(store: Store) -> list[Key]:

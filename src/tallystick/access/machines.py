@@ -41,7 +41,7 @@ def names(store: Store, what: str) -> set[str]:
     """Return the names of machines, or of users, that are shown."""
     if what == MACHINE:
         return {name for (name,) in store.rows("SELECT name FROM machines WHERE removed IS NULL")}
-    return {name for (name,) in store.rows("SELECT user FROM tokens WHERE user <> ''")}
+    return {name for (name,) in store.rows("""SELECT "user" FROM tokens WHERE "user" <> ''""")}
 
 
 def rename(change: Change, what: str, old: str, new: str) -> None:
@@ -50,16 +50,16 @@ def rename(change: Change, what: str, old: str, new: str) -> None:
     if what == MACHINE:
         change.do("UPDATE machines SET name = ? WHERE name = ? AND removed IS NULL", new, old)
         return
-    change.do("UPDATE tokens SET user = ? WHERE user = ?", new, old)
-    change.do("UPDATE invites SET user = ? WHERE user = ?", new, old)
+    change.do('UPDATE tokens SET "user" = ? WHERE "user" = ?', new, old)
+    change.do('UPDATE invites SET "user" = ? WHERE "user" = ?', new, old)
 
 
 def put_out(change: Change, what: str, name: str) -> None:
     """Have the tokens of the machines, or of the user, of a name count no more, as part of a change; the name is free again."""
     if what == USER:
-        change.do("UPDATE tokens SET revoked = ? WHERE revoked IS NULL AND user = ?", change.now, name)
-        change.do("UPDATE tokens SET user = '' WHERE user = ?", name)
-        change.do("DELETE FROM invites WHERE user = ?", name)
+        change.do('UPDATE tokens SET revoked = ? WHERE revoked IS NULL AND "user" = ?', change.now, name)
+        change.do("""UPDATE tokens SET "user" = '' WHERE "user" = ?""", name)
+        change.do('DELETE FROM invites WHERE "user" = ?', name)
         return
     change.do(
         "UPDATE tokens SET revoked = ? WHERE revoked IS NULL AND machine IN"

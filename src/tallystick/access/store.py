@@ -1,20 +1,18 @@
-"""The store: one small SQLite file that the server and commands use at once, and in which every change is noted."""
+"""The store: a small SQLite file or a PostgreSQL database, which servers and commands use at once; every change is noted in it."""
 
 import os
-import secrets
-import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
+from tallystick.access.address import Address
+from tallystick.access.engine import Doing, Engine, Found, Part, Value
 from tallystick.errors import Unavailable
 
-_SCHEMA: Final = os.path.join(os.path.dirname(__file__), "schema.sql")
-_VERSION: Final = 1
-_BUSY_S: Final = 10.0
-
-type Values = tuple[str | int | bytes | None, ...]
+_STEPS: Final = os.path.join(os.path.dirname(__file__), "steps")
+ACCESS: Final = Part(
+    "access", tuple(os.path.join(_STEPS, f"{name}.sql") for name in ("1_access", "2_budgets", "3_leases"))
+)
 
 
 class Noted(NamedTuple):
@@ -31,13 +29,17 @@ class Noted(NamedTuple):
 class Change:
     """A transaction that is under way, by whom and when."""
 
-    def __init__(self, connection: sqlite3.Connection, who: str, now: int) -> None:
-        """Begin with what was opened."""
-        self._connection, self.who, self.now = connection, who, now
+    def __init__(self, doing: Doing, who: str, now: int, clock: str) -> None:
+        """Begin with what was begun, and the statement that tells the moment."""
+        self._doing, self.who, self.now, self._clock = doing, who, now, clock
 
-    def do(self, sql: str, *values: str | int | bytes | None) -> sqlite3.Cursor:
+    def do(self, sql: str, *values: Value) -> Found:
         """Carry out a statement."""
-        return self._connection.execute(sql, values)
+        return self._doing.execute(sql, values)
+
+    def clock(self) -> int:
+        """Return the moment by the clock of the store: milliseconds since 1970, UTC."""
+        return int(self.do(self._clock).fetchone()[0])
 
     def note(self, action: str, subject: str, who: str = "") -> None:
         """Note what is changed, together with the change."""
@@ -45,120 +47,53 @@ class Change:
 
 
 class Store:
-    """The file, opened when it is asked for; any thread may use it."""
+    """Where it is kept, opened when it is asked for; any thread may use it."""
 
-    def __init__(self, path: str) -> None:
-        """Name the file, which is made by the first change."""
-        self.path = path
-        self._reader: sqlite3.Connection | None = None
-        self._file = (0, 0)
-        self._lock = threading.Lock()
+    def __init__(self, place: str | Address, part: Part = ACCESS) -> None:
+        """Name the file, which is made by the first change, or the database."""
+        self.path = place if isinstance(place, str) else ""
+        self.engine = _engine(place, part)
 
-    def rows(self, sql: str, *values: str | int | bytes | None) -> list[tuple[Any, ...]]:
-        """Return what a question finds; nothing where there is no file yet. Raise Unavailable for a file that cannot be used."""
-        with self._lock:
-            try:
-                reader = self._current()
-                return [] if reader is None else reader.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                self._let_go()
-                raise self._unusable(error) from None
+    def rows(self, sql: str, *values: Value) -> list[tuple[Any, ...]]:
+        """Return what a question finds; nothing where there is no file yet. Raise Unavailable for a store that cannot be used."""
+        return self.engine.rows(sql, values)
 
     @contextmanager
     def changing(self, who: str, now: int) -> Iterator[Change]:
         """Give a transaction that is committed when all goes well, and leaves nothing when it does not."""
-        try:
-            self._made()
-            with closing(self._opened()) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield Change(connection, who, now)
-                except BaseException:
-                    connection.rollback()
-                    raise
-                connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
-        except OSError as error:
-            raise Unavailable(f"{self.path} cannot be written ({(error.strerror or str(error)).lower()}).") from None
+        with self.engine.changing() as doing:
+            yield Change(doing, who, now, self.engine.clock)
 
-    def in_passing(self, sql: str, *values: str | int | bytes | None) -> None:
+    def in_passing(self, sql: str, *values: Value) -> None:
         """Change what nobody would miss, without waiting for anybody or for the disk."""
-        try:
-            with closing(self._opened(wait=0.0)) as connection:
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute(sql, values)
-        except (sqlite3.Error, Unavailable):
-            return
+        self.engine.in_passing(sql, values)
 
     def noted(self) -> list[Noted]:
         """Return every change, the oldest first."""
         return [Noted(*row) for row in self.rows("SELECT time, who, action, subject FROM audit ORDER BY id")]
 
+    def clock(self) -> int:
+        """Return the moment by the clock of the store; 0 where there is no file yet."""
+        found = self.rows(self.engine.clock)
+        return int(found[0][0]) if found else 0
+
     def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._let_go()
+        """Let go of it."""
+        self.engine.close()
 
-    def _current(self) -> sqlite3.Connection | None:
-        """Return a connection to the file as it lies there now; None where there is none."""
-        try:
-            about = os.stat(self.path)
-        except OSError:
-            # Whoever takes the file away takes away what was granted.
-            self._let_go()
-            return None
-        file = about.st_dev, about.st_ino
-        if self._reader is None or file != self._file:
-            self._let_go()
-            self._reader, self._file = self._opened(), file
-            self._reader.execute("PRAGMA query_only = ON")
-        return self._reader
 
-    def _let_go(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+def _engine(place: str | Address, part: Part) -> Engine:
+    if isinstance(place, str):
+        from tallystick.access.file import SqliteFile
 
-    def _opened(self, wait: float = _BUSY_S) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=wait, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.Error:
-            connection.close()
-            raise
-        if version != _VERSION:
-            connection.close()
-            raise Unavailable(f"{self.path} was written by another version of Tallystick: upgrade this one.")
-        return connection
-
-    def _made(self) -> None:
-        """Make the file, readable for its owner alone, unless there is one; nobody ever sees half of it."""
-        beside = [file for file in (f"{self.path}-wal", f"{self.path}-shm") if os.path.exists(file)]
-        if os.path.exists(self.path):
-            return
-        # Left from a file that was taken away: SQLite would take them for those of the new one.
-        for file in beside:
-            os.remove(file)
-        os.makedirs(os.path.dirname(self.path) or ".", mode=0o700, exist_ok=True)
-        part = f"{self.path}.{secrets.token_hex(8)}.new"
-        # SQLite gives the files beside it the mode that this one has.
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        try:
-            with closing(sqlite3.connect(part, isolation_level=None)) as connection:
-                with open(_SCHEMA, encoding="utf-8") as text:
-                    connection.executescript(f"BEGIN; {text.read()} PRAGMA user_version = {_VERSION}; COMMIT;")
-                connection.execute("PRAGMA journal_mode = WAL")
-            # Another process may have made it in the meantime.
-            with suppress(FileExistsError):
-                os.link(part, self.path)
-        finally:
-            os.remove(part)
-
-    def _unusable(self, error: sqlite3.Error) -> Unavailable:
-        return Unavailable(f"{self.path} cannot be used ({error}).")
+        return SqliteFile(place, part)
+    try:
+        from tallystick.access.postgres import Postgres
+    except ImportError as error:
+        raise Unavailable(
+            f"What PostgreSQL needs is not installed ({error.name}): `pip install 'tallystick[postgres]'` brings it."
+        ) from None
+    return Postgres(place, part)
 
 
 def path(data: str) -> str:

@@ -1,4 +1,5 @@
--- Moments are milliseconds since 1970, UTC. Of every secret only a hash is kept.
+-- Moments are milliseconds since 1970, UTC. Of every secret only a hash is kept. What is written for SQLite here holds for
+-- PostgreSQL once the types have their names there (access/postgres.py); "user" means something else there without its quotes.
 
 -- Machines that were paired. The id is the name that was given then; only the name that is shown can change, and two that are
 -- put together show the same. One that was removed keeps its row for its tokens; its name is free again.
@@ -16,7 +17,7 @@ CREATE TABLE tokens (
     scope TEXT NOT NULL CHECK (scope IN ('ingest', 'read', 'admin')),
     name TEXT NOT NULL,
     machine TEXT REFERENCES machines (id),
-    user TEXT NOT NULL,
+    "user" TEXT NOT NULL,
     created INTEGER NOT NULL,
     expires INTEGER,
     used INTEGER,
@@ -30,7 +31,7 @@ CREATE TABLE invites (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
     machine TEXT NOT NULL,
-    user TEXT NOT NULL,
+    "user" TEXT NOT NULL,
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     used INTEGER,

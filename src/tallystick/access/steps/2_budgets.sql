@@ -1,5 +1,5 @@
--- Budgets and what persons let be exceeded. Tables beside those of schema.sql, made when the first budget is: a file from before
--- there were any is as good. Amounts are texts, since pico-dollars of a large budget are more than 64 bits hold.
+-- Budgets and what persons let be exceeded. Files from before there were numbered steps may have these tables already. Amounts
+-- are texts, since pico-dollars of a large budget are more than 64 bits hold.
 
 CREATE TABLE IF NOT EXISTS budgets (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
