@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tallystick.ledger.ledger import Arrival, Batch, Receipt, Row, Source
-from tallystick.ledger.merging import WITNESS_BITS, Sighting
+from tallystick.ledger.merging import WITNESS_BITS, Sighting, closed_at
 from tallystick.ledger.sqlite import places
 from tallystick.ledger.sqlite.contested import Contested
 from tallystick.ledger.sqlite.days import Days
@@ -30,7 +30,8 @@ EVENT: Final = (
 _MARKS: Final = ", ".join("?" * 24)
 _SOURCE: Final = """INSERT INTO sources (path, tool, witness, inode, size, mtime, place, head, state, last) VALUES (?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (path) DO UPDATE SET tool=excluded.tool, witness=excluded.witness, inode=excluded.inode, size=excluded.size,
-mtime=CASE WHEN excluded.path >= 'push:' AND excluded.path < 'push;' THEN max(mtime, excluded.mtime) ELSE excluded.mtime END, place=excluded.place, head=excluded.head, state=excluded.state, last=max(last, excluded.last) RETURNING id"""
+mtime=CASE WHEN excluded.path >= 'push:' AND excluded.path < 'push;' THEN max(mtime, excluded.mtime) ELSE excluded.mtime END, place=excluded.place, head=excluded.head, state=excluded.state, last=max(last, excluded.last) RETURNING id, witness, last, mtime"""
+_STANDING: Final = "SELECT witness, last, mtime FROM sources WHERE path=?"
 _CALL: Final = """INSERT INTO calls (key, event, name, started, ended, failed) VALUES (?,?,?,?,?,?)
 ON CONFLICT (key) DO UPDATE SET ended=excluded.ended, failed=excluded.failed
 WHERE excluded.ended > 0 AND (ended = 0 OR (excluded.ended, excluded.failed) < (ended, failed))"""
@@ -120,11 +121,12 @@ class Writer:
         self._withdrawn = Withdrawn(self._db)
         named = self._contexts.last
         wholesale = Wholesale(self._db, nothing_told=bool(is_new)) if first == 1 else None
+        self._moved: list[int] = []
         touched = self._take_all(batches, is_new=bool(is_new))
         if wholesale:
             wholesale.index()
         else:
-            self._contested.again(touched)
+            self._contested.again(self._moved)
             # Of a call that is told of anew, or whose event came before it.
             days.touch_events(call[1] for call in self._calls if self._keys.get(call[1], 0) < first)
         self._contested.withdraw(self._withdrawn.came)
@@ -206,7 +208,11 @@ class Writer:
             self._renamed.take(batch)
 
     def _source(self, source: Source, *, fresh: bool) -> int:
-        (number,) = self._db.execute(_SOURCE, source).fetchone()
+        before = self._db.execute(_STANDING, (source.path,)).fetchone()
+        number, *after = self._db.execute(_SOURCE, source).fetchone()
+        # Of a source that stands as it stood, nothing that it shares with others is settled otherwise.
+        if before is not None and _standing(*before) != _standing(*after):
+            self._moved.append(number)
         if fresh:
             self._db.execute("DELETE FROM skipped WHERE source=?", (number,))
         self._standing.forget(number)
@@ -220,6 +226,10 @@ class Writer:
             self._keys.update(
                 self._db.execute(f"SELECT key, min(id) FROM events WHERE key IN ({marks}) GROUP BY key", part)
             )
+
+
+def _standing(witness: str, last: int, mtime: int) -> tuple[str, int]:
+    return witness, closed_at(last, mtime)
 
 
 __all__ = ["SLOT_MS", "Writer"]
