@@ -14,8 +14,9 @@ from tests.cli.spending import spend
 from tests.cli.stage import Stage
 
 from tallystick.cli import gate
-from tallystick.cli.caps import STALE_MS, UNKNOWN, Cap, State, path, read, write
+from tallystick.cli.caps import UNKNOWN, Cap, State, path, read, write
 from tallystick.cli.gate import begin, is_free, refusal
+from tallystick.cli.stop import STALE_MS
 
 NOW = 1_795_000_000_000
 PROMPT = {"hook_event_name": "UserPromptSubmit", "session_id": "s1", "cwd": "/srv/shop", "prompt": "go on"}
@@ -150,13 +151,16 @@ def test_what_is_begun_goes_on_by_itself(tmp_path: Path) -> None:
     os.wait()
 
 
-def test_nothing_heavy_is_imported_where_nothing_is_capped(stage: Stage) -> None:
-    file = capped(stage, {})
-    write(file, read(file)._replace(caps=()))  # type: ignore[union-attr]
+@pytest.mark.parametrize("refuses", [False, True])
+def test_nothing_heavy_is_imported_whatever_it_says(stage: Stage, *, refuses: bool) -> None:
+    file = capped(stage, {"project": ("shop",)})
+    if not refuses:
+        write(file, read(file)._replace(caps=()))  # type: ignore[union-attr]
     line = f"import sys; from tallystick.cli import main; main(['budget', 'gate', '--state', {file!r}]); print(*sys.modules)"
-    said = subprocess.run([sys.executable, "-c", line], input="{}", capture_output=True, text=True, check=True)
+    said = subprocess.run([sys.executable, "-c", line], input=json.dumps(PROMPT), capture_output=True, text=True, check=True)
     loaded = set(said.stdout.split())
     assert "tallystick.cli.gate" in loaded
+    assert ('"block"' in said.stdout) == refuses
     assert not loaded & {
         "click",
         "sqlite3",

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tallystick.answers.fitting import fits as fits  # noqa: PLC0414  whoever knows questions asks here
 from tallystick.answers.report import KEYS, MEASURES, Report
 from tallystick.errors import Misused
 from tallystick.usage.period import UNITS, Period
@@ -110,33 +111,6 @@ def patterns(said: Iterable[str]) -> list[str]:
 def worded(pattern: str) -> str:
     """Return a pattern as a person says it."""
     return pattern.replace(",", "\\,")
-
-
-def fits(key: str, patterns: Sequence[str], value: str) -> bool:
-    """Tell whether one of the patterns is a value: `*` stands for anything, case does not matter.
-
-    A project fits by its whole path or by the path's last part.
-    """
-    values = [value.casefold()]
-    if key == "project":
-        whole = values[0].replace("\\", "/").rstrip("/")
-        values += [whole, whole.rpartition("/")[2]]
-    return any(_like(pattern.casefold().rstrip("/") or pattern, each) for pattern in patterns for each in values)
-
-
-def _like(pattern: str, text: str) -> bool:
-    if "*" not in pattern:
-        return pattern == text
-    first, *middle, last = pattern.split("*")
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    place, end = len(first), len(text) - len(last)
-    for part in middle:
-        place = text.find(part, place, end)
-        if place < 0:
-            return False
-        place += len(part)
-    return True
 
 
 def _keys(report: Report, by: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tallystick.answers.budgets import TOKENS, USD, Budget
-from tallystick.cli import budgeted, caps, entrance
+from tallystick.cli import budgeted, caps, entrance, stop
 from tallystick.cli.budgeted import Known
 from tallystick.cli.caps import State
 from tallystick.errors import TallystickError
@@ -49,11 +49,11 @@ class Stops:
         state, now = self._current(), self._now()
         if state is None or not state.caps:
             return ""
-        cap = caps.stopping(state, known, now)
+        cap = stop.stopping(state, known, now)
         if cap is not None:
             return cap.text
         # Where only the model is missing, it can be found out.
-        undecided = caps.possible(state, {"machine": state.machine, "user": state.user, **known}, now)
+        undecided = stop.possible(state, {"machine": state.machine, "user": state.user, **known}, now)
         here = {"machine", "user", "model", *known}
         return None if "model" not in known and any(set(each.where) <= here for each in undecided) else ""
 

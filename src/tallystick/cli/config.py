@@ -53,6 +53,7 @@ _TEMPLATE: Final = """\
 
 # [alerts]                        # docs/alerts.md has them all
 # quiet = "22:00-07:00"           # hours in which nobody is told
+# resolved = true                 # who was told that something is wrong is told when it is over, too
 # spend = false                   # a rule that is off
 # [[alerts.to]]
 # kind = "slack"                  # or desktop, webhook, discord, ntfy, smtp, home-assistant, command

@@ -19,7 +19,7 @@ _TOOL: "Final" = "claude-code"
 _AGAIN_MS: "Final" = 20_000
 """How long bringing it up to date is not begun anew."""
 _FRESH_MS: "Final" = 30_000
-"""As `caps.STALE_MS` has it."""
+"""As `stop.STALE_MS` has it."""
 _HEAD: "Final" = 120
 """Bytes within which the file tells whether anything is capped."""
 
@@ -51,20 +51,18 @@ def is_free(file: str, now: int) -> bool:
 
 
 def _answer(file: str, told: bytes, now: int) -> None:
-    import json
+    from tallystick.cli import stop
 
-    from tallystick.cli import caps
-
-    state = caps.read(file)
-    if caps.is_stale(state, now):
+    state = stop.read(file)
+    if stop.is_stale(state, now):
         _refresh(file, now)
-    if state is None or not state.caps:
+    if state is None or not state[4]:
         return
-    event = json.loads(told)
+    event = stop.said(told)
     who = {"tool": _TOOL, "project": str(event["cwd"]), "session": str(event["session_id"])}
-    cap = caps.stopping(state, who, now)
+    cap = stop.stopping(state, who, now)
     if cap is not None:
-        sys.stdout.write(json.dumps(refusal(str(event.get("hook_event_name")), cap.text)))
+        sys.stdout.write(_written(refusal(str(event.get("hook_event_name")), cap[4])))
 
 
 def refusal(event: str, text: str) -> "Mapping[str, Any]":
@@ -78,11 +76,32 @@ def refusal(event: str, text: str) -> "Mapping[str, Any]":
     return {"continue": False, "stopReason": text, "hookSpecificOutput": denied}
 
 
+def _written(told: "Mapping[str, Any]") -> str:
+    """Return texts, truths and what holds them as JSON."""
+    try:
+        from _json import encode_basestring_ascii as quoted
+    except ImportError:
+        import json
+
+        return json.dumps(told)
+    parts = []
+    for name, value in told.items():
+        text = (
+            quoted(value)
+            if isinstance(value, str)
+            else str(value).lower()
+            if isinstance(value, bool)
+            else _written(value)
+        )
+        parts.append(f"{quoted(name)}: {text}")
+    return f"{{{', '.join(parts)}}}"
+
+
 def _path() -> str:
-    from tallystick.cli import caps
+    from tallystick.cli import stop
     from tallystick.settings import load
 
-    return caps.path(load(os.environ, os.path.expanduser("~")).data_dir)
+    return stop.path(load(os.environ, os.path.expanduser("~")).data_dir)
 
 
 def _refresh(file: str, now: int) -> None:
