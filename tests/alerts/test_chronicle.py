@@ -1,11 +1,9 @@
 """The chronicle keeps episodes as they were found, in whatever order they are asked for."""
 
-from pathlib import Path
-
 from tallystick.alerts.chronicle import Chronicle
 from tallystick.alerts.episodes import Episode
-from tallystick.alerts.file import File, path
 from tallystick.alerts.finding import CASE, FINE, Finding
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.pending import mute, mutes, unmute
 from tallystick.alerts.rules.rule import Rule
 
@@ -13,9 +11,9 @@ MINUTE = 60_000
 RULE = Rule("spend", "", lambda *_: None, {}, 0, 10 * MINUTE)
 
 
-def chronicle(folder: Path, rule: Rule = RULE) -> Chronicle:
-    """Return a chronicle in a folder."""
-    return Chronicle(File(path(str(folder))), (rule,))
+def chronicle(keeper: Keeper, rule: Rule = RULE) -> Chronicle:
+    """Return a chronicle of what is kept."""
+    return Chronicle(keeper, (rule,))
 
 
 def everywhere(episode: Episode) -> list[str]:
@@ -24,20 +22,20 @@ def everywhere(episode: Episode) -> list[str]:
     return ["a", "b"]
 
 
-def test_an_episode_comes_back_as_it_was_found(tmp_path: Path) -> None:
+def test_an_episode_comes_back_as_it_was_found(keeper: Keeper) -> None:
     facts = {"filters": (("project", "a"),), "text": "ü\ud800", "none": None, "yes": True, "number": 1.5}
-    found = Finding("spend:\ud800", CASE, "critical", "T", "X", facts, 5, 6)
-    (begun,) = chronicle(tmp_path).look({"spend": [found]}, 77, everywhere)
-    (kept,) = chronicle(tmp_path).told(10)
+    found = Finding("spend:\ud800\0", CASE, "critical", "T", "X", facts, 5, 6)
+    (begun,) = chronicle(keeper).look({"spend": [found]}, 77, everywhere)
+    (kept,) = chronicle(keeper).told(10)
     assert kept.episode == begun
-    assert kept.episode.finding == found._replace(key="spend:\\ud800")
+    assert kept.episode.finding == found._replace(key="spend:\\ud800\\0")
     assert [(each.outlet, each.state, each.tries) for each in kept.tellings] == [("a", "waiting", 0), ("b", "waiting", 0)]  # fmt: skip
     # Looked at again, it is the same one.
-    assert chronicle(tmp_path).look({"spend": [found]}, 78, everywhere) == []
+    assert chronicle(keeper).look({"spend": [found]}, 78, everywhere) == []
 
 
-def test_open_ones_come_first_then_the_latest(tmp_path: Path) -> None:
-    made = chronicle(tmp_path)
+def test_open_ones_come_first_then_the_latest(keeper: Keeper) -> None:
+    made = chronicle(keeper)
     for number in range(3):
         made.look({"spend": [Finding(f"spend:{number}", CASE)]}, number * 100 * MINUTE, everywhere)
         for minute in range(0 if number == 1 else 31, 0, -10):
@@ -51,8 +49,8 @@ def test_open_ones_come_first_then_the_latest(tmp_path: Path) -> None:
     assert [each.episode.finding.key for each in made.told(1)] == ["spend:1"]
 
 
-def test_a_term_that_comes_back_goes_on_and_is_told_no_more(tmp_path: Path) -> None:
-    made = chronicle(tmp_path)
+def test_a_term_that_comes_back_goes_on_and_is_told_no_more(keeper: Keeper) -> None:
+    made = chronicle(keeper)
     terms = [1_000, 2_000, 1_050, 2_000, 3_000]
     begun = [
         len(made.look({"spend": [Finding("spend", CASE, term=term, span=100)]}, now, everywhere))
@@ -62,8 +60,8 @@ def test_a_term_that_comes_back_goes_on_and_is_told_no_more(tmp_path: Path) -> N
     assert len([each for each in made.told(10) if each.episode.state == "open"]) == 1
 
 
-def test_what_is_not_known_changes_nothing(tmp_path: Path) -> None:
-    made = chronicle(tmp_path)
+def test_what_is_not_known_changes_nothing(keeper: Keeper) -> None:
+    made = chronicle(keeper)
     made.look({"spend": [Finding("spend", CASE)]}, 0, everywhere)
     for minute in range(100):
         made.look({"spend": None}, minute * MINUTE, everywhere)
@@ -74,8 +72,8 @@ def test_what_is_not_known_changes_nothing(tmp_path: Path) -> None:
     assert made.told(1)[0].episode.why == "fine"
 
 
-def test_what_is_muted_stays_so_when_more_is_known_of_it(tmp_path: Path) -> None:
-    made = chronicle(tmp_path)
+def test_what_is_muted_stays_so_when_more_is_known_of_it(keeper: Keeper) -> None:
+    made = chronicle(keeper)
     mute(made.file, "spend:", 1, 99)
     mute(made.file, "spend:c", 2, 50)
     found = [Finding(f"spend:{name}", CASE, former="spend:") for name in ("a", "b", "c")]

@@ -1,14 +1,12 @@
 """The end of an episode is told to whoever was told of it, once, and to nobody else."""
 
-from pathlib import Path
-
 import pytest
 
 from tallystick.alerts.chronicle import Chronicle
 from tallystick.alerts.ending import is_ending, place
 from tallystick.alerts.episodes import Episode
-from tallystick.alerts.file import File, path
 from tallystick.alerts.finding import CASE, FINE, Finding
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.pending import Due, claim, finished, mute, unmute
 from tallystick.alerts.rules.rule import Rule
 
@@ -22,9 +20,9 @@ IS = Finding("spend:x", CASE)
 class Told:
     """A chronicle whose clock is turned by hand, and two ways out."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, keeper: Keeper) -> None:
         """Begin with an episode that `a` was told of, and `b` was not."""
-        self.file, self.now = File(path(str(folder))), NOW
+        self.file, self.now = keeper, NOW
         self.look(IS)
         (first,) = claim(self.file, ["a"], self.now)
         finished(self.file, first, "", self.now)
@@ -46,9 +44,9 @@ class Told:
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Told:
+def told(keeper: Keeper) -> Told:
     """Return such a chronicle."""
-    return Told(tmp_path)
+    return Told(keeper)
 
 
 def test_who_was_told_is_told_once_that_it_is_over(told: Told) -> None:
@@ -86,8 +84,8 @@ def test_what_is_muted_waits(told: Told) -> None:
     assert [each.is_ending for each in told.due()] == [True]
 
 
-def test_what_goes_on_in_its_next_term_is_not_over(tmp_path: Path) -> None:
-    made = Chronicle(File(path(str(tmp_path))), (RULE,))
+def test_what_goes_on_in_its_next_term_is_not_over(keeper: Keeper) -> None:
+    made = Chronicle(keeper, (RULE,))
     for term in (DAY, 2 * DAY):
         made.look({"spend": [IS._replace(term=term)]}, NOW, lambda _: ["a"])
         for due in claim(made.file, ["a"], NOW):
@@ -99,8 +97,8 @@ def test_what_goes_on_in_its_next_term_is_not_over(tmp_path: Path) -> None:
     assert (due.is_ending, due.episode.why) == (True, "term")
 
 
-def test_what_is_so_again_after_all_is_not_told_to_be_over(tmp_path: Path) -> None:
-    made = Chronicle(File(path(str(tmp_path))), (RULE,))
+def test_what_is_so_again_after_all_is_not_told_to_be_over(keeper: Keeper) -> None:
+    made = Chronicle(keeper, (RULE,))
 
     def look(term: int, state: str = CASE) -> None:
         made.look({"spend": [IS._replace(state=state, term=term, span=100)]}, NOW, lambda _: ["a"])

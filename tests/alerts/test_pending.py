@@ -1,13 +1,10 @@
 """Pending: each alert goes once by each way out; what is muted waits, what is over is left, what fails is tried again."""
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 
 from tallystick.alerts.chronicle import Chronicle, Telling
-from tallystick.alerts.file import File, path
 from tallystick.alerts.finding import CASE, FINE, Finding
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.pending import AGAIN_MS, LEASE_MS, claim, finished, mute, mutes, put_back, unmute
 from tallystick.alerts.rules.rule import Rule
 
@@ -18,20 +15,20 @@ NOW = 1_000_000_000
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> File:
-    """Return a file in which one alert is to be told by two ways out."""
-    made = File(path(str(tmp_path)))
+def file(keeper: Keeper) -> Keeper:
+    """Return what keeps one alert that is to be told by two ways out."""
+    made = keeper
     Chronicle(made, (RULE,)).look({"spend": [Finding("spend:x", CASE)]}, NOW, lambda _: ["a", "b"])
     return made
 
 
-def telling(file: File, outlet: str = "a") -> Telling:
+def telling(file: Keeper, outlet: str = "a") -> Telling:
     """Return how the alert fares on a way out."""
     (told,) = Chronicle(file, (RULE,)).told(10)
     return next(each for each in told.tellings if each.outlet == outlet)
 
 
-def test_who_claims_first_has_it(file: File) -> None:
+def test_who_claims_first_has_it(file: Keeper) -> None:
     (mine,) = claim(file, ["a"], NOW)
     assert (mine.outlet, mine.tries, mine.episode.finding.key) == ("a", 1, "spend:x")
     assert [each.outlet for each in claim(file, ["a", "b"], NOW)] == ["b"]
@@ -41,7 +38,7 @@ def test_who_claims_first_has_it(file: File) -> None:
     assert claim(file, ["a"], NOW + 100 * LEASE_MS) == []
 
 
-def test_who_never_comes_back_is_not_waited_for(file: File) -> None:
+def test_who_never_comes_back_is_not_waited_for(file: Keeper) -> None:
     (lost,) = claim(file, ["a"], NOW)
     assert claim(file, ["a"], NOW + LEASE_MS - 1) == []
     (again,) = claim(file, ["a"], NOW + LEASE_MS)
@@ -51,7 +48,7 @@ def test_who_never_comes_back_is_not_waited_for(file: File) -> None:
     assert telling(file).state == "sending"
 
 
-def test_what_fails_is_tried_again_later_and_later_and_then_given_up(file: File) -> None:
+def test_what_fails_is_tried_again_later_and_later_and_then_given_up(file: Keeper) -> None:
     now = NOW
     for tries, wait in enumerate(AGAIN_MS, 1):
         (due,) = claim(file, ["a"], now)
@@ -67,7 +64,7 @@ def test_what_fails_is_tried_again_later_and_later_and_then_given_up(file: File)
     assert sorted(AGAIN_MS) == list(AGAIN_MS)
 
 
-def test_what_is_put_back_was_no_try(file: File) -> None:
+def test_what_is_put_back_was_no_try(file: Keeper) -> None:
     (due,) = claim(file, ["a"], NOW)
     put_back(file, due, NOW + 10)
     assert claim(file, ["a"], NOW + 9) == []
@@ -75,14 +72,14 @@ def test_what_is_put_back_was_no_try(file: File) -> None:
     assert again.tries == 1
 
 
-def test_a_clock_that_was_ahead_puts_nothing_off_for_long(file: File) -> None:
+def test_a_clock_that_was_ahead_puts_nothing_off_for_long(file: Keeper) -> None:
     (due,) = claim(file, ["a"], NOW + 10**10)
     finished(file, due, "answered 500", NOW + 10**10)
     assert len(claim(file, ["a"], NOW)) == 1
 
 
 @pytest.mark.parametrize("what", ["spend", "spend:x", "*"])
-def test_what_is_muted_waits_until_it_is_not(file: File, what: str) -> None:
+def test_what_is_muted_waits_until_it_is_not(file: Keeper, what: str) -> None:
     mute(file, what, NOW, NOW + MINUTE)
     assert [(each.what, each.until) for each in mutes(file, NOW)] == [(what, NOW + MINUTE)]
     assert claim(file, ["a"], NOW) == []
@@ -95,13 +92,13 @@ def test_what_is_muted_waits_until_it_is_not(file: File, what: str) -> None:
     assert len(claim(file, ["b"], NOW)) == 1
 
 
-def test_something_else_that_is_muted_changes_nothing(file: File) -> None:
+def test_something_else_that_is_muted_changes_nothing(file: Keeper) -> None:
     mute(file, "spend:y", NOW)
     mute(file, "budget", NOW)
     assert len(claim(file, ["a"], NOW)) == 1
 
 
-def test_in_quiet_hours_it_waits_and_what_is_over_by_then_is_left(file: File) -> None:
+def test_in_quiet_hours_it_waits_and_what_is_over_by_then_is_left(file: Keeper) -> None:
     assert [each.outlet for each in claim(file, ["a", "b"], NOW, quiet=["a"])] == ["b"]
     for minute in range(0, 31, 10):
         Chronicle(file, (RULE,)).look({"spend": [Finding("spend:x", FINE)]}, NOW + minute * MINUTE, lambda _: [])
@@ -111,7 +108,7 @@ def test_in_quiet_hours_it_waits_and_what_is_over_by_then_is_left(file: File) ->
     assert telling(file, "b").state == "sending"
 
 
-def ended(file: File) -> int:
+def ended(file: Keeper) -> int:
     """End the alert; return when."""
     for minute in range(0, 21, 10):
         Chronicle(file, (RULE,)).look({"spend": [Finding("spend:x", FINE)]}, NOW + minute * MINUTE, lambda _: [])
@@ -120,7 +117,7 @@ def ended(file: File) -> int:
     return told.episode.ended
 
 
-def test_what_was_tried_is_left_a_day_after_it_was_over(file: File) -> None:
+def test_what_was_tried_is_left_a_day_after_it_was_over(file: Keeper) -> None:
     (due, _) = claim(file, ["a", "b"], NOW)
     over = ended(file)
     finished(file, due, "answered 500", over)
@@ -136,7 +133,7 @@ def test_what_was_tried_is_left_a_day_after_it_was_over(file: File) -> None:
 
 
 @pytest.mark.parametrize("quiet", [[], ["a"]])
-def test_what_goes_to_nowhere_any_more_is_left_after_an_hour(file: File, quiet: list[str]) -> None:
+def test_what_goes_to_nowhere_any_more_is_left_after_an_hour(file: Keeper, quiet: list[str]) -> None:
     # Somebody who knows of it may be about to tell it.
     assert claim(file, ["a"], NOW + 60 * MINUTE - 1, quiet=["a"]) == []
     assert telling(file, "b").state == "waiting"
@@ -146,13 +143,9 @@ def test_what_goes_to_nowhere_any_more_is_left_after_an_hour(file: File, quiet: 
 
 
 @pytest.mark.parametrize("waits", ["muted", "quiet", "gone"])
-def test_what_waits_locks_nothing_when_it_is_looked_at(file: File, waits: str) -> None:
+def test_what_waits_locks_nothing_when_it_is_looked_at(file: Keeper, waits: str) -> None:
     if waits == "muted":
         mute(file, "*", NOW)
-    other = sqlite3.connect(file.path, isolation_level=None)
-    try:
-        other.execute("BEGIN IMMEDIATE")
+    with file.changing():
         # Who wanted to change something would wait for the other, and fail.
         assert claim(file, [] if waits == "gone" else ["a", "b"], NOW, quiet=["a", "b"] if waits == "quiet" else []) == []  # fmt: skip
-    finally:
-        other.close()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, NamedTuple
 
 from tallystick.access.address import Address
@@ -80,6 +80,26 @@ class Store:
     def close(self) -> None:
         """Let go of it."""
         self.engine.close()
+
+
+class Tables:
+    """Tables of another room in the same database, which does not note who changes them."""
+
+    def __init__(self, place: Address, part: Part) -> None:
+        """Name the database, and what is kept there."""
+        self._engine = _engine(place, part)
+
+    def rows(self, sql: str, *values: Value) -> list[tuple[Any, ...]]:
+        """Return what a question finds; raise Unavailable where it cannot be asked."""
+        return self._engine.rows(sql, values)
+
+    def changing(self) -> AbstractContextManager[Doing]:
+        """Give a transaction that is committed when all goes well, and leaves nothing when it does not."""
+        return self._engine.changing()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.close()
 
 
 def _engine(place: str | Address, part: Part) -> Engine:

@@ -1,14 +1,13 @@
 """The chronicle: every episode on disk, so that whoever looks, and however often, one episode is one alert."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tallystick.alerts.ending import ended
 from tallystick.alerts.episodes import COMING, ENDED, OFF, OPEN, TERM, Episode, begun, same_term, step
-from tallystick.alerts.file import File
 from tallystick.alerts.finding import CASE, Finding
+from tallystick.alerts.keeper import Changing, Keeper
 from tallystick.alerts.rules.rule import Rule
 
 _KEPT_MOST: Final = 10_000
@@ -45,9 +44,9 @@ class Told(NamedTuple):
 
 
 class Chronicle:
-    """All episodes, in a file."""
+    """All episodes, where they are kept."""
 
-    def __init__(self, file: File, rules: Sequence[Rule]) -> None:
+    def __init__(self, file: Keeper, rules: Sequence[Rule]) -> None:
         """Begin with where they are kept and the rules that are switched on."""
         self.file = file
         self._rules = {rule.name: rule for rule in rules}
@@ -96,21 +95,19 @@ class Chronicle:
         tellings: dict[int, list[Telling]] = {}
         wanted = {each.id for each in episodes}
         if wanted:
-            asked = (
-                "SELECT episode, outlet, state, tries, time, trouble FROM tellings WHERE episode >= ? ORDER BY rowid"
-            )
+            asked = "SELECT episode, outlet, state, tries, time, trouble FROM tellings WHERE episode >= ? ORDER BY episode, outlet"
             for number, *rest in self.file.rows(asked, min(wanted)):
                 tellings.setdefault(number, []).append(Telling(*rest))
         return [Told(each, tuple(tellings.get(each.id, ()))) for each in episodes]
 
 
-def episode_of(db: sqlite3.Connection, number: int) -> Episode:
+def episode_of(db: Changing, number: int) -> Episode:
     """Return the episode of a number, which there must be."""
     return _episode(db.execute(_SELECT + "id = ?", (number,)).fetchone())
 
 
 def _looked(
-    db: sqlite3.Connection, rule: Rule, findings: Sequence[Finding], mine: Mapping[str, Episode], now: int
+    db: Changing, rule: Rule, findings: Sequence[Finding], mine: Mapping[str, Episode], now: int
 ) -> list[Episode]:
     """Bring one rule's episodes up to date; return those that begin, and those that end."""
     changed = []
@@ -131,9 +128,7 @@ def _looked(
     return changed
 
 
-def _adopted(
-    db: sqlite3.Connection, mine: Mapping[str, Episode], found: Mapping[str, Finding]
-) -> Mapping[str, Episode]:
+def _adopted(db: Changing, mine: Mapping[str, Episode], found: Mapping[str, Finding]) -> Mapping[str, Episode]:
     """Return one rule's episodes by their keys, those of things of which more is known by now by their new ones."""
     known = dict(mine)
     # Of several that may be what it was, the one that is the case most likely is.
@@ -149,23 +144,25 @@ def _adopted(
     return known
 
 
-def _mutes_adopted(db: sqlite3.Connection, found: Mapping[str, Finding]) -> None:
+def _mutes_adopted(db: Changing, found: Mapping[str, Finding]) -> None:
     """Have what was muted under the name that a thing had before more was known of it stay so under its new one."""
     former = {each.former for each in found.values() if each.former and each.former not in found}
     for name in former:
         for each in found.values():
             if each.former == name:
-                db.execute("INSERT OR IGNORE INTO mutes SELECT ?, since, until FROM mutes WHERE what = ?", (each.key, name))  # fmt: skip
+                db.execute("INSERT INTO mutes SELECT ?, since, until FROM mutes WHERE what = ? ON CONFLICT (what) DO NOTHING", (each.key, name))  # fmt: skip
         db.execute("DELETE FROM mutes WHERE what = ?", (name,))
 
 
 def _storable(each: Finding) -> Finding:
-    """Return a finding whose keys hold no half characters, which JSON may have and SQLite has not."""
-    key, former = (name.encode("utf-8", "backslashreplace").decode() for name in (each.key, each.former))
+    """Return a finding whose keys hold no half characters and no NUL, which JSON may have and no database has."""
+    key, former = (
+        name.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0") for name in (each.key, each.former)
+    )
     return each._replace(key=key, former=former)
 
 
-def _begun(db: sqlite3.Connection, rule: Rule, finding: Finding, now: int) -> list[Episode]:
+def _begun(db: Changing, rule: Rule, finding: Finding, now: int) -> list[Episode]:
     after = begun(rule, finding, now)
     if after is None:
         return []
@@ -179,14 +176,14 @@ def _begun(db: sqlite3.Connection, rule: Rule, finding: Finding, now: int) -> li
     return [kept] if kept.state == OPEN else []
 
 
-def _added(db: sqlite3.Connection, each: Episode) -> Episode:
+def _added(db: Changing, each: Episode) -> Episode:
     names = _FIELDS.removeprefix("id, ")
     marks = ", ".join("?" * (names.count(",") + 1))
-    number = db.execute(f"INSERT INTO episodes ({names}) VALUES ({marks})", _row(each)).lastrowid  # noqa: S608  names of columns
-    return each._replace(id=number or 0)
+    (number,) = db.execute(f"INSERT INTO episodes ({names}) VALUES ({marks}) RETURNING id", _row(each)).fetchone()  # noqa: S608  names of columns
+    return each._replace(id=number)
 
 
-def _keep(db: sqlite3.Connection, after: Episode | None, before: Episode) -> None:
+def _keep(db: Changing, after: Episode | None, before: Episode) -> None:
     if after is None:
         db.execute("DELETE FROM episodes WHERE id = ?", (before.id,))
     elif after != before:

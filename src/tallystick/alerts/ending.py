@@ -1,10 +1,10 @@
 """Endings: that something is over is told, where that is wished for, by the ways out that told of it and by no other."""
 
-import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
 from tallystick.alerts.episodes import Episode
+from tallystick.alerts.keeper import Changing
 
 _MARK: Final = "\tover"
 """Behind the name of a way out, in which there is no such thing: what goes there is the end of an episode."""
@@ -20,7 +20,7 @@ def place(outlet: str) -> str:
     return outlet.removesuffix(_MARK)
 
 
-def ended(db: sqlite3.Connection, episode: Episode, outlets: Iterable[str], now: int) -> None:
+def ended(db: Changing, episode: Episode, outlets: Iterable[str], now: int) -> None:
     """Have the end of an episode told by those ways out that told of it."""
     for outlet in outlets:
         db.execute(

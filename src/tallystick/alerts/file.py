@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from tallystick.errors import Unavailable
 
-_SCHEMA: Final = os.path.join(os.path.dirname(__file__), "schema.sql")
+SCHEMA: Final = os.path.join(os.path.dirname(__file__), "schema.sql")
+"""Makes the tables, as SQLite has it."""
 _VERSION: Final = 1
 _BUSY_S: Final = 10.0
 
@@ -74,7 +75,7 @@ class File:
             # No write-ahead log: a change every few hours needs none, and so there is one file only.
             with (
                 closing(sqlite3.connect(part, isolation_level=None)) as connection,
-                open(_SCHEMA, encoding="utf-8") as text,
+                open(SCHEMA, encoding="utf-8") as text,
             ):
                 connection.executescript(f"BEGIN; {text.read()} PRAGMA user_version = {_VERSION}; COMMIT;")
             # Another process may have made it in the meantime.

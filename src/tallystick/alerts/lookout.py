@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from tallystick.alerts.choices import Choices
 from tallystick.alerts.chronicle import Chronicle, Looks
 from tallystick.alerts.episodes import ENDED, Episode
-from tallystick.alerts.file import File
 from tallystick.alerts.finding import Finding
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.rules.rule import Rule
 from tallystick.alerts.situation import Situation
 
@@ -14,7 +14,7 @@ from tallystick.alerts.situation import Situation
 class Lookout:
     """Looks, by a person's choices."""
 
-    def __init__(self, file: File, chosen: Choices, log: Callable[[str], None]) -> None:
+    def __init__(self, file: Keeper, chosen: Choices, log: Callable[[str], None]) -> None:
         """Begin with where episodes are kept, and with who hears what is wrong here, in a sentence."""
         self._chosen, self._log = chosen, log
         self._chronicle = Chronicle(file, chosen.rules)

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from tallystick.alerts.choices import Choices
-from tallystick.alerts.file import File
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.outlets.outlet import Alert, Outlet, To, World, alert
 from tallystick.alerts.outlets.shelf import OUTLETS
 from tallystick.alerts.pending import AGAIN_MS, LEASE_MS, Due, claim, finished, put_back
@@ -41,7 +41,7 @@ def deliver(told: Alert, to: To, world: World) -> str:
 class Messenger:
     """Tells what is due."""
 
-    def __init__(self, file: File, chosen: Choices, world: World, sender: Sender, log: Callable[[str], None]) -> None:
+    def __init__(self, file: Keeper, chosen: Choices, world: World, sender: Sender, log: Callable[[str], None]) -> None:
         """Begin with where what is due is kept, where it goes, and who hears what went wrong, in a sentence."""
         self._file, self._chosen, self._world, self._sender, self._log = file, chosen, world, sender, log
         self._lanes: dict[str, threading.Thread] = {}

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from tallystick.alerts.chronicle import episode_of
 from tallystick.alerts.ending import is_ending, place
 from tallystick.alerts.episodes import Episode
-from tallystick.alerts.file import File
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.rules.rule import DAY_MS, HOUR_MS, MINUTE_MS
 
 AGAIN_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS)
@@ -82,7 +82,7 @@ class Mute(NamedTuple):
     """Milliseconds since 1970, UTC; 0 for good."""
 
 
-def claim(file: File, outlets: Sequence[str], now: int, *, quiet: Sequence[str] = ()) -> list[Due]:
+def claim(file: Keeper, outlets: Sequence[str], now: int, *, quiet: Sequence[str] = ()) -> list[Due]:
     """Return what is due on the ways out that there are, which nobody else is given for `LEASE_MS`; nothing on those that are `quiet`.
 
     What is muted or quiet waits; what is over before it could be tried, or whose way out is gone, is left.
@@ -109,7 +109,7 @@ def claim(file: File, outlets: Sequence[str], now: int, *, quiet: Sequence[str] 
     return claimed
 
 
-def finished(file: File, due: Due, trouble: str, now: int) -> None:
+def finished(file: Keeper, due: Due, trouble: str, now: int) -> None:
     """Note how telling went: without trouble it is done, else it is tried again, so many times."""
     is_last = due.tries > len(AGAIN_MS)
     state = "failed" if trouble and is_last else "waiting" if trouble else "told"
@@ -122,7 +122,7 @@ def finished(file: File, due: Due, trouble: str, now: int) -> None:
         )
 
 
-def put_back(file: File, due: Due, until: int) -> None:
+def put_back(file: Keeper, due: Due, until: int) -> None:
     """Give back what was claimed and not begun, to be tried from a moment on."""
     with file.changing() as db:
         db.execute(
@@ -132,13 +132,16 @@ def put_back(file: File, due: Due, until: int) -> None:
         )
 
 
-def mute(file: File, what: str, now: int, until: int = 0) -> None:
+def mute(file: Keeper, what: str, now: int, until: int = 0) -> None:
     """Have a rule, a thing or everything told no more, until a moment or for good."""
     with file.changing() as db:
-        db.execute("INSERT OR REPLACE INTO mutes VALUES (?, ?, ?)", (what, now, until))
+        db.execute(
+            "INSERT INTO mutes VALUES (?, ?, ?) ON CONFLICT (what) DO UPDATE SET since = excluded.since, until = excluded.until",
+            (what, now, until),
+        )
 
 
-def unmute(file: File, what: str) -> bool:
+def unmute(file: Keeper, what: str) -> bool:
     """Have it told again; tell whether it was muted."""
     if not file.rows("SELECT 1 FROM mutes WHERE what = ?", what):
         return False
@@ -146,7 +149,7 @@ def unmute(file: File, what: str) -> bool:
         return db.execute("DELETE FROM mutes WHERE what = ?", (what,)).rowcount > 0
 
 
-def mutes(file: File, now: int) -> list[Mute]:
+def mutes(file: Keeper, now: int) -> list[Mute]:
     """Return what is muted at a moment."""
     asked = "SELECT what, since, until FROM mutes WHERE until = 0 OR until > ? ORDER BY what"
     return [Mute(*row) for row in file.rows(asked, now)]

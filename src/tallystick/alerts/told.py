@@ -7,8 +7,8 @@ from tallystick.alerts.choices import Choices
 from tallystick.alerts.chronicle import Chronicle, Told
 from tallystick.alerts.ending import is_ending, place
 from tallystick.alerts.episodes import OPEN
-from tallystick.alerts.file import File
 from tallystick.alerts.finding import worded
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.outlets.outlet import To
 from tallystick.alerts.pending import Mute, mutes
 from tallystick.alerts.rules.shelf import RULES
@@ -17,7 +17,7 @@ from tallystick.answers.answer import Details, Moment
 SCHEMA: Final = "tallystick.alerts/1"
 
 
-def told(file: File, chosen: Choices, now: int, most: int) -> Details:
+def told(file: Keeper, chosen: Choices, now: int, most: int) -> Details:
     """Return everything about alerts as the details of an answer; `most` episodes at most. No secret is in it."""
     return shown(Chronicle(file, chosen.rules).told(most), mutes(file, now), chosen, now)
 
