@@ -106,6 +106,8 @@ def test_nothing_is_said_where_too_little_is_known() -> None:
     # Half a point, and nothing before; a length that is not said; a reset that is past; a window that has not begun.
     assert forecast([Sample(MONDAY + MINUTE, 0.5)], 300, reset, MONDAY + 2 * MINUTE, EVEN) is None
     assert forecast(steady(MONDAY, 60, 0.5), 0, reset, MONDAY + HOUR_MS, EVEN) is None
+    # A length of centuries is a mistake, and to look at each hour of it would take minutes.
+    assert forecast(steady(MONDAY, 60, 0.5), (1 << 31) - 1, reset, MONDAY + HOUR_MS, EVEN) is None
     assert forecast(steady(MONDAY, 60, 0.5), 300, reset, reset, EVEN) is None
     assert forecast(steady(MONDAY, 60, 0.5), 300, reset, MONDAY - 1, EVEN) is None
     # Only what was said before the window began.

@@ -22,6 +22,8 @@ _LATE_MS: Final = 10 * _MINUTE_MS
 """Silence tells that nothing is used, but not of the last minutes: figures come with answers, and some of them late."""
 _STEPS: Final = 160
 """Into so many pieces at least is a window cut that is looked ahead upon."""
+_LONGEST: Final = 366 * 24 * 60
+"""Minutes of the longest window of which anything is said: no vendor has one of more than a month, and each hour of it is looked at."""
 _LEAST: Final = 40
 """A part of a window, one of so many, after which a pace is believed where no earlier window is known."""
 
@@ -95,7 +97,7 @@ def forecast(samples: Sequence[Sample], minutes: int, resets_at: int, now: int, 
     """
     length = minutes * _MINUTE_MS
     begin = resets_at - length
-    if minutes <= 0 or not begin <= now < resets_at:
+    if not 0 < minutes <= _LONGEST or not begin <= now < resets_at:
         return None
     since = min(begin - _WINDOWS_BACK * length, now - _DAYS_BACK * DAY_MS)
     levels = _levels(_believed(samples, since, now), begin)
