@@ -75,6 +75,18 @@ def test_answers_tell_it_of_each_window_of_which_it_is_known() -> None:
     assert told["used_percent"] == window(ledger).used_percent
 
 
+def test_several_sessions_are_told_of_at_once_as_each_by_itself() -> None:
+    ledger = ledger_of(WORK, samples())
+    found = Answers(ledger, book_of).spent(["s2", "none", "s1"], [window(ledger)], NOW)
+    assert [(name, [round(each.points.points) for each in spent]) for name, spent in found.items()] == [
+        ("s2", [16]),
+        ("none", [0]),
+        ("s1", [40]),
+    ]
+    for name, (spent,) in found.items():
+        assert spent.points == points_of(ledger, window(ledger), name, NOW)
+
+
 def test_a_session_without_tokens_in_the_window_used_nothing() -> None:
     assert points_of(ledger_of(WORK, samples()), window(ledger_of(WORK, samples())), "none", NOW) == Points(0, 0, 0)
 

@@ -1,6 +1,6 @@
 """Answers from a ledger on this machine."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tallystick.answers.answer import Answer
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from tallystick.answers.counters import Standing
     from tallystick.answers.energy import Energy
     from tallystick.answers.events import Event, Page
-    from tallystick.answers.limits import History, Limits
+    from tallystick.answers.limits import History, Limits, Window
     from tallystick.answers.live import Live
     from tallystick.answers.machines import Machines
     from tallystick.answers.overview import Overview
     from tallystick.answers.pattern import Habits
-    from tallystick.answers.points import OfSession
+    from tallystick.answers.points import OfSession, Spent
     from tallystick.answers.price_card import Card
     from tallystick.answers.punchcard import Punchcard
     from tallystick.answers.receivers import Receivers, Tools
@@ -159,6 +159,14 @@ class Answers:
         from tallystick.answers.points import of_session
 
         return of_session(self._ledger, self.limits(now).windows, session, now)
+
+    def spent(
+        self, sessions: Collection[str], windows: "Sequence[Window]", now: int
+    ) -> "Mapping[str, Sequence[Spent]]":
+        """Return how much of some windows each of some sessions used, where that can be told."""
+        from tallystick.answers.points import of_sessions
+
+        return of_sessions(self._ledger, windows, sessions, now)
 
     def limits_history(self, since: int, until: int, provider: str = "", name: str = "") -> "History":
         """Return what was said of the usage windows of a provider and a name, or of all, in a time."""

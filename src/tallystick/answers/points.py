@@ -8,7 +8,7 @@ is an estimate, told with how far it may be off.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -78,15 +78,24 @@ class OfSession(NamedTuple):
 
 def of_session(ledger: Ledger, windows: Iterable[Window], session: str, now: int) -> OfSession:
     """Return what a session used of windows, leaving out those of which that cannot be told."""
-    found = ((window, points_of(ledger, window, session, now)) for window in windows)
-    return OfSession(
-        session,
-        [
-            Spent(*window[:2], window.account, window.minutes, window.resets_at, window.used_percent, points)
-            for window, points in found
-            if points is not None
-        ],
-    )
+    return OfSession(session, of_sessions(ledger, windows, [session], now)[session])
+
+
+def of_sessions(
+    ledger: Ledger, windows: Iterable[Window], sessions: Collection[str], now: int
+) -> dict[str, list[Spent]]:
+    """Return what each of some sessions used of windows, leaving out those of which that cannot be told."""
+    found: dict[str, list[Spent]] = {session: [] for session in sessions}
+    for window in windows:
+        measure = _measure(ledger, window, now)
+        if measure is None:
+            continue
+        about = (*window[:2], window.account, window.minutes, window.resets_at, window.used_percent)
+        for session, ours in _of_sessions(ledger, measure.models, sessions, (measure.begin, now)).items():
+            points = _told(measure.rates, ours, measure.everyone, window.used_percent)
+            if points is not None:
+                found[session].append(Spent(*about, points))
+    return found
 
 
 class Stretch(NamedTuple):
@@ -111,7 +120,23 @@ class Rates(NamedTuple):
 
 
 def points_of(ledger: Ledger, window: Window, session: str, now: int) -> Points | None:
-    """Return what a session used so far of a window; None where that cannot be told.
+    """Return what a session used so far of a window; None where that cannot be told (`of_sessions`)."""
+    (found,) = of_sessions(ledger, [window], [session], now).values()
+    return found[0].points if found else None
+
+
+class _Measure(NamedTuple):
+    """What tokens count in a window, and what all used of it."""
+
+    begin: int
+    models: Mapping[int, str]
+    """By the numbers of variants, those of its vendor."""
+    rates: Rates | None
+    everyone: Mapping[str, float]
+
+
+def _measure(ledger: Ledger, window: Window, now: int) -> _Measure | None:
+    """Return what a window can be measured by; None where it cannot.
 
     It cannot where a window is not known by length and reset, where several accounts share it so that nobody knows whose
     tokens are whose, or where too little was said to tell what tokens count.
@@ -129,9 +154,7 @@ def points_of(ledger: Ledger, window: Window, session: str, now: int) -> Points 
     models = {row[0]: row[2] for row in ledger.ask("variants") if row[1] == window.provider}
     used = _by_slot(ledger, models, rows[0][5] // SLOT_MS, now // SLOT_MS + 1)
     rates = fitted([stretch for strand in parted(rows) for stretch in _stretches(strand, used)])
-    ours = _of_session(ledger, models, session, (begin, now))
-    everyone = _summed(used, begin // SLOT_MS, now // SLOT_MS + 1)
-    return _told(rates, ours, everyone, window.used_percent)
+    return _Measure(begin, models, rates, _summed(used, begin // SLOT_MS, now // SLOT_MS + 1))
 
 
 def fitted(stretches: Sequence[Stretch]) -> Rates | None:
@@ -205,14 +228,17 @@ def _by_slot(ledger: Ledger, models: Mapping[int, str], first: int, after: int) 
     return found
 
 
-def _of_session(ledger: Ledger, models: Mapping[int, str], session: str, time: tuple[int, int]) -> dict[str, float]:
-    contexts = {row[0] for row in ledger.ask("contexts") if row[2] == session}
-    found: defaultdict[str, float] = defaultdict(float)
+def _of_sessions(
+    ledger: Ledger, models: Mapping[int, str], sessions: Collection[str], time: tuple[int, int]
+) -> dict[str, dict[str, float]]:
+    contexts = {row[0]: row[2] for row in ledger.ask("contexts") if row[2] in sessions}
+    found: dict[str, dict[str, float]] = {session: {} for session in sessions}
     if contexts:
         for row in ledger.ask("usage_by_context", since=time[0] // SLOT_MS, until=time[1] // SLOT_MS + 1):
             if row[4] in contexts and row[1] in models:
-                found[models[row[1]]] += effort(row[6:11])
-    return dict(found)
+                used, model = found[contexts[row[4]]], models[row[1]]
+                used[model] = used.get(model, 0.0) + effort(row[6:11])
+    return found
 
 
 def _summed(used: _Used, first: int, after: int) -> dict[str, float]:

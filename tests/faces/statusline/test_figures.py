@@ -2,7 +2,7 @@
 
 import pytest
 
-from tallystick.faces.statusline.figures import clock, count, money, percent
+from tallystick.faces.statusline.figures import clock, count, money, percent, points
 
 DOLLAR = 10**12
 HOUR = 3_600_000
@@ -50,3 +50,7 @@ def test_what_is_far_away_has_its_weekday() -> None:
     assert clock(now + 19 * HOUR, now, 0) == "09:00"
     assert clock(now + 20 * HOUR, now, 0) == "Tue 10:00"
     assert clock(now - 25 * HOUR, now, -HOUR) == "Sun 12:00"
+
+
+def test_points_below_one_have_tenths() -> None:
+    assert [points(each) for each in (0.01, 0.94, 0.96, 1.4, 56.5)] == ["0.1", "0.9", "1", "1", "56"]

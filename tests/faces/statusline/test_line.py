@@ -26,6 +26,10 @@ STATE: dict[str, Any] = {
             "cost": 3 * DOLLAR, "unpriced": 0, "total": 92_000, "prompt": 90_000, "cached": 81_000, "last": NOW - 60_000,
             "provider": "anthropic", "model": "claude-opus-4-8", "tool": "claude-code", "project": "/home/dev/till",
             "branch": "main",
+            "points": [
+                {"provider": "anthropic", "name": "seven_day", "minutes": 10_080, "resets_at": NOW + 60 * HOUR, "points": 2.0},
+                {"provider": "anthropic", "name": "five_hour", "minutes": 300, "resets_at": NOW + 2 * HOUR, "points": 11.4},
+            ],
         },
         "s-2": {
             "cost": None, "unpriced": 700, "total": 700, "prompt": 600, "cached": 0, "last": NOW - 30_000,
@@ -80,6 +84,7 @@ def shown(name: str, told: dict[str, Any] = TOLD, state: dict[str, Any] = STATE,
         ("today_tokens", "184k"),
         ("limit", "5h 34% till 17:00"),
         ("limits", "7d 91%"),
+        ("points", "~11 points of 5h"),
         ("block", "block $3.00 → ~$8.00 till ~19:00"),
         ("cache", "90%"),
         ("context", "42%"),
@@ -182,3 +187,15 @@ def test_whatever_the_tool_tells_there_is_a_line(told: dict[str, Any]) -> None:
     scene = Scene(told, STATE, NOW, TELLER, lambda _: "main")
     template = " ".join(f"[{{{name}}}]" for name in FIELDS)
     assert render(parse(template), lambda field: value(scene, field), 0, colour=False).isprintable()
+
+
+def test_points_are_those_of_the_shortest_window_that_runs() -> None:
+    one, other = STATE["sessions"]["s-1"]["points"]
+
+    def told(*points: dict[str, Any]) -> str:
+        return shown("points", state={**STATE, "sessions": {"s-1": {"points": list(points)}}})
+
+    assert told(one, {**other, "resets_at": NOW}) == "~2 points of 7d"
+    assert (told({**other, "points": 1.2}), told({**other, "points": 0.04})) == ("~1 point of 5h", "~0.1 points of 5h")
+    assert told() == ""
+    assert shown("points", stale=True) == "~11 points of 5h*"

@@ -1,7 +1,7 @@
 """What is kept ready for the status line, from events whose costs were worked out by hand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from tests.answers.sample import CLI, CODEX, HELPER, MAIN, NOBODY, OPUS, THOUSAN
 from tallystick.answers.answer import Answer
 from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Limits, Window
+from tallystick.answers.points import Points, Spent
 from tallystick.answers.question import Question
 from tallystick.faces.statusline.state import told
 from tallystick.usage.event import UsageEvent
@@ -46,6 +47,15 @@ class Told:
     def limits(self, now: int) -> Limits:
         """Return the windows."""
         return Limits(now, self._windows)
+
+    def spent(self, sessions: Collection[str], windows: Sequence[Window], now: int) -> Mapping[str, Sequence[Spent]]:
+        """Return that the first session used eleven points and a bit of each window, and the others nothing."""
+        del now
+        about = [(*each[:2], each.account, each.minutes, each.resets_at, each.used_percent) for each in windows]
+        return {
+            name: [Spent(*each, Points(0.0 if number else 11.123, 9.0, 13.0)) for each in about]
+            for number, name in enumerate(sorted(sessions))
+        }
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +152,13 @@ def test_windows_that_run_are_told_and_no_others() -> None:
         {**shape, "name": "five_hour", "minutes": 300, "resets_at": NOW + HOUR, "until": NOW + HOUR},
         {**shape, "name": "credits", "minutes": 0, "resets_at": 0, "until": NOW - 5 + HOUR},
     ]
+
+
+def test_what_sessions_used_of_windows_is_told_where_it_is_something() -> None:
+    runs = Window("anthropic", "five_hour", 300, 34.0, NOW + HOUR, NOW - 5, "max", "a")
+    sessions = told(Told(runs), Zone("UTC"), NOW, "box")["sessions"]
+    first, *others = sorted(sessions)
+    shape = {"provider": "anthropic", "name": "five_hour", "minutes": 300, "resets_at": NOW + HOUR, "points": 11.12}
+    assert sessions[first]["points"] == [shape]
+    assert others
+    assert not any("points" in sessions[name] for name in others)

@@ -5,13 +5,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.answers.sample import CODEX, MAIN, THOUSAND, event
+from tests.answers.sample import CODEX, MAIN, THOUSAND, book_of, event
+from tests.answers.test_points import NOW as WINDOW_NOW
+from tests.answers.test_points import WORK, samples
+from tests.answers.test_points import ledger_of as windowed
 from tests.faces.http.live import Live
 from tests.faces.web.paged import Read, hostile_pages, paged
 from tests.faces.web.world import HOSTILE
 
-from tallystick.faces.web.session_page import CHARTS, ROWS
+from tallystick.answers.answers import Answers
+from tallystick.faces.web.session_page import CHARTS, ROWS, windows
 from tallystick.usage.event import Variant
+from tallystick.usage.period import Zone
 from tallystick.usage.tokens import Tokens
 
 LONG = MAIN._replace(session="long")
@@ -236,3 +241,16 @@ def test_hostile_names_are_text(tmp_path: Path) -> None:
 def test_without_any_data_there_is_no_session(tmp_path: Path) -> None:
     with paged(tmp_path, full=False) as site:
         assert site.client.get("/sessions/s1").status_code == 404
+
+
+def test_what_it_used_of_a_window_that_runs_is_told() -> None:
+    answers = Answers(windowed(WORK, samples()), book_of)
+    ((name, cells),) = windows(answers, answers.session("s1", Zone()), WINDOW_NOW)
+    assert (name, [cell.text for cell in cells]) == ("Used", ["about 40 points of five_hour"])
+    assert cells[0].title.endswith("; by all 56 %")
+    # After its reset nobody asks any more; nor of a session that was over before it began.
+    assert windows(answers, answers.session("s1", Zone()), WINDOW_NOW + 300 * 60_000) == []
+    before = answers.session("s1", Zone())
+    early = before._replace(events=[each._replace(time=each.time - 300 * 60_000) for each in before.events])
+    assert early.reach[1] < before.reach[0]
+    assert windows(answers, early, WINDOW_NOW) == []

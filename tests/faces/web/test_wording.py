@@ -20,6 +20,7 @@ from tallystick.faces.web.wording import (
     nothing,
     percent,
     plain,
+    points,
     short,
     span,
     time_of_day,
@@ -221,3 +222,7 @@ def test_a_name_in_a_sentence_steers_nothing() -> None:
     assert plain("Ada\u2019s caf\u00e9 1") == "Ada\u2019s caf\u00e9 1"
     assert plain("a\u202eb\u2066\n") == "a\ufffdb\ufffd\ufffd"
     assert plain("") == "(no name)"
+
+
+def test_points_of_a_window_have_their_noun() -> None:
+    assert [points(each) for each in (0.01, 0.94, 0.96, 1.6, 11.4)] == ["0.1 points", "0.9 points", "1 point", "2 points", "11 points"]  # fmt: skip

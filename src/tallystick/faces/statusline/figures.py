@@ -37,6 +37,11 @@ def percent(share: float) -> str:
     return f"{max(1, min(99, round(share)))}%" if share < 100 else "100%"  # noqa: PLR2004
 
 
+def points(number: float) -> str:
+    """Return points of a window in whole numbers, and in tenths below one."""
+    return f"{number:.0f}" if number >= 0.95 else f"{max(number, 0.1):.1f}"  # noqa: PLR2004
+
+
 def clock(time: int, now: int, ahead: int) -> str:
     """Return a moment on the local clocks, `ahead` of UTC; all in milliseconds, `time` and `now` since 1970."""
     local = time + ahead

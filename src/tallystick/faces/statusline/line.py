@@ -167,6 +167,17 @@ def _windowed(scene: Scene, window: Window, *, ends: bool) -> "Shown":
     return text, "red" if window.used >= _HOT else "yellow" if window.used >= _WARM else "green"
 
 
+def _points(scene: Scene) -> "Shown":
+    """Return what the session used of its shortest window: nobody but we say that."""
+    kept = [each for each in scene.session.get("points") or () if each["resets_at"] > scene.now]
+    if not kept:
+        return "", ""
+    each = min(kept, key=lambda one: (one["minutes"], one["name"]))
+    number = figures.points(each["points"])
+    label = Window(each["name"], each["minutes"], 0.0, each["resets_at"]).label
+    return scene.marked(f"{ESTIMATE}{number} {'point' if number == '1' else 'points'} of {label}"), ""
+
+
 def _block(scene: Scene) -> "Shown":
     kept = (scene.state.get("blocks") or _NONE).get(scene.tool)
     if not kept or not kept["begin"] <= scene.now < kept["end"]:
@@ -214,6 +225,7 @@ FIELDS: "Mapping[str, Callable[[Scene], Shown]]" = {
     "today_tokens": _today_tokens,
     "limit": _limit,
     "limits": _limits,
+    "points": _points,
     "block": _block,
     "cache": _cache,
     "context": _context,

@@ -1,9 +1,11 @@
 """What the status line is made of: today, the sessions and blocks that go on, and the windows, as plain values for a small file."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from tallystick.answers.answer import Answer, Figures, added
 from tallystick.answers.limits import Limits, Window
+from tallystick.answers.points import Spent
 from tallystick.answers.question import Question, Wish, question
 from tallystick.answers.report import Report
 from tallystick.answers.reports.times import DAILY
@@ -30,11 +32,19 @@ class Answering(Protocol):
     def limits(self, now: int) -> Limits:
         """Return the windows of all vendors."""
 
+    def spent(self, sessions: Collection[str], windows: Sequence[Window], now: int) -> Mapping[str, Sequence[Spent]]:
+        """Return how much of some windows each of some sessions used."""
+
 
 def told(answers: Answering, zone: Zone, now: int, machine: str) -> dict[str, Any]:
     """Return everything that is kept ready, as of a moment: milliseconds since 1970; costs are in pico-dollars (1e-12 USD)."""
     day = zone.day(now)
     today = answers.ask(question(DAILY, period(zone, now, "today", "today"), Wish(), now)).totals
+    limits = answers.limits(now)
+    sessions = _sessions(answers, zone, now)
+    for name, spent in answers.spent(sessions, limits.windows, now).items():
+        if found := _points(spent):
+            sessions[name]["points"] = found
     return {
         "schema": SCHEMA,
         "begun": now,
@@ -42,9 +52,9 @@ def told(answers: Answering, zone: Zone, now: int, machine: str) -> dict[str, An
         "ahead": zone.offset(now),
         "shifts": _shifts(zone, now),
         "day": {"since": zone.midnight(day), "until": zone.midnight(day + 1), **_figures(today)},
-        "sessions": _sessions(answers, zone, now),
+        "sessions": sessions,
         "blocks": _blocks(answers, zone, now),
-        "windows": _windows(answers.limits(now)),
+        "windows": _windows(limits),
     }
 
 
@@ -121,6 +131,21 @@ def _blocks(answers: Answering, zone: Zone, now: int) -> dict[str, Any]:
 
 def _windows(limits: Limits) -> list[dict[str, Any]]:
     return [_window(window, limits.now) for window in limits.windows if not window.over(limits.now)]
+
+
+def _points(spent: Sequence[Spent]) -> list[dict[str, Any]]:
+    """Return what a session used of windows, where it is something."""
+    return [
+        {
+            "provider": each.provider,
+            "name": each.name,
+            "minutes": each.minutes,
+            "resets_at": each.resets_at,
+            "points": round(each.points.points, 2),
+        }
+        for each in spent
+        if each.points.points
+    ]
 
 
 def _window(window: Window, now: int) -> dict[str, Any]:

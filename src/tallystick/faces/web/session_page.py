@@ -32,13 +32,14 @@ from tallystick.faces.web.panels.panel import (
 )
 from tallystick.faces.web.session_charts import MAIN, failed_cell, running, timeline
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import clipped, counted, duration, fine, money, short
+from tallystick.faces.web.wording import clipped, counted, duration, fine, money, points, short
 from tallystick.faces.web.worth import COUNTS, counts
 from tallystick.usage.activity import TOOL
 from tallystick.usage.period import iso
 
 ROWS: Final = 200
 """Calls on one page."""
+_HOLDS_MS: Final = 300_000
 _PAGES_LONGEST: Final = 9
 """Digits."""
 
@@ -76,8 +77,10 @@ def router(desk: Desk, site: Site) -> APIRouter:
     async def session(request: Request) -> Response:
         name, at = request.path_params["name"], _at(said(request, site))
         number = _number(request.query_params.get("page", ""))
-        key = ("session page", name, at.key, number)
-        found = await worked(request, desk, key, lambda answers: _page(answers, name, at, number))
+        # What it used of windows that run is of now.
+        now = site.now() // _HOLDS_MS * _HOLDS_MS
+        key = ("session page", name, at.key, number, now)
+        found = await worked(request, desk, key, lambda answers: _page(answers, name, at, number, now))
         title, html = found.made
         frame = Frame(_path(name), title, dated=False)
         return whole(Worked(html, found.ms, found.version), at, desk, site, frame)
@@ -119,8 +122,8 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _page(answers: Answers, name: str, at: State, number: int) -> tuple[str, str]:
-    """Return title and content of a session's page."""
+def _page(answers: Answers, name: str, at: State, number: int, now: int) -> tuple[str, str]:
+    """Return title and content of a session's page; what it used of windows is told as of a moment (milliseconds since 1970, UTC)."""
     found = answers.session(name, at.zone)
     steps = steps_of(found)
     pages = max(-(-len(steps) // ROWS), 1)
@@ -133,7 +136,7 @@ def _page(answers: Answers, name: str, at: State, number: int) -> tuple[str, str
         title=title,
         name=name if found.title else "",
         cards=cards(found, at),
-        facts=facts(found, at),
+        facts=[*facts(found, at), *windows(answers, found, now)],
         sections=[
             *(
                 {
@@ -225,6 +228,22 @@ def facts(found: Timeline, at: State) -> list[tuple[str, list[Cell]]]:
         ("Models", [Cell(name, link=_filtered(there, "model", name, models)) for name in models]),
     ]
     return [(name, cells) for name, cells in told if cells]
+
+
+def windows(answers: Answers, found: Timeline, now: int) -> list[tuple[str, list[Cell]]]:
+    """Return how much it used of each window that runs now, where that can be told: an estimate."""
+    _, last = found.reach
+    known = [each for each in answers.limits(now).windows if each.resets_at - each.minutes * 60_000 <= last]
+    spent = answers.spent([found.session], known, now)[found.session] if found.session and known else ()
+    cells = [
+        Cell(
+            f"about {points(each.points.points)} of {clipped(each.name)}",
+            title=f"Used of a window that runs: an estimate, {each.points.low:.0f} to {each.points.high:.0f}; by all {each.used_percent:.0f} %",
+        )
+        for each in spent
+        if each.points.points
+    ]
+    return [("Used", cells)] if cells else []
 
 
 def _filtered(at: State, name: str, value: str, every: Iterable[str]) -> str:

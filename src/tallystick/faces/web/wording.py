@@ -76,6 +76,12 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{least / scale:.{digits}f} %" if least or share <= 0 else f"< {1 / scale:.{digits}f} %"
 
 
+def points(number: float) -> str:
+    """Return points of a window: whole ones, and tenths below one."""
+    shown = f"{number:.0f}" if number >= 0.95 else f"{max(number, 0.1):.1f}"  # noqa: PLR2004
+    return f"{shown} point{'' if shown == '1' else 's'}"
+
+
 def change(share: float | None) -> str:
     """Return by how much something has changed: +12 %, −3 %, ±0 %, or × 14 for much more; a dash where nothing was before."""
     if share is None:
