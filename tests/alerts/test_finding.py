@@ -10,6 +10,13 @@ def test_names_stand_in_the_words_whatever_they_are() -> None:
     assert worded("{machine} of {filters}, {none}", facts) == "{x} lap top of project=a, model=b*, everything"
 
 
+def test_names_steer_no_terminal_and_have_an_end() -> None:
+    facts: Facts = {"machine": "\x1b[31mred\x07 \u202eltr\x00", "project": "p" * 300, "filters": (("tag", "t" * 300),)}
+    assert worded("{machine}", facts) == "\ufffd[31mred\ufffd \ufffdltr\ufffd"
+    assert worded("{project}", facts) == "p" * 200 + "…"
+    assert worded("{filters}", facts) == "tag=" + "t" * 196 + "…"
+
+
 def test_only_what_is_hideable_is_hidden() -> None:
     facts: Facts = {
         "project": "secret",

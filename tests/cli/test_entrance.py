@@ -88,3 +88,8 @@ def test_new_prices_are_fetched_behind_an_answer_where_the_config_wants_it(
     stage.tally("daily")
     stage.tally()
     assert len(started) == 2
+
+
+def test_names_in_messages_steer_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    entrance.say("\x1b[31mred\x07 \u202eltr\x00,\nand on")
+    assert capsys.readouterr().err == "tally: \ufffd[31mred\ufffd \ufffdltr\ufffd,\nand on\n"

@@ -22,6 +22,8 @@ LEVELS: Final = (WARNING, CRITICAL)
 
 HIDEABLE: Final = ("project", "branch", "session", "tag")
 """Facts, and keys of filters, whose values a person may want to keep for themselves."""
+_NAME_MOST: Final = 200
+"""Characters of a name that are told: some ways out take no more than a thousand in all."""
 _EVERYTHING: Final = "everything"
 _NONE: Final[Facts] = MappingProxyType({})
 
@@ -48,9 +50,10 @@ class Finding(NamedTuple):
 
 
 def worded(text: str, facts: Facts) -> str:
-    """Return a title or text with its names in it, in one line."""
+    """Return a title or text with its names in it, in one line; what would steer a terminal in a name is replaced."""
     names = {name: _shown(value) for name, value in facts.items()}
-    return " ".join(text.format_map(names).split())
+    line = " ".join(text.format_map(names).split())
+    return line if line.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in line)
 
 
 def masked(facts: Facts, shown: Callable[[str, str], str]) -> dict[str, Fact]:
@@ -90,5 +93,9 @@ def length(ms: int) -> str:
 
 def _shown(value: Fact) -> str:
     if isinstance(value, tuple):
-        return ", ".join(f"{key}={pattern}" for key, pattern in value) or _EVERYTHING
-    return str(value)
+        return _clipped(", ".join(f"{key}={pattern}" for key, pattern in value)) or _EVERYTHING
+    return _clipped(str(value))
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _NAME_MOST else f"{text[:_NAME_MOST]}…"

@@ -113,8 +113,13 @@ def answers(opened: "House") -> Answers:
 
 
 def say(sentence: str) -> None:
-    """Write a message, apart from the data."""
-    print(f"tally: {sentence}", file=sys.stderr)
+    """Write a message, apart from the data; what would steer a terminal, in a name that it repeats, is replaced."""
+    print(f"tally: {steerless(sentence)}", file=sys.stderr)
+
+
+def steerless(text: str) -> str:
+    """Return a text of several lines without characters that steer a terminal."""
+    return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text)
 
 
 def write(text: str) -> None:
