@@ -7,6 +7,7 @@ import pytest
 
 from tallystick.errors import Misused
 from tallystick.settings import Server, load, server
+from tallystick.settings.serving import control
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="XDG is Linux's rule")
 
@@ -22,12 +23,13 @@ def config(tmp_path: Path) -> Path:
 @LINUX
 def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_path: Path, config: Path) -> None:
     found = server(load({}, str(tmp_path)), {})
-    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30, False, (), ())
+    assert found[:-1] == ("127.0.0.1", 3847, (), (), "", 30, False, (), (), "")
     assert set(found.sources.values()) == {"default"}
     assert set(found.sources) == set(Server._fields[:-1])
     config.write_text(
         '[server]\nhost = "::1"\nport = 4000\nhosts = ["tally.example"]\norigins = ["https://a.example"]\n'
         'token = "secret"\ncache_ttl = 5\nenergy = true\nguids = ["0b0e"]\nproxies = ["10.0.0.2"]\n'
+        'control = "postgresql://u@db/t"\n'
     )
     chosen = load({}, str(tmp_path))
     found = server(chosen, {})
@@ -41,6 +43,7 @@ def test_the_server_goes_by_flag_variable_file_and_default_in_this_order(tmp_pat
         True,
         ("0b0e",),
         ("10.0.0.2",),
+        "postgresql://u@db/t",
     )
     assert set(found.sources.values()) == {str(config)}
     environ = {"PORT": "5000", "CACHE_TTL": "0", "TALLY_SERVER_HOSTS": "a, b,", "TALLY_SERVER_TOKEN": "other"}
@@ -91,3 +94,20 @@ def test_what_a_server_cannot_go_by_is_told_with_its_place(
 ) -> None:
     with pytest.raises(Misused, match=complaint):
         server(load({}, str(tmp_path)), environ)
+
+
+@LINUX
+def test_the_database_that_servers_share_is_set_for_every_command(tmp_path: Path, config: Path) -> None:
+    chosen = load({}, str(tmp_path))
+    assert control(chosen, {}) == ("", "default")
+    config.write_text('[server]\ncontrol = "postgresql://file@db/t"\n')
+    chosen = load({}, str(tmp_path))
+    assert control(chosen, {}) == ("postgresql://file@db/t", str(config))
+    environ = {"TALLY_CONTROL": "postgresql://shared@db/t", "CACHE_TTL": "whatever"}
+    assert control(chosen, environ) == ("postgresql://shared@db/t", "TALLY_CONTROL in the environment")
+    environ["TALLY_SERVER_CONTROL"] = "postgresql://server@db/t"
+    assert control(chosen, environ) == ("postgresql://server@db/t", "TALLY_SERVER_CONTROL in the environment")
+    config.write_text('[server]\ncontrol = ["postgresql://u:hunter2@db/t"]\n')
+    with pytest.raises(Misused, match="it must be a text in quotes") as told:
+        load({}, str(tmp_path))
+    assert "hunter2" not in str(told.value)

@@ -50,6 +50,9 @@ class File:
         except OSError as error:
             raise Unavailable(f"{self.path} cannot be written ({(error.strerror or str(error)).lower()}).") from None
 
+    def close(self) -> None:
+        """Do nothing: it is opened for each use."""
+
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         try:

@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import click
 
 from tallystick.alerts.choices import Choices
 from tallystick.alerts.chronicle import Chronicle
-from tallystick.alerts.file import File, path
 from tallystick.alerts.finding import worded
 from tallystick.alerts.lookout import Lookout
 from tallystick.alerts.messenger import deliver
@@ -19,7 +19,7 @@ from tallystick.alerts.rules.shelf import RULES
 from tallystick.alerts.told import told
 from tallystick.answers.answer import Details
 from tallystick.answers.as_json import value
-from tallystick.cli import alerting, entrance, situated
+from tallystick.cli import alerting, control, entrance, situated
 from tallystick.cli.naming import local, table
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Misused, NotFound
@@ -144,7 +144,8 @@ def mute(what: str, time: str | None) -> int:
     chosen, now = entrance.settings(), entrance.now()
     _checked(what)
     until = _until(time, now) if time else 0
-    keep_mute(File(path(chosen.data_dir)), what, now, until)
+    with closing(control.alerts(chosen)) as kept:
+        keep_mute(kept, what, now, until)
     entrance.say(f"{what} is muted {f'until {local(until, entrance.zone(chosen))}' if until else 'for good'}.")
     return 0
 
@@ -152,7 +153,9 @@ def mute(what: str, time: str | None) -> int:
 def unmute(what: str) -> int:
     """Have it told again."""
     chosen = entrance.settings()
-    if not forget_mute(File(path(chosen.data_dir)), what):
+    with closing(control.alerts(chosen)) as kept:
+        was_muted = forget_mute(kept, what)
+    if not was_muted:
         raise NotFound(f"{what!r} is not muted: `tally alert list` tells what is.")
     return 0
 
@@ -175,18 +178,19 @@ def check(json: bool) -> int:  # noqa: FBT001  as click gives it
     finally:
         opened.close()
     found = found._replace(unread=situated.unread(chosen, now))
-    Lookout(File(path(chosen.data_dir)), alerts, entrance.say).look(found)
-    messenger = alerting.messenger(chosen, alerts, entrance.say)
-    messenger.send()
-    if not messenger.wait(_longest(alerts)):
-        entrance.say("Somebody takes too long: who was not told is told by the next check.")
-    after = told(File(path(chosen.data_dir)), alerts, now, 1000)
+    with closing(control.alerts(chosen)) as kept:
+        Lookout(kept, alerts, entrance.say).look(found)
+        messenger = alerting.messenger(chosen, kept, alerts, entrance.say)
+        messenger.send()
+        if not messenger.wait(_longest(alerts)):
+            entrance.say("Somebody takes too long: who was not told is told by the next check.")
+        after, coming = told(kept, alerts, now, 1000), Chronicle(kept, alerts.rules).coming()
     if json:
         entrance.write(value(after) + "\n")
     else:
         for each in after["open"]:
             entrance.write(f"{each['level']}  {each['title']}  {each['text']}\n")
-    for one in Chronicle(File(path(chosen.data_dir)), alerts.rules).coming():
+    for one in coming:
         title = worded(one.finding.title, one.finding.facts)
         entrance.say(f"{title} ({one.finding.level}): not told yet, until a later look finds it, too.")
     return 0
@@ -198,7 +202,8 @@ def _longest(alerts: Choices) -> float:
 
 def _told(most: int) -> tuple[Settings, Details]:
     chosen = entrance.settings()
-    return chosen, told(File(path(chosen.data_dir)), alerting.chosen_alerts(chosen), entrance.now(), most)
+    with closing(control.alerts(chosen)) as kept:
+        return chosen, told(kept, alerting.chosen_alerts(chosen), entrance.now(), most)
 
 
 def _checked(what: str) -> None:

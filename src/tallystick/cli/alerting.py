@@ -4,13 +4,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from time import monotonic
 from typing import Final
 
 from tallystick.alerts.choices import PUSH, Choices, choices
 from tallystick.alerts.episodes import Episode
-from tallystick.alerts.file import File, path
+from tallystick.alerts.keeper import Keeper
 from tallystick.alerts.lookout import Lookout
 from tallystick.alerts.messenger import Messenger, Sender
 from tallystick.alerts.outlets.outlet import World
@@ -18,7 +19,7 @@ from tallystick.alerts.situation import Situation
 from tallystick.alerts.told import told
 from tallystick.answers.answer import Details
 from tallystick.answers.desk import Desk
-from tallystick.cli import entrance, program, situated
+from tallystick.cli import control, entrance, program, situated
 from tallystick.errors import TallystickError
 from tallystick.settings import Settings
 
@@ -41,11 +42,11 @@ def chosen_alerts(chosen: Settings) -> Choices:
     return choices(chosen.alerts, chosen.config, os.environ)
 
 
-def messenger(chosen: Settings, alerts: Choices, log: Callable[[str], None]) -> Messenger:
+def messenger(chosen: Settings, file: Keeper, alerts: Choices, log: Callable[[str], None]) -> Messenger:
     """Return who tells what is due."""
     zone = entrance.zone(chosen)
     shown = _shown(chosen) if alerts.names == PUSH else None
-    return Messenger(File(path(chosen.data_dir)), alerts, world(), Sender(chosen.machine, zone.offset, shown), log)
+    return Messenger(file, alerts, world(), Sender(chosen.machine, zone.offset, shown), log)
 
 
 def world() -> World:
@@ -86,10 +87,10 @@ class Alerting:
     def __init__(self, chosen: Settings, alerts: Choices, desk: Desk, log: Callable[[str], None]) -> None:
         """Begin with what is set, with who answers, and with who hears what is wrong, in a sentence."""
         self._chosen, self._alerts, self._desk, self._log = chosen, alerts, desk, log
-        self._file = File(path(chosen.data_dir))
+        self._file, self._shared = control.alerts(chosen), control.shared(chosen, control.ALERTS)
         self._zone = entrance.zone(chosen)
         self._lookout = Lookout(self._file, alerts, log)
-        self._messenger = messenger(chosen, alerts, log)
+        self._messenger = messenger(chosen, self._file, alerts, log)
         self._numbers, self._ending = count(), threading.Event()
         self._trouble = ""
         self._looked: tuple[float, str] = (0.0, "")
@@ -131,15 +132,20 @@ class Alerting:
     def _run(self) -> None:
         while not self._ending.wait(_TICK_S):
             try:
-                if self._has_to_look():
-                    self.look()
-                self._messenger.send()
+                if self._shared is None or self._shared.turn.mine() is not None:
+                    if self._has_to_look():
+                        self.look()
+                    self._messenger.send()
                 self._trouble = ""
             except Exception as error:  # noqa: BLE001  the server goes on, and so does this: the next look may see more
                 words = str(error) if isinstance(error, TallystickError) else type(error).__name__
                 if words != self._trouble and not self._ending.is_set():
                     self._trouble = words
                     self._log(f"Alerts could not be looked for: {words}")
+        with suppress(TallystickError):
+            if self._shared is not None:
+                self._shared.end()
+        self._file.close()
 
     def _has_to_look(self) -> bool:
         when, version = self._looked

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 from tallystick.alerts.choices import Choices
 from tallystick.alerts.chronicle import Told
 from tallystick.alerts.episodes import CALM, ENDED, OPEN, TERM, Episode
-from tallystick.alerts.file import File, path
 from tallystick.alerts.finding import CASE, WARNING, Finding
 from tallystick.alerts.rules.shelf import RULES
 from tallystick.alerts.told import shown, told
 from tallystick.answers.beside import Beside
-from tallystick.cli import alerting, budgeted, capped, entrance, situated
+from tallystick.cli import alerting, budgeted, capped, control, entrance, situated
 from tallystick.usage.period import HOUR_MS, Zone
 
 if TYPE_CHECKING:
@@ -37,7 +36,8 @@ def of(chosen: "Settings") -> Beside:
             return budgeted.known(kept)
 
     def alerts(_: "Answers", most: int) -> "Details":
-        return told(File(path(chosen.data_dir)), alerting.chosen_alerts(chosen), entrance.now(), most)
+        with closing(control.alerts(chosen)) as kept:
+            return told(kept, alerting.chosen_alerts(chosen), entrance.now(), most)
 
     return Beside(budgets, alerts)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tallystick.access.budgets import Budgets
 from tallystick.access.store import Store
-from tallystick.access.store import path as path_of_access
 from tallystick.answers.asked import FILTERS
 from tallystick.answers.budgets import (
     OVER,
@@ -21,7 +20,7 @@ from tallystick.answers.budgets import (
     standings,
 )
 from tallystick.answers.question import Filters
-from tallystick.cli import caps, entrance
+from tallystick.cli import caps, control, entrance
 from tallystick.cli.caps import Cap, State
 from tallystick.errors import TallystickError
 from tallystick.usage.period import Zone
@@ -43,7 +42,7 @@ class Known(NamedTuple):
 
 def store(chosen: "Settings") -> Store:
     """Return where budgets are kept."""
-    return Store(path_of_access(chosen.data_dir))
+    return control.store(chosen)
 
 
 def known(kept: Store) -> Known:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from tallystick.cli import entrance
+from tallystick.cli import control, entrance
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Misused, Unavailable
 from tallystick.settings import DEFAULT, NAMES, Server, Settings, server
@@ -34,6 +34,7 @@ _TEMPLATE: Final = """\
 # origins = ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"]  # whose pages may ask it
 # cache_ttl = 30                  # seconds for which an answer of /usage is given again
 # energy = false                  # a page with an estimate of electricity and water
+# control = "postgresql://tally@db/tally"  # what several servers share: tokens, budgets, alerts
 
 # [push]                          # what leaves this machine when it is paired with a server
 # project = "keep"                # or "pseudonym", or "leave-out"; as well branch and session
@@ -120,9 +121,9 @@ def _rule(each: Mapping[str, str]) -> str:
 
 
 def _of_server(served: Server) -> list[tuple[str, str]]:
-    """Return what is set for the server; of the token and the GUIDs, which open doors, only whether there are any."""
+    """Return what is set for the server; of what opens doors only whether there is any."""
     guids = (f"({len(served.guids)} set)",) if served.guids else ()
-    shown = served._replace(token="(set)" if served.token else "", guids=guids)
+    shown = served._replace(token="(set)" if served.token else "", guids=guids, control=control.shown(served.control))
     texts = {
         name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in shown._asdict().items()
     } | {"energy": _as_toml(shown.energy)}

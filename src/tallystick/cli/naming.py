@@ -10,9 +10,9 @@ import click
 
 from tallystick.access import machines
 from tallystick.access.machines import MACHINE, USER
-from tallystick.access.store import Store, path
+from tallystick.access.store import Store
 from tallystick.answers.names import names
-from tallystick.cli import entrance
+from tallystick.cli import control, entrance
 from tallystick.cli.bookshelf import kept_at
 from tallystick.errors import Misused, NotFound, Refused
 from tallystick.settings import Settings
@@ -173,7 +173,7 @@ def _places(what: str) -> Iterator[Names]:
 @contextmanager
 def opened(chosen: Settings) -> Iterator[Store]:
     """Give the store for as long as it is needed."""
-    store = Store(path(chosen.data_dir))
+    store = control.store(chosen)
     try:
         yield store
     finally:

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tallystick import __version__
 from tallystick.access.door import Door
-from tallystick.access.store import Store
-from tallystick.access.store import path as path_of_access
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
 from tallystick.answers.turns import Asks, Rounds
-from tallystick.cli import alerting, besides, ca, capped, caps, compatible, entrance, wired
+from tallystick.cli import alerting, besides, ca, capped, caps, compatible, control, entrance, wired
 from tallystick.cli.asking import Asker
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
@@ -75,7 +73,7 @@ class Parts:
         self.taker = Taker(_LOG.warning)
         self._keeper = Keeper(self.desk, chosen, _LOG.warning)
         self.alerting = alerting.Alerting(chosen, wanted, self.desk, _LOG.warning)
-        self._door = Door(Store(path_of_access(chosen.data_dir)), entrance.now, served.token)
+        self._door = Door(control.store(chosen), entrance.now, served.token)
         lent = compatible.routers(self.desk, self._take, served, chosen, self._door.admit)
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
         more.append(alerts.router(self.alerting.told))

@@ -121,9 +121,9 @@ def _asked(host: str | None, port: int | None) -> tuple[Settings, Server]:
 def _has_tokens(chosen: Settings) -> bool:
     """Tell whether somebody has a token with which they can read."""
     from tallystick.access import keys
-    from tallystick.access.store import Store, path
+    from tallystick.cli import control
 
-    store = Store(path(chosen.data_dir))
+    store = control.store(chosen)
     try:
         return keys.can_be_read(store, entrance.now())
     finally:

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from tallystick.access import keys
-from tallystick.access.store import Store, path
-from tallystick.cli import entrance
+from tallystick.cli import control, entrance
 from tallystick.intake.push.frames import Read, answered, offer
 from tallystick.intake.push.taking import Offer, Taking
 
@@ -77,7 +76,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     chosen = entrance.settings()
     opened = entrance.house(chosen)
-    store = Store(path(chosen.data_dir))
+    store = control.store(chosen)
     # Its own, so that what a library prints cannot come between two answers.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

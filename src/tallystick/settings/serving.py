@@ -15,8 +15,10 @@ _PORT_MOST: Final = 65_535
 _TTL_MOST: Final = 86_400
 _WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
 _LISTS: Final = frozenset(("hosts", "origins", "proxies", "guids"))
-_PLAIN: Final[Mapping[str, str]] = MappingProxyType({"port": "PORT", "cache_ttl": "CACHE_TTL"})
-"""Variables of tokengate's server, which count too where ours are not set."""
+_PLAIN: Final[Mapping[str, str]] = MappingProxyType(
+    {"port": "PORT", "cache_ttl": "CACHE_TTL", "control": "TALLY_CONTROL"}
+)
+"""Further variables that count where ours are not set: those of tokengate's server, and one for what is no server's alone."""
 
 
 class Server(NamedTuple):
@@ -38,6 +40,8 @@ class Server(NamedTuple):
     """Those that clients of the Token Usage Server may show; on this machine, without any, every one."""
     proxies: tuple[str, ...] = ()
     """Addresses and networks of proxies that are believed when they say from where and how somebody asks."""
+    control: str = ""
+    """The PostgreSQL database that keeps who may do what, budgets and alerts for several servers; by default files do."""
     sources: Mapping[str, str] = _NONE
     """Where each value is from, by its name."""
 
@@ -52,20 +56,24 @@ def server(chosen: "Settings", environ: Mapping[str, str], flags: Mapping[str, s
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for name in Server._fields[:-1]:
-        ours, plain = f"TALLY_SERVER_{name.upper()}", _PLAIN.get(name, "")
-        given: Any
-        if flags.get(name):
-            given, source = flags[name], f"--{name}"
-        elif environ.get(ours):
-            given, source = environ[ours], f"{ours} in the environment"
-        elif plain and environ.get(plain):
-            given, source = environ[plain], f"{plain} in the environment"
-        elif name in chosen.server:
-            given, source = chosen.server[name], chosen.config
-        else:
-            continue
-        values[name], sources[name] = _served(name, given, source), source
+        given, source = (flags[name], f"--{name}") if flags.get(name) else _given(name, chosen, environ)
+        if source != DEFAULT:
+            values[name], sources[name] = _served(name, given, source), source
     return Server(**values, sources={name: sources.get(name, DEFAULT) for name in Server._fields[:-1]})
+
+
+def control(chosen: "Settings", environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the database that keeps who may do what, empty where a file does, and where that is set."""
+    given, source = _given("control", chosen, environ)
+    return given or "", source
+
+
+def _given(name: str, chosen: "Settings", environ: Mapping[str, str]) -> tuple[Any, str]:
+    """Return a value as the environment or the file gives it, and which of them does."""
+    for variable in (f"TALLY_SERVER_{name.upper()}", _PLAIN.get(name, "")):
+        if variable and environ.get(variable):
+            return environ[variable], f"{variable} in the environment"
+    return (chosen.server[name], chosen.config) if name in chosen.server else (None, DEFAULT)
 
 
 def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text from the environment, or what TOML holds
@@ -83,7 +91,7 @@ def _served(name: str, given: Any, source: str) -> Any:  # noqa: ANN401  a text 
         if name == "proxies":
             _check_proxies(found, source)
         return found
-    if name in {"host", "token"}:
+    if name in {"host", "token", "control"}:
         return given
     if name == "energy":
         switched = _WORDS.get(str(given).strip().lower())
@@ -122,11 +130,13 @@ def check(path: str, said: Mapping[str, Any]) -> None:
                 isinstance(value, list) and all(isinstance(each, str) for each in value),
                 "a list of texts in quotes",
             )
-        elif name in {"host", "token"}:
+        elif name in {"host", "token", "control"}:
             fits, kind = isinstance(value, str), "a text in quotes"
         elif name == "energy":
             fits, kind = isinstance(value, bool), "true or false"
         else:
             fits, kind = isinstance(value, int) and not isinstance(value, bool), "a number"
         if not fits:
-            raise Misused(f"The config file {path} sets {name} under [server] to {value!r}: it must be {kind}.")
+            # A password may be in it, whatever it is.
+            shown = "what it cannot be" if name == "control" else repr(value)
+            raise Misused(f"The config file {path} sets {name} under [server] to {shown}: it must be {kind}.")
