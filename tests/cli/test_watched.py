@@ -14,6 +14,7 @@ from tallystick.answers.question import Wish, question
 from tallystick.answers.reaching import Reach
 from tallystick.answers.reports.places import ANY
 from tallystick.cli import entrance
+from tallystick.cli.standby import for_all
 from tallystick.cli.watched import Here, There, Watched
 from tallystick.usage.period import Period, Zone
 
@@ -44,6 +45,26 @@ def test_what_is_new_in_the_logs_is_brought_in_and_told(stage: Stage) -> None:
     finally:
         watched.end()
         opened.close()
+
+
+def test_beside_somebody_who_follows_for_all_it_only_reads(stage: Stage) -> None:
+    watched = Here(entrance.settings())
+    data = str(stage.home / "data")
+    with for_all(data):
+        stage.answers(4)
+        heard: list[int] = []
+        watched.start(lambda: heard.append(1))
+        try:
+            # Its process lives, and leaves the logs alone.
+            assert until(lambda: heard)
+            assert not until((stage.home / "data" / "ledger.db").exists, 1.5)
+        except BaseException:
+            watched.end()
+            raise
+    try:
+        assert until(lambda: requests(watched) == 4)
+    finally:
+        watched.end()
 
 
 def test_without_following_the_ledger_is_as_it_is(stage: Stage) -> None:

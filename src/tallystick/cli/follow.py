@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tallystick.answers.as_json import value as as_json
-from tallystick.cli import entrance
+from tallystick.cli import entrance, standby
 from tallystick.cli.pusher import Pusher
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import TallystickError
@@ -33,6 +33,7 @@ _BUSY_TOLD_S: Final = 10.0
 """Another tally that reads the logs is mostly done by then."""
 _TO_END_S: Final = 1.5
 _SERVER: Final = click.Option(["--for-server"], is_flag=True, hidden=True, help="JSON lines; ends when its input ends.")
+_VIEW: Final = click.Option(["--for-view"], is_flag=True, hidden=True, help="The same, while nobody else follows.")
 
 type Event = Mapping[str, Any]
 """What is told: its kind under `event`, and what belongs to it."""
@@ -43,13 +44,14 @@ def command(name: str) -> click.Command:
     return click.Command(
         name,
         callback=run,
-        params=[_SERVER],
+        params=[_SERVER, _VIEW],
         help=f"{COMMANDS[name].help} Prints a line for each change until Ctrl-C.",
     )
 
 
-def run(for_server: bool) -> int:  # noqa: FBT001  as click gives it
+def run(for_server: bool, for_view: bool) -> int:  # noqa: FBT001  as click gives them
     """Follow the logs until somebody ends it."""
+    for_server = for_server or for_view
     chosen = entrance.settings()
     opened = entrance.house(chosen)
     stop = threading.Event()
@@ -64,7 +66,13 @@ def run(for_server: bool) -> int:  # noqa: FBT001  as click gives it
         # The server has a process of its own for that.
         pusher.start()
     try:
-        Following(opened, tell, stop).run()
+        if for_view:
+            # Who reads this is to know that it lives, though it has nothing to do.
+            tell({"event": "idle"})
+            standby.stand_by(chosen.data_dir, stop, lambda enough: Following(opened, tell, enough).run())
+        else:
+            with standby.for_all(chosen.data_dir):
+                Following(opened, tell, stop).run()
     except (KeyboardInterrupt, BrokenPipeError):
         # Ctrl-C is how a person ends it, and a server that reads no more has ended.
         leave_stdout()

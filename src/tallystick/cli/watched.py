@@ -1,5 +1,6 @@
 """What the live view watches: the ledger here, with something that follows the logs beside it, or a server that tells of itself."""
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -16,6 +17,7 @@ from tallystick.settings import Settings
 if TYPE_CHECKING:
     from tallystick.faces.tui.asking import Opened
 
+FOLLOWER: Final = (sys.executable, "-P", "-m", "tallystick", "follow", "--for-view")
 _AGAIN_MOST_S: Final = 30.0
 _TO_END_S: Final = 0.3
 
@@ -45,7 +47,7 @@ class Here:
         self._chosen = chosen
         self.source = Source(chosen.machine)
         self._follow = follow
-        self._attendant = Attendant(self._hear, lambda _: None, lambda _: None)
+        self._attendant = Attendant(self._hear, lambda _: None, lambda _: None, FOLLOWER)
         self._again: Callable[[], None] = lambda: None
 
     def open(self) -> "Opened":
@@ -53,7 +55,7 @@ class Here:
         return _Ledger(self._chosen)
 
     def start(self, again: Callable[[], None]) -> None:
-        """Have a process of its own read what is new in the logs."""
+        """Have a process of its own read what is new in the logs, as long as no server and nobody else does."""
         self._again = again
         if self._follow:
             self._attendant.start()
