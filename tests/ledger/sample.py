@@ -84,6 +84,13 @@ def batch(
     return told._replace(readings=totals, tags=more.get("tags", []))
 
 
+def number(ledger: Ledger, named: Context | Variant) -> int:
+    """Return the number that a ledger gave to a context or a variant: each has its own."""
+    rows = ledger.ask("contexts" if isinstance(named, Context) else "variants")
+    (found,) = (place for place, *value in rows if tuple(value) == tuple(named))
+    return int(found)
+
+
 def decoded(ledger: Ledger) -> dict[str, list[Any]]:
     """Return the answers to all questions with contexts, variants and events by value, so that two ledgers compare."""
     answers: dict[str, list[Any]] = {name: ledger.ask(name, **EVER) for name in QUESTIONS}

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.engines import ENGINES
+from tests.ledger.engines import ENGINES, LIGHT
 from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, View, batch, reading
 from tests.ledger.worlds import World, deliveries, worlds
 
@@ -99,11 +99,11 @@ class TestOfOneDay:
             assert changed(ledger, before) == [2, 3]
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", LIGHT)
 @given(data=st.data())
 def test_no_change_keeps_the_state(name: str, data: st.DataObject) -> None:
     world: World = data.draw(worlds())
-    with closing(ENGINES[name]()) as ledger:
+    with closing(LIGHT[name]()) as ledger:
         for transaction in data.draw(deliveries(world)):
             before = {day: (state, content(ledger, day)) for day, state in states(ledger).items()}
             ledger.add(map(_spread, transaction))

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 from tests.ledger.engines import ENGINES
-from tests.ledger.sample import EVER, LATER, LOG, MAIN, View, batch
+from tests.ledger.sample import EVER, LATER, LOG, MAIN, View, batch, number
 
 from tallystick.ledger.ledger import Batch, Ledger, Row, Source
 from tallystick.usage.event import HIDDEN, Context
@@ -111,7 +111,7 @@ def test_a_run_that_belongs_to_no_session_names_none(ledger: Ledger) -> None:
     nowhere = Context("claude-code", project="/home/dev/p")
     ledger.add([batch(LOG, [View(1, context=nowhere)]), batch(WIRE, [View(1, context=RUN)], tags=[run])])
     assert ledger.ask("tags") == [run]
-    assert [row[2] for row in ledger.ask("events", **EVER)] == [1]
+    assert [row[2] for row in ledger.ask("events", **EVER)] == [number(ledger, nowhere)]
 
 
 def test_what_is_noted_with_one_tool_of_a_run_is_not_noted_with_another(ledger: Ledger) -> None:

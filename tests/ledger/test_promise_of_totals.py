@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded, reading, usage
+from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, OPUS, View, batch, decoded, number, reading, usage
 from tests.ledger.worlds import SLOT
 
 from tallystick.ledger.ledger import Batch, Ledger, Receipt
@@ -19,19 +19,20 @@ def test_a_reading_is_in_every_answer(ledger: Ledger) -> None:
     first = reading(SLOT, Tokens(400_001, 0, 0, 0, 7), requests=2, cost_nano=90, offset=33)
     assert ledger.add([batch(LOG, readings=[first])]) == Receipt(new=1)
     (event,) = ledger.ask("events", **EVER)
-    assert event[1:15] == (SLOT, 1, 1, 400_001, 0, 0, 0, 7, 0, 3, 0, 0, 0, 90)
+    context, variant = number(ledger, MAIN), number(ledger, OPUS)
+    assert event[1:15] == (SLOT, context, variant, 400_001, 0, 0, 0, 7, 0, 3, 0, 0, 0, 90)
     # From where, for how many requests, coarsely dated, since nobody knows when, and without a view.
     assert event[15:] == (LOG.path, 33, "log", 2, 2, 0, 0)
     # The class of size is that of the average prompt, 200 000, which is in the class that ends there.
     assert usage(ledger) == [(1, 6, 1, 2, 400_001, 0, 0, 0, 7, 0, 0)]
     assert ledger.ask("events_by_tool", **EVER) == [("claude-code", 2, SLOT)]
     # One event for two requests.
-    assert ledger.ask("dated", **EVER) == [(1, 1, 2, 400_008, 1, 2)]
-    assert ledger.ask("tokens_of", variant=1) == [(1, 6, 400_008)]
-    assert ledger.ask("tokens_of", variant=2) == []
+    assert ledger.ask("dated", **EVER) == [(context, variant, 2, 400_008, 1, 2)]
+    assert ledger.ask("tokens_of", variant=variant) == [(1, 6, 400_008)]
+    assert ledger.ask("tokens_of", variant=3) == []
     assert ledger.ask("dated", since=0, until=SLOT) == ledger.ask("dated", since=SLOT + 1, until=2 * SLOT) == []
     assert ledger.ask("sightings", event=event[0]) == []
-    assert ledger.ask("reach", **EVER) == [(1, SLOT, SLOT, 400_008)]
+    assert ledger.ask("reach", **EVER) == [(context, SLOT, SLOT, 400_008)]
 
 
 def test_readings_that_were_told_before_change_nothing(ledger: Ledger) -> None:

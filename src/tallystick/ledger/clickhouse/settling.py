@@ -1,0 +1,212 @@
+"""Settling: round by round, what was told becomes events, sums and states of days."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from tallystick.ledger.clickhouse.contested import KEY, Changes, Contested, portions
+from tallystick.ledger.clickhouse.derived import work_out
+from tallystick.ledger.clickhouse.numbers import EVENT as NUMBER
+from tallystick.ledger.clickhouse.originals import sorted_out
+from tallystick.ledger.clickhouse.server import Server, among
+from tallystick.ledger.clickhouse.shapes import EVENT, SIGHTING
+from tallystick.ledger.clickhouse.sums import days_of, days_shown_otherwise, sessions_of_runs, sum_anew, touch
+from tallystick.ledger.ledger import Row
+from tallystick.usage.period import DAY_MS
+
+MOST: Final = 200_000
+"""Keys that one round takes in."""
+_PENDING: Final = """SELECT id, came, keys, slots, sources, prompts, asked, contexts, readings, sessions FROM additions
+WHERE id NOT IN (SELECT id FROM settled) ORDER BY came"""
+_KEYS: Final = "(SELECT arrayJoin(keys) FROM additions WHERE id IN {})"
+_SEVERAL: Final = "SELECT key FROM told WHERE key IN {} GROUP BY key HAVING uniqExact(digest) > 1 SETTINGS final = 0"
+_STANDING: Final = f"""SELECT {EVENT}, gone FROM (SELECT {EVENT}, gone, round, intDiv(time, 900000) AS cell FROM events
+WHERE key IN {{}} AND views > 0 ORDER BY round DESC LIMIT 1 BY cell, id) SETTINGS final = 0"""
+# The wire tells of no call without tokens but to say that it is told under another key.
+_SINGLE: Final = (
+    """key IN {} AND NOT (witness = 2 AND input + cache_read + cache_write_5m + cache_write_1h + output = 0)"""
+)
+_BECOME: Final = f"""INSERT INTO events (id, {SIGHTING}, seen, views, lead, requests, dated, since, round, gone)
+SELECT {NUMBER}, {SIGHTING}, witness, 1, 1, 1, 0, 0, {{round}}, 0 FROM told WHERE {{which}} LIMIT 1 BY key SETTINGS final = 0"""
+_WHEN: Final = """SELECT DISTINCT intDiv(time - modulo(modulo(time, 900000) + 900000, 900000), 900000) AS slot FROM told
+WHERE {which} SETTINGS final = 0"""
+_COUNT: Final = "SELECT count(DISTINCT key) AS n FROM told WHERE {which} SETTINGS final = 0"
+_ASKED: Final = "SELECT DISTINCT time FROM events WHERE lead = 1 AND key IN {}"
+_BROKEN: Final = (
+    "SELECT slots, days, contexts, number FROM rounds WHERE number NOT IN (SELECT number FROM rounds WHERE done = 1)"
+)
+
+
+class Pending(NamedTuple):
+    """An addition that is to be settled: the columns of `additions`."""
+
+    id: int
+    came: int
+    keys: list[int]
+    slots: list[int]
+    sources: list[int]
+    prompts: list[int]
+    asked: list[int]
+    contexts: list[int]
+    readings: int
+    sessions: list[str]
+
+
+class Outcome(NamedTuple):
+    """What became of what was told."""
+
+    new: int
+    changed: int
+    unchanged: set[int]
+    """Keys of which nothing new was told."""
+
+
+class Settler:
+    """Settles what is pending; there must be one at a time."""
+
+    def __init__(self, server: Server) -> None:
+        """Begin."""
+        self._server = server
+
+    def pending(self) -> list[Pending]:
+        """Return the additions that are not settled, in the order in which they came."""
+        return [Pending._make(row) for row in self._server.rows(_PENDING)]
+
+    def settle(self) -> Outcome:
+        """Settle all that is pending; return what became of it."""
+        new, changed, unchanged = 0, 0, set[int]()
+        for group in _groups(self.pending()):
+            outcome = _Round(self._server, group).run()
+            new, changed = new + outcome.new, changed + outcome.changed
+            unchanged |= outcome.unchanged
+        return Outcome(new, changed, unchanged)
+
+
+def _groups(pending: Iterable[Pending]) -> Iterator[list[Pending]]:
+    group: list[Pending] = []
+    keys = 0
+    for each in pending:
+        if group and keys + len(each.keys) > MOST:
+            yield group
+            group, keys = [], 0
+        group.append(each)
+        keys += len(each.keys)
+    if group:
+        yield group
+
+
+class _Round:
+    """Additions that are settled together."""
+
+    def __init__(self, server: Server, additions: list[Pending]) -> None:
+        self._server, self._additions = server, additions
+        self._changes = Changes()
+        (last,) = server.numbers("SELECT max(number) AS n FROM rounds")
+        self._number = last + 1
+        self._broken: list[int] = []
+        self._contexts: set[int] = set()
+        self._days: set[int] = set()
+        self._slots: set[int] = set()
+
+    def _all(self, field: str) -> set[int]:
+        return {value for each in self._additions for value in getattr(each, field)}
+
+    def run(self) -> Outcome:
+        """Settle them."""
+        server, changes, number = self._server, self._changes, self._number
+        keys = self._all("keys")
+        single = self._sort(keys) if keys or self._additions else ""
+        singles = self._count(single)
+        prompts = sorted_out(server, self._all("prompts"), self._all("sources"))
+        self._days |= {time // DAY_MS for time in prompts.times}
+        self._mend()
+        self._contexts |= self._all("contexts")
+        self._begin()
+        if singles:
+            server.do(_BECOME.format(round=number, which=single))
+        self._write()
+        server.put("prompts", [(*row, number) for row in prompts.rows])
+        if self._derive():
+            self._begin()
+            self._write()
+        sum_anew(server, self._slots, number)
+        self._touch_days()
+        self._end()
+        return Outcome(changes.new + singles, changes.changed, changes.unchanged)
+
+    def _sort(self, keys: set[int]) -> str:
+        """Settle the contested keys; return the condition by which the others are found that are new, empty where none are."""
+        server, changes = self._server, self._changes
+        told = _KEYS.format(among(each.id for each in self._additions))
+        contested = set(server.numbers(_SEVERAL.format(told))) if keys else set()
+        again = self._again() - contested
+        standing: dict[int, list[Row]] = {}
+        rows = server.rows(_STANDING.format(told)) if keys else []
+        for part in portions(sorted(again - keys)):
+            rows += server.rows(_STANDING.format(among(part)))
+        for *row, gone in rows:
+            if not gone:
+                standing.setdefault(row[KEY], []).append(tuple(row))
+        Contested(server, changes).settle(contested | again, keys, standing)
+        others = contested | (standing.keys() & keys)
+        changes.unchanged |= (standing.keys() & keys) - contested
+        if len(others) == len(keys):
+            return ""
+        which = told if len(others) <= len(keys) // 2 else among(keys - others)
+        single = _SINGLE.format(which)
+        return f"{single} AND key NOT IN {among(others)}" if others and which == told else single
+
+    def _again(self) -> set[int]:
+        """Return the keys of what these sources share with others: their standing may have changed."""
+        found: set[int] = set()
+        for part in portions(sorted(self._all("sources"))):
+            found.update(self._server.numbers(f"SELECT DISTINCT key FROM sightings WHERE source IN {among(part)}"))
+        return found
+
+    def _count(self, single: str) -> int:
+        """Return how many keys have one sighting and are new; note when that was."""
+        if not single:
+            return 0
+        self._changes.slots.update(self._server.numbers(_WHEN.format(which=single)))
+        return self._server.numbers(_COUNT.format(which=single))[0]
+
+    def _mend(self) -> None:
+        """See to what rounds that broke off were about to touch."""
+        for slots, days, contexts, number in self._server.rows(_BROKEN):
+            self._slots.update(slots)
+            self._days.update(days)
+            self._contexts.update(contexts)
+            self._broken.append(number)
+
+    def _begin(self) -> None:
+        """Say what is about to be touched, before anything is."""
+        self._slots |= self._changes.slots
+        self._contexts |= self._changes.contexts
+        self._days |= days_of(self._slots)
+        touched = (sorted(self._slots), sorted(self._days), sorted(self._contexts))
+        self._server.put("rounds", [(self._number, *touched, 0)])
+
+    def _write(self) -> None:
+        changes, server, number = self._changes, self._server, self._number
+        server.put("events", [(*row[:-1], number, row[-1]) for row in changes.events])
+        server.put("sightings", [(*row[:-1], number, row[-1]) for row in changes.views])
+        changes.events, changes.views = [], []
+
+    def _derive(self) -> bool:
+        """Work out what readings stand for; tell whether that is something else than before."""
+        if self._contexts:
+            work_out(self._server, self._contexts, self._changes)
+        return bool(self._changes.events)
+
+    def _touch_days(self) -> None:
+        server = self._server
+        asked = self._all("asked")
+        for part in portions(sorted(asked)):
+            self._days |= {time // DAY_MS for time in server.numbers(_ASKED.format(among(part)))}
+        sessions = {session for each in self._additions for session in each.sessions}
+        sessions |= sessions_of_runs(server, self._changes.joined)
+        self._days |= days_shown_otherwise(server, sessions)
+        touch(server, self._days, self._number)
+
+    def _end(self) -> None:
+        self._server.put("settled", [(each.id, each.came) for each in self._additions])
+        self._server.put("rounds", [(number, [], [], [], 1) for number in (*self._broken, self._number)])
