@@ -107,6 +107,13 @@ def test_a_clock_that_was_ahead_does_not_hold_its_figure() -> None:
     assert shown([said(12, 24 * 60), said(40, 5), said(41, 6)]) == [("", 41, False)]
 
 
+def test_moments_of_other_centuries_are_none() -> None:
+    late = 253_402_300_799_000
+    odd = [said(60, 1, late), said(60, 1, -5), said(60, (late - NOON) // MINUTE), said(60, -NOON // MINUTE - 5)]
+    assert shown([said(20, 0), *odd]) == [("", 20, False)]
+    assert shown(odd) == []
+
+
 def test_a_clock_that_was_put_back_shows_no_window_that_cannot_run() -> None:
     # By this clock the window ends in 26 hours, which none of five hours can.
     assert shown([said(40, 0), said(41, 6)], now=-24 * 60) == []

@@ -6,9 +6,8 @@ from typing import Final, NamedTuple
 from tallystick.answers.answer import Details, Moment
 from tallystick.answers.forecast import Forecast, Sample, forecast
 from tallystick.answers.pattern import Habits, Pattern
-from tallystick.answers.strands import UNSAID_MS, Strand, standing
+from tallystick.answers.strands import UNSAID_MS, Strand, is_believed, standing
 from tallystick.ledger.ledger import Ledger
-from tallystick.usage.event import MOST_USED
 from tallystick.usage.period import DAY_MS, END
 
 _BACK_MS: Final = 62 * DAY_MS
@@ -120,9 +119,7 @@ def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "",
     """Return what was said of the windows of a provider and a name, or of all, in a time."""
     rows = (Told(*row) for row in ledger.ask("limits", since=since, until=until))
     wanted = (
-        each
-        for each in rows
-        if provider in {"", each.provider} and name in {"", each.name} and 0 <= each.used_percent <= MOST_USED
+        each for each in rows if provider in {"", each.provider} and name in {"", each.name} and is_believed(each)
     )
     return History(_changes(list(wanted)))
 

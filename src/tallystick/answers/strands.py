@@ -21,6 +21,8 @@ _ROUNDED: Final = 1.0
 """Points by which one witness rounds what another one tells exactly."""
 _JOINS: Final = 5.0
 """Points by which a window may rise between the last word under its old name and the first one under its new name."""
+_LATEST: Final = 4_102_444_800_000
+"""The year 2100: what is dated later is no time but a mistake."""
 _AHEAD_MS: Final = 5 * _MINUTE_MS
 """What is dated further ahead was told by a clock that is wrong: it counts as the oldest word."""
 UNSAID_MS: Final = DAY_MS
@@ -120,7 +122,7 @@ def standing(rows: Iterable[Row], now: int) -> list[Strand]:
 
     Of a window that has been reset since, the last strand is told, unless one runs that may be the same account's.
     """
-    believed = [row for row in rows if isfinite(row[_USED]) and 0 <= row[_USED] <= MOST_USED]
+    believed = [row for row in rows if is_believed(row)]
     found: list[Strand] = []
     for _, of in groupby(sorted(believed, key=lambda row: row[: _NAME + 1]), key=lambda row: row[: _NAME + 1]):
         found += _of_window(list(of), now)
@@ -128,6 +130,12 @@ def standing(rows: Iterable[Row], now: int) -> list[Strand]:
         _without_renamed(found, _spans(believed), now),
         key=lambda strand: (*strand.last[: _NAME + 1], strand.account, strand.rose),
     )
+
+
+def is_believed(row: Row) -> bool:
+    """Tell whether what was told can be: a share, and moments of this century."""
+    used: float = row[_USED]
+    return isfinite(used) and 0 <= used <= MOST_USED and 0 < row[_TIME] < _LATEST and 0 <= row[_RESETS] < _LATEST
 
 
 def _of_window(rows: list[Row], now: int) -> list[Strand]:
@@ -233,4 +241,4 @@ def _last(spans: Mapping[str, tuple[int, int]], account: str) -> int:
     return max(last for of, (_, last) in spans.items() if not of or not account or of == account)
 
 
-__all__ = ["UNSAID_MS", "Strand", "parted", "standing"]
+__all__ = ["UNSAID_MS", "Strand", "is_believed", "parted", "standing"]

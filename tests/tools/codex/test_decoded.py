@@ -89,8 +89,10 @@ def test_what_has_no_time_needs_none() -> None:
     for raw in (context("gpt-5.9"), event("thread_settings_applied", thread_settings={"service_tier": "flex"})):
         made = account(json.dumps({**json.loads(raw), "timestamp": "never"}).encode())
         assert made.found.skipped == []
-    made = account(json.dumps({**json.loads(record("r", usage(5))), "timestamp": None}).encode())
-    assert [reason for _, reason in made.found.skipped] == ["timestamp is no time"]
+    # A clock that is centuries off tells no time either.
+    for time in (None, "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        made = account(json.dumps({**json.loads(record("r", usage(5))), "timestamp": time}).encode())
+        assert [reason for _, reason in made.found.skipped] == ["timestamp is no time"]
 
 
 def test_empty_lines_are_no_damage() -> None:

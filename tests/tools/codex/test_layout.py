@@ -66,4 +66,5 @@ def test_the_time_is_told_in_milliseconds() -> None:
     ],
 )
 def test_no_time_is_none(raw: bytes) -> None:
+    assert layout.time_or_none(bytearray(line("compacted", {}).replace(b'"2026-', b'"9999-')), 0) == 0
     assert layout.time_or_none(raw, 0) == 0

@@ -66,10 +66,23 @@ def test_a_reset_is_told_in_several_ways(at: float | str | None, left: float | N
     assert sample.resets_at == resets
 
 
-def test_a_reset_that_is_no_time_is_refused() -> None:
+@pytest.mark.parametrize(
+    "at,left",
+    [
+        ("soon", None),
+        (-1.0, None),
+        (1e300, None),
+        (4_102_444_800.0, None),
+        ("9999-12-31T23:59:59Z", None),
+        ("1950-01-01", None),
+        (None, 1e300),
+        (None, -1e12),
+    ],
+)
+def test_a_reset_that_is_no_time_is_refused(at: float | str | None, left: float | None) -> None:
     found: list[LimitSample] = []
     with pytest.raises(Misshapen, match="resets_at is no time"):
-        Windows().sample(("codex", "", (1.0, 300, "soon", None), (2.0, 10_080, None, None)), NOW, "openai", found)
+        Windows().sample(("codex", "", (1.0, 300, at, left), (2.0, 10_080, None, None)), NOW, "openai", found)
     # The other window is not lost with it.
     assert [sample.window for sample in found] == ["codex:10080"]
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NoReturn
 from tallystick.tools.codex import outputs, plain
 from tallystick.tools.codex.account import Account
 from tallystick.tools.codex.plain import Fields, Misshapen, Payload
+from tallystick.tools.fields import EARLIEST, LATEST
 from tallystick.usage.instant import instant
 
 
@@ -81,9 +82,12 @@ def _place(account: Account, line: Fields) -> None:
 
 def _time_of(line: Fields) -> int:
     try:
-        return instant(line.text("timestamp"))
+        time = instant(line.text("timestamp"))
     except ValueError:
-        raise Misshapen("timestamp is no time") from None
+        time = 0
+    if not EARLIEST <= time < LATEST:
+        raise Misshapen("timestamp is no time")
+    return time
 
 
 def _time_or_none(line: Fields) -> int:

@@ -7,6 +7,7 @@ nested cannot stand in these places.
 
 from typing import Final
 
+from tallystick.tools.fields import EARLIEST, LATEST
 from tallystick.usage.instant import instant
 
 type Data = bytes | bytearray
@@ -63,6 +64,7 @@ def time_or_none(data: Data, position: int) -> int:
     if not head.startswith(HEAD) or not head.endswith(b'"'):
         return 0
     try:
-        return instant(head[len(HEAD) : -1].decode("ascii"))
+        time = instant(head[len(HEAD) : -1].decode("ascii"))
     except ValueError:
         return 0
+    return time if EARLIEST <= time < LATEST else 0

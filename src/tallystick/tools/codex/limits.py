@@ -3,6 +3,7 @@
 from typing import Final
 
 from tallystick.tools.codex.plain import Limits, Misshapen
+from tallystick.tools.fields import EARLIEST, LATEST
 from tallystick.usage.event import MOST_USED, LimitSample
 from tallystick.usage.instant import instant
 
@@ -62,8 +63,13 @@ class Windows:
 
 
 def _resets(at: float | str | None, left: float | None, time: int) -> int:
+    """Return a reset in milliseconds since 1970, 0 where none is said; raise ValueError for what is no time."""
     if isinstance(at, str):
-        return instant(at) if at else 0
-    if at is not None:
-        return int(at * 1000) if at < _EPOCH_MS else int(at)
-    return time + int(left * 1000) if left is not None else 0
+        found = instant(at) if at else 0
+    elif at is not None:
+        found = int(at * 1000) if at < _EPOCH_MS else int(min(at, LATEST))
+    else:
+        found = time + int(min(left, LATEST) * 1000) if left is not None else 0
+    if found and not EARLIEST <= found < LATEST:
+        raise ValueError(at)
+    return found
