@@ -158,6 +158,26 @@ def test_what_one_server_is_told_the_other_knows_at_once(stage: Stage, postgres:
             assert each in audit
 
 
+def test_while_the_database_is_away_nobody_is_let_in_and_nobody_has_to_do_anything_afterwards(
+    stage: Stage, postgres: Server
+) -> None:
+    with node(stage, "one", postgres.url) as one:
+        token = one.tally("server", "tokens", "create", "--scope", "read").strip()
+        assert one.ask("/api/v1/alerts", token)[0] == 200
+        postgres.stop()
+        try:
+            status, said = one.ask("/api/v1/alerts", token)
+            assert (status, said["error"]["code"]) == (503, "unavailable")
+            # What is guarded stays so.
+            assert one.ask("/api/v1/alerts")[0] == 401
+            # What needs nobody's leave goes on.
+            assert one.ask("/health")[0] == 200
+        finally:
+            postgres.start()
+        assert until(lambda: one.ask("/api/v1/alerts", token)[0] == 200, 5)
+        assert one.ask("/api/v1/alerts")[0] == 401
+
+
 def test_an_alert_is_told_once_and_by_the_other_when_one_is_killed(stage: Stage, postgres: Server) -> None:
     heard = stage.home / "heard"
     config = f'[alerts]\n[[alerts.to]]\nkind = "command"\nname = "heard"\nrun = ["sh", "-c", "echo told >> {heard}"]\n'

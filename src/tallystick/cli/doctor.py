@@ -10,7 +10,7 @@ import click
 from tallystick.answers.advice import Finding, advice
 from tallystick.answers.as_json import value as as_json
 from tallystick.answers.health import Health, LedgerFile, Place, Seen, Surroundings, examine
-from tallystick.cli import background, entrance, sent, wired
+from tallystick.cli import background, controlled, entrance, sent, wired
 from tallystick.cli.options import JSON, NO_REFRESH, Option, Values
 from tallystick.cli.tools import uncounted
 from tallystick.cli.tree import COMMANDS, parameters, said
@@ -47,19 +47,20 @@ def run(values: Values) -> int:
     opened = entrance.house(chosen)
     try:
         health = _examined(opened, chosen, values)
-        pushed = sent.sent(opened, chosen)
+        pushed, shared = sent.sent(opened, chosen), controlled.controlled(chosen)
     finally:
         opened.close()
     now = health.surroundings.now
-    found = [*advice(health), *sent.findings(pushed, now), *_of_the_way_out(chosen)]
+    found = [*advice(health), *sent.findings(pushed, now), *controlled.findings(shared), *_of_the_way_out(chosen)]
     findings = sorted(found, key=lambda finding: not finding.trouble)
     from tallystick.faces.text import health as face
 
     if values.get("json"):
         told = face.as_json(health, findings).rstrip().removesuffix("}")
-        entrance.write(f'{told}, "push": {as_json(sent.values(pushed))}}}\n')
+        more = f'"push": {as_json(sent.values(pushed))}, "control": {as_json(controlled.values(shared))}'
+        entrance.write(f"{told}, {more}}}\n")
     else:
-        shown = [*sent.lines(pushed, now), *face.lines(health, findings, chosen.home)]
+        shown = [*sent.lines(pushed, now), *controlled.lines(shared), *face.lines(health, findings, chosen.home)]
         if sys.stdout.isatty():
             face.show(shown)
         else:
