@@ -43,6 +43,8 @@ def test_the_account_is_told_where_there_is_more_than_one() -> None:
     assert titles([one, other._replace(provider="somewhere")]) == ["openai, 5 hours", "somewhere, 5 hours"]
     # Two of whom nobody says who they are are two all the same.
     assert titles([FIVE, FIVE, FIVE]) == ["openai, 5 hours", "openai, 5 hours #2", "openai, 5 hours #3"]
+    odd = [FIVE._replace(name=name, minutes=0) for name in ("a", "a", "a #2")]
+    assert titles(odd) == ["openai, a", "openai, a #2", "openai, a #2 #2"]
 
 
 @pytest.mark.parametrize(

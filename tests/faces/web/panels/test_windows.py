@@ -80,6 +80,12 @@ def test_even_use_goes_from_the_beginning_of_a_window_to_its_reset() -> None:
     ]
 
 
+def test_a_window_of_millennia_has_no_even_use() -> None:
+    longest = told(20, "2026-11-21T10:00", "2026-11-21T14:00")._replace(minutes=(1 << 31) - 1)
+    view = shown([longest], [], STATE._replace(timezone="America/Los_Angeles"))
+    assert (len(of(view, "told")), of(view, "even")) == (1, [])
+
+
 def test_an_estimate_goes_on_from_the_last_word_and_passes_all_where_it_says_so() -> None:
     # From 40 % at one to all at two, and as steeply on: 160 % at three.
     ahead = Forecast(at("2026-11-22T02:00"), None, None, 160.0, 70.0, 160.0)

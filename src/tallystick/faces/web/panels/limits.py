@@ -133,17 +133,25 @@ def titles(windows: Sequence[Named]) -> list[str]:
 
     The account is told where a provider has more than one, the vendor's own name where a length alone would not tell.
     """
-    found: list[str] = []
+    names: dict[tuple[str, str], set[str]] = {}
+    accounts: dict[str, set[str]] = {}
     for each in windows:
-        own = [other for other in windows if other.provider == each.provider]
+        names.setdefault((each.provider, _length(each.minutes)), set()).add(each.name)
+        accounts.setdefault(each.provider, set()).add(each.account)
+    found: dict[str, None] = {}
+    alike: dict[str, int] = {}
+    for each in windows:
         length = _length(each.minutes)
-        alike = {other.name for other in own if _length(other.minutes) == length}
-        name = f"{each.provider}, {length if length and len(alike) == 1 else clipped(each.name, _NAME_MOST)}"
-        if len({other.account for other in own}) > 1:
+        only = length and len(names[each.provider, length]) == 1
+        name = f"{each.provider}, {length if only else clipped(each.name, _NAME_MOST)}"
+        if len(accounts[each.provider]) > 1:
             name += f" ({clipped(each.account, _NAME_MOST) or 'account not told'})"
-        same = sum(other == name or other.startswith(f"{name} #") for other in found)
-        found.append(f"{name} #{same + 1}" if same else name)
-    return found
+        whole = name
+        while whole in found:
+            alike[name] = alike.get(name, 1) + 1
+            whole = f"{name} #{alike[name]}"
+        found[whole] = None
+    return list(found)
 
 
 def _length(minutes: int) -> str:

@@ -21,6 +21,8 @@ _EVEN_MOST: Final = 12
 _DENSE: Final = 30
 """Windows; lines of more are drawn thinner."""
 _ROWS_MOST: Final = 60
+_LONGEST: Final = 366 * 24 * 60
+"""Minutes; of windows that are said to be longer no use would be even, and some began before all calendars."""
 _SHOWN_MOST: Final = 150.0
 _QUIET: Final = "Nothing was told of usage windows in this period: choose a longer one."
 _LENGTHS_MOST: Final = 16
@@ -151,7 +153,7 @@ def _even(
     spans = [(name, run.resets_at, run.minutes) for name, run in strands]
     spans = spans or [(name, each.resets_at, each.minutes) for name, each in running]
     for number, (name, resets_at, minutes) in enumerate(spans):
-        if resets_at and minutes:
+        if resets_at and 0 < minutes <= _LONGEST:
             for time, used in ((resets_at - minutes * MINUTE_MS, 0.0), (resets_at, FULL)):
                 yield {"kind": "even", "window": name, "run": f"even {number}", "at": place(time), "used": used}
 
