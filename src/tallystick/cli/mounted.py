@@ -44,7 +44,7 @@ class Mounted:
         """Pass something on."""
         if scope["type"] not in _KINDS or not self._gateway.owns(scope["path"]):
             await self._app(scope, receive, send)
-        elif refused := self._guard.stopped(scope, always=self._always):
+        elif refused := await self._guard.hindered(scope, always=self._always):
             await refuse(Refusal(*refused), scope, send)
         else:
             await self._gateway(scope, receive, send)

@@ -90,7 +90,7 @@ class Parts:
     async def _take(self, kind: str, grant: Any, body: bytes, gzip: bool) -> tuple[int, bytes, int]:  # noqa: ANN401, FBT001  as the routes give them
         """Hand on what a machine sent, if it still may: its body was long on its way, perhaps."""
         if number := getattr(grant, "id", ""):
-            grant = self._door.still(number)
+            grant = await asyncio.to_thread(self._door.still, number)
             if grant is None:
                 return problem(401, "unknown", "The token that was shown has been revoked meanwhile.")
         return await self.taker.offer(Offer(kind, Sender(grant.machine, grant.name, grant.user, number), body, gzip))
@@ -274,7 +274,8 @@ def _behind(door: Door, site: "Site", served: Server) -> "Site":
     """Return a site to which those come that a door lets in."""
     # Beyond this machine, be it through a proxy, nobody reads without a token, also when the last one has expired.
     beyond = compatible.is_asked_from_beyond(served)
-    return site._replace(admit=door.admit, guarded=lambda: beyond or door.guarded(), logged_in=door.logged_in)
+    found = site._replace(admit=door.admit, guarded=lambda: beyond or door.guarded(), logged_in=door.logged_in)
+    return found._replace(far=bool(served.control))
 
 
 def looked(chosen: Settings) -> "list[Looked]":

@@ -1,13 +1,16 @@
 """Who is let in: names, pages of other sites, tokens, and requests that mean harm."""
 
+import asyncio
 import logging
 import re
 import socket
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from threading import Event
 
 import httpx2
 import pytest
@@ -15,9 +18,12 @@ from fastapi import APIRouter, Request
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 from tests.faces.http.live import SITE, Live, serving
 
+from tallystick.errors import Unavailable
 from tallystick.faces.http.answering import CSP
+from tallystick.faces.http.guard import Guard
 from tallystick.faces.http.ways import BODY_MOST
 
 HEALTH = "/api/v1/health"
@@ -347,3 +353,44 @@ def test_no_address_makes_the_server_fail(locked: Live, rest: bytes) -> None:
 def test_a_site_without_origins_sends_nothing_about_them(tmp_path: Path) -> None:
     with serving(tmp_path) as live:
         assert "origin" not in live.client.get(HEALTH).headers.get("vary", "").lower()
+
+
+def test_whoever_is_looked_up_far_away_holds_up_nobody_else(tmp_path: Path) -> None:
+    asked, answered = Event(), Event()
+
+    def admit(shown: str) -> None:
+        if shown == "slow":
+            asked.set()
+            answered.wait(10)
+
+    site = SITE._replace(admit=admit, guarded=lambda: True, far=True)
+    with serving(tmp_path, site, [_routes()]) as live, ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(live.client.get, "/write", headers={"Authorization": "Bearer slow"})
+        try:
+            assert asked.wait(10)
+            assert live.client.get("/write", headers={"Authorization": "Bearer other"}).status_code == 401
+            assert not slow.done()
+        finally:
+            answered.set()
+        assert slow.result(10).status_code == 401
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stand behind the door, where nobody comes."""
+    raise AssertionError(scope, receive, send)
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_where_nobody_can_be_recognised_nobody_passes_by_the_app(
+    caplog: pytest.LogCaptureFixture, *, far: bool
+) -> None:
+    def admit(_: str) -> None:
+        raise Unavailable("It is away.")
+
+    guard = Guard(_nothing, SITE._replace(admit=admit, far=far))
+    headers = [(b"host", b"localhost"), (b"x-tally-token", b"tally_r_x")]
+    scope = {"type": "http", "method": "POST", "path": "/gateway/x", "headers": headers, "client": ("10.0.0.1", 1)}
+    found = asyncio.run(guard.hindered(scope, always=True))
+    assert found is not None
+    assert found[:2] == (503, "unavailable")
+    assert "It is away." in caplog.text

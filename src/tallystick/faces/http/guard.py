@@ -1,7 +1,9 @@
 """The guard at the door: which names, pages and tokens are let in, and what browsers are told to be careful about."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from functools import partial
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote
@@ -11,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.errors import TallystickError
 from tallystick.faces.http.answering import Answer, Headers
-from tallystick.faces.http.gate import READING, Denied, Gate, whence
+from tallystick.faces.http.gate import READING, Denied, Entry, Gate, whence
 from tallystick.faces.http.site import BY_COOKIE, GRANT, LOOPBACK, WAIT, Site
 from tallystick.faces.http.ways import OPEN, Way
 
@@ -26,6 +28,7 @@ _OURS: Final = b"tally_"
 """How tokens of ours begin."""
 _ASKED_BY_SCRIPTS: Final = frozenset((b"empty", b"websocket"))
 _NEXT_LONGEST: Final = 2_000
+_NOBODY: Final = "At the moment nobody can be recognised; the log tells more."
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -42,7 +45,7 @@ class Guard:
         self._hosts = frozenset(name.lower() for name in (*LOOPBACK, *site.hosts))
         self._origins = frozenset(origin.encode() for origin in site.origins)
         self._gate = Gate(site)
-        self._has_login = site.logged_in is not None
+        self._has_login, self._is_far = site.logged_in is not None, site.far
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
@@ -83,15 +86,24 @@ class Guard:
         denied = self._gate.passes(scope, next((value for name, value in scope["headers"] if name == _APART), b""))
         return None if denied is None else (denied.status, denied.code, denied.message)
 
+    async def hindered(self, scope: Scope, *, always: bool) -> tuple[int, str, str] | None:
+        """Return the same as `stopped`, also where it is not known just now; whoever else asks meanwhile waits for nothing."""
+        asking = partial(self.stopped, scope, always=always)
+        try:
+            return await asyncio.to_thread(asking) if self._is_far else asking()
+        except TallystickError as error:
+            _LOG.warning("Nobody can be recognised: %s", error)
+            return 503, "unavailable", _NOBODY
+
     async def _asked(
         self, scope: Scope, told: Mapping[bytes, bytes], way: Way, receive: Receive, answer: Answer
     ) -> None:
         """Let somebody in, or tell them what they have to show."""
         try:
-            entry = self._gate.enter(scope, told, way, foreign=told.get(b"origin") in self._origins)
+            entry = await self._entered(scope, told, way)
         except TallystickError as error:
             _LOG.warning("Nobody can be recognised: %s", error)
-            await answer.problem(503, "unavailable", "At the moment nobody can be recognised; the log tells more.", 2)
+            await answer.problem(503, "unavailable", _NOBODY, 2)
             return
         if not isinstance(entry, Denied):
             known = {GRANT: entry.grant, BY_COOKIE: entry.by_cookie, WAIT: entry.wait}
@@ -102,6 +114,11 @@ class Guard:
             await answer.elsewhere(f"/login?next={quote(_address(scope), safe='')}")
         else:
             await answer.how()
+
+    async def _entered(self, scope: Scope, told: Mapping[bytes, bytes], way: Way) -> Entry | Denied:
+        """Return who may come in; whoever else asks meanwhile waits for nothing."""
+        entering = partial(self._gate.enter, scope, told, way, foreign=told.get(b"origin") in self._origins)
+        return await asyncio.to_thread(entering) if self._is_far else entering()
 
     async def _let_in(self, scope: Scope, receive: Receive, answer: Answer, way: Way) -> None:
         if scope["method"] == "HEAD":

@@ -87,6 +87,8 @@ class Site(NamedTuple):
     """Tells whether reading needs a token; where there is `token`, it does."""
     logged_in: Callable[[str], Grant | None] | None = None
     """Tells whose login a cookie names; None where there is no page for logging in."""
+    far: bool = False
+    """Whether that is known somewhere else, so that it may take a while to find out."""
     ways: Mapping[str, Way] = _NONE
     """What the addresses of routes that are handed in want, where that is more than reading."""
     owner: str = ""

@@ -1,5 +1,6 @@
 """Tries: how often an address has shown what does not count, and whether it has to wait."""
 
+import threading
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from math import ceil
@@ -20,6 +21,7 @@ class Tries:
         """Begin without any; the clock counts seconds."""
         self._clock = clock
         self._failed: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
 
     def wait(self, address: str) -> int:
         """Return for how many seconds somebody has to wait; 0 when they may try."""
@@ -29,12 +31,13 @@ class Tries:
     def add(self, address: str) -> None:
         """Note that somebody has failed."""
         name = whose(address)
-        times = self._recent(name)
-        # The latest last, so that those who tried long ago are forgotten first.
-        self._failed.pop(name, None)
-        self._failed[name] = [*times, self._clock()][-MOST:]
-        if len(self._failed) > _ADDRESSES_MOST:
-            del self._failed[next(iter(self._failed))]
+        with self._lock:
+            times = self._recent(name)
+            # The latest last, so that those who tried long ago are forgotten first.
+            self._failed.pop(name, None)
+            self._failed[name] = [*times, self._clock()][-MOST:]
+            if len(self._failed) > _ADDRESSES_MOST:
+                del self._failed[next(iter(self._failed))]
 
     def _recent(self, name: str) -> list[float]:
         since = self._clock() - WITHIN_S
