@@ -10,6 +10,7 @@ from time import time_ns
 
 import pytest
 from tests.cli.running import children, until
+from tests.cli.spending import spend
 from tests.cli.stage import Stage
 from tests.cli.tmux import Pane, tally
 
@@ -125,6 +126,26 @@ def test_what_is_new_in_the_logs_comes_by_itself(tmp_path: Path, stage: Stage) -
         pane.until("only model=*opus*", "11-01 10:02", "opus-4-1")
 
 
+def test_a_theme_that_was_chosen_is_that_of_the_next_view(home: Path, pane: Pane) -> None:
+    light = "48;2;251;251;249"
+    pane.press("?")
+    pane.until("Looking around")
+    assert light not in pane.seen(colours=True)
+    pane.press("Escape")
+    pane.until("Calls  the newest")
+    pane.press("t")
+    assert until(lambda: light in pane.seen(colours=True))
+    with tally(home, "live") as other:
+        other.until("Sessions", "● live")
+        assert light in other.seen(colours=True)
+    # What is asked for once is not kept.
+    with tally(home, "live", "--theme", "dark") as other:
+        other.until("Sessions", "● live")
+        assert light not in other.seen(colours=True)
+    assert (home / "data" / "live.json").read_text() == '{"theme": "light"}'
+    (home / "data" / "live.json").unlink()
+
+
 def test_a_terminal_that_cannot_draw_gets_it_once(home: Path) -> None:
     with tally(home, "live", "--no-refresh", TERM="dumb") as pane:
         seen = pane.until("code 0")
@@ -138,6 +159,16 @@ def test_printed_once_it_is_plain_text(stage: Stage) -> None:
     assert "\x1b" not in said.out
     assert " Sessions  none at work" in said.out
     assert "opus-4-1" in said.out
+
+
+def test_budgets_and_alerts_stand_above_it(stage: Stage) -> None:
+    spend(stage, 4)
+    assert stage.tally("budget", "set", "project=shop", "1usd/month").code == 0
+    assert stage.tally("alert", "check").code == 0
+    said = stage.tally("live", "--once")
+    (line,) = [line for line in said.out.splitlines() if line.startswith(" Budgets")]
+    assert line.startswith(" Budgets  project=shop $1.14 of $1.00/month used up")
+    assert "! 1 alert" in said.out
 
 
 def test_as_json_it_is_for_scripts(stage: Stage) -> None:

@@ -1,14 +1,17 @@
 """What is watched: a ledger whose logs are followed beside it, and a server that tells of itself."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from time import time_ns
 
 import pytest
 from tests.answers.sample import NOW
 from tests.cli.running import until
+from tests.cli.spending import COST, spend
 from tests.cli.stage import Stage
 from tests.faces.http.live import Live, serving
+from tests.faces.web.paged import paged
 
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reaching import Reach
@@ -16,6 +19,7 @@ from tallystick.answers.reports.places import ANY
 from tallystick.cli import entrance
 from tallystick.cli.standby import for_all
 from tallystick.cli.watched import Here, There, Watched
+from tallystick.faces.tui.state import Besides
 from tallystick.usage.period import Period, Zone
 
 ASKED = question(ANY, Period(Zone()), Wish("day"), NOW)
@@ -140,3 +144,31 @@ def test_a_server_that_goes_away_is_told_of_and_comes_back(tmp_path: Path) -> No
         assert watched.source.trouble == ""
     assert until(lambda: "cannot be reached" in watched.source.trouble)
     watched.end()
+
+
+def test_budgets_and_open_alerts_of_this_machine_are_told(stage: Stage) -> None:
+    spend(stage, 4)
+    watched = Here(entrance.settings(), follow=False)
+    with closing(watched.open()) as opened:
+        assert opened.besides(time_ns() // 1_000_000) == Besides()
+        assert stage.tally("budget", "set", "1usd/month").code == 0
+        assert stage.tally("alert", "check").code == 0
+        found = opened.besides(time_ns() // 1_000_000)
+    assert [(each["used"], each["amount"], each["state"]) for each in found.budgets] == [
+        (4 * COST / 10**12, 1.0, "over")
+    ]
+    assert [each["title"] for each in found.alerts] == ["Budget used up: everything"]
+    # A config that makes no sense takes only the alerts away.
+    stage.say("[alerts]\nspends = 1\n")
+    with closing(Here(entrance.settings(), follow=False).open()) as opened:
+        found = opened.besides(time_ns() // 1_000_000)
+    assert (len(found.budgets), found.alerts) == (1, ())
+
+
+def test_those_of_a_server_are_told_as_far_as_it_tells(tmp_path: Path) -> None:
+    with paged(tmp_path) as site, closing(There(Reach(f"http://127.0.0.1:{site.port}")).open()) as opened:
+        found = opened.besides(NOW)
+        assert [each["filter"] for each in found.budgets] == ["", "tool=codex"]
+        assert [each["title"] for each in found.alerts] == ["Budget used up: everything"]
+    with closing(There(Reach(f"http://127.0.0.1:{site.port}")).open()) as opened:
+        assert opened.besides(NOW) == Besides()

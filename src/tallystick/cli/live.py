@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tallystick.answers.foldbook import close_book, open_book
-from tallystick.cli import entrance, reporting
+from tallystick.cli import entrance, remembered, reporting
 from tallystick.cli.options import (
     AGENT,
     BRANCH,
@@ -98,7 +98,9 @@ def run(values: Values) -> int:
     try:
         if once:
             return _once(chosen, values, wanted)
-        return _view(_watched(chosen, values), wanted, palette.chosen(values.get("theme", ""), os.environ))
+        file = remembered.path(chosen.data_dir)
+        look = palette.chosen(values.get("theme") or remembered.read(file), os.environ)
+        return _view(_watched(chosen, values), wanted, look, lambda name: remembered.write(file, name))
     finally:
         close_book()
 
@@ -110,20 +112,30 @@ def is_terminal() -> bool:
 
 def _once(chosen: "Settings", values: Values, wanted: Wanted) -> int:
     """Print the picture as it is now."""
+    from tallystick.cli import watched
+
     now = entrance.now()
-    found: Live = entrance.answered(chosen, values, lambda answers: answers.live(wanted.asked(now)))
     if values.get("json"):
         from tallystick.answers.as_json import document
 
-        entrance.write(document(found))
+        entrance.write(document(entrance.answered(chosen, values, lambda answers: answers.live(wanted.asked(now)))))
         return 0
-    name = chosen.machine
+    source = Source(chosen.machine)
     if entrance.is_remote(chosen, values):
         from tallystick.cli.remote import reach
 
-        name = reach(chosen, values, os.environ).server.partition("://")[2]
+        there = reach(chosen, values, os.environ)
+        found: Live = entrance.answered(chosen, values, lambda answers: answers.live(wanted.asked(now)))
+        source = Source(there.server.partition("://")[2], besides=watched.beside_there(there))
+    else:
+        found, besides = entrance.answered(
+            chosen,
+            values,
+            lambda answers: (answers.live(wanted.asked(now)), watched.beside_here(chosen, answers, now)),
+        )
+        source = source._replace(besides=besides)
     width = shutil.get_terminal_size((_WIDTH, 0)).columns
-    for line in whole(found, View(), Source(name), width):
+    for line in whole(found, View(), source, width):
         entrance.write(plain(line) + "\n")
     return 0
 
@@ -138,7 +150,7 @@ def _watched(chosen: "Settings", values: Values) -> "Watched":
     return Here(chosen, follow=not values.get("no_refresh"))
 
 
-def _view(watched: "Watched", wanted: Wanted, look: palette.Palette) -> int:
+def _view(watched: "Watched", wanted: Wanted, look: palette.Palette, remember: Callable[[str], object]) -> int:
     """Draw the first picture at once, then load what follows keys and news, and hand over to it."""
     # Keys get their turn while a picture is being worked out; by default they would wait ten times as long.
     sys.setswitchinterval(_TURN_S)
@@ -151,7 +163,7 @@ def _view(watched: "Watched", wanted: Wanted, look: palette.Palette) -> int:
             from tallystick.faces.tui.app import Around, LiveApp
 
             watched.start(asking.again)
-            LiveApp(asking, Around(lambda: watched.source, entrance.now, look)).run()
+            LiveApp(asking, Around(lambda: watched.source, entrance.now, look, remember)).run()
     except KeyboardInterrupt:
         # Before the view itself was there.
         pass
@@ -210,7 +222,8 @@ def _true_colour() -> bool:
 def _draw(asking: Asking, watched: "Watched", look: palette.Palette) -> None:
     """Draw a picture by hand."""
     size = shutil.get_terminal_size()
-    source = watched.source._replace(trouble=asking.trouble) if asking.trouble else watched.source
+    source = watched.source._replace(besides=asking.besides)
+    source = source._replace(trouble=asking.trouble) if asking.trouble else source
     made = frame(asking.live, View(), source, (size.columns, size.lines), entrance.now())
     drawn = (palette.escaped(line, look, true_colour=_true_colour()) for line in made.lines)
     _write("\x1b[H" + "\r\n".join(drawn))

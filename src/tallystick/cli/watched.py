@@ -1,25 +1,30 @@
 """What the live view watches: the ledger here, with something that follows the logs beside it, or a server that tells of itself."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from json import loads
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tallystick.answers.listening import listen
-from tallystick.answers.reaching import Reach
+from tallystick.answers.reaching import Reach, fetched
 from tallystick.answers.remote import Remote
 from tallystick.cli import entrance
 from tallystick.cli.attendant import Attendant
 from tallystick.errors import TallystickError
-from tallystick.faces.tui.state import Source
+from tallystick.faces.tui.state import Besides, Source
 from tallystick.settings import Settings
 
 if TYPE_CHECKING:
+    from tallystick.answers.budgets import Asked
     from tallystick.faces.tui.asking import Opened
 
 FOLLOWER: Final = (sys.executable, "-P", "-m", "tallystick", "follow", "--for-view")
 _AGAIN_MOST_S: Final = 30.0
 _TO_END_S: Final = 0.3
+_ALERTS_MOST: Final = 20
 
 
 class Watched(Protocol):
@@ -85,6 +90,7 @@ class _Ledger:
     def __init__(self, chosen: Settings) -> None:
         from tallystick.house import Mark
 
+        self._chosen = chosen
         self._house = entrance.house(chosen)
         self._mark = Mark(self._house.where)
         self.answers = entrance.answers(self._house)
@@ -99,6 +105,10 @@ class _Ledger:
             self._house = entrance.house(entrance.settings())
             self.answers = entrance.answers(self._house)
         return found
+
+    def besides(self, now: int) -> Besides:
+        """Return how the budgets of this machine stand, and which alerts are open."""
+        return beside_here(self._chosen, self.answers, now)
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -160,11 +170,49 @@ class _Server:
     """Answers from a server."""
 
     def __init__(self, reach: Reach, version: Callable[[], object]) -> None:
-        self.answers, self._version = Remote(reach), version
+        self.answers, self._version, self._reach = Remote(reach), version, reach
 
     def news(self) -> object:
         """Return the version that it told of last."""
         return self._version()
 
+    def besides(self, now: int) -> Besides:
+        """Return how the budgets of the server's machine stand, and which alerts are open there."""
+        del now
+        return beside_there(self._reach)
+
     def close(self) -> None:
         """Nothing is held open between two questions."""
+
+
+def beside_here(chosen: Settings, answers: "Asked", now: int) -> Besides:
+    """Return how the budgets of this machine stand at a moment (milliseconds since 1970, UTC), and which alerts are open."""
+    from tallystick.alerts.file import File, path
+    from tallystick.answers.as_json import document, value
+    from tallystick.cli import budgeted
+
+    found = Besides()
+    with suppress(TallystickError), closing(budgeted.store(chosen)) as kept:
+        known = budgeted.known(kept) if not kept.path or os.path.exists(kept.path) else budgeted.Known()
+        if known.budgets:
+            found = found._replace(budgets=tuple(loads(document(budgeted.stand(answers, known, now)))["budgets"]))
+    if not os.path.exists(path(chosen.data_dir)):
+        # What there is of alerts takes as long to load as all of this view.
+        return found
+    from tallystick.alerts.told import told
+    from tallystick.cli import alerting
+
+    with suppress(TallystickError):
+        alerts = told(File(path(chosen.data_dir)), alerting.chosen_alerts(chosen), now, _ALERTS_MOST)
+        found = found._replace(alerts=tuple(loads(value(alerts))["open"]))
+    return found
+
+
+def beside_there(reach: Reach) -> Besides:
+    """Return how the budgets of a server's machine stand, and which alerts are open there; what it does not tell is left out."""
+    try:
+        budgets = loads(fetched(reach, "/api/v1/budgets"))["budgets"]
+        alerts = loads(fetched(reach, f"/api/v1/alerts?limit={_ALERTS_MOST}"))["open"]
+    except (TallystickError, ValueError, LookupError, TypeError):
+        return Besides()
+    return Besides(tuple(budgets), tuple(alerts))

@@ -14,7 +14,7 @@ from tallystick.faces.tui import palette
 from tallystick.faces.tui.app import Around, LiveApp, where
 from tallystick.faces.tui.asking import Asked, Asking, Wanted
 from tallystick.faces.tui.canvas import Canvas
-from tallystick.faces.tui.state import CALLS, MACHINES, MODELS, SESSIONS, TOOLS, Source
+from tallystick.faces.tui.state import CALLS, MACHINES, MODELS, SESSIONS, TOOLS, Besides, Source
 from tallystick.usage.period import Zone
 
 type Scene = Callable[[LiveApp, Pilot[None]], Awaitable[None]]
@@ -31,12 +31,21 @@ class Opened:
         """There are none."""
         return 0
 
+    def besides(self, now: int) -> Besides:
+        """There is one alert."""
+        assert now == NOW
+        return Besides(alerts=({"level": "warning", "title": "Machine silent: laptop"},))
+
     def close(self) -> None:
         """Nothing is held."""
 
 
 def play(
-    scene: Scene, size: tuple[int, int] = (120, 40), look: palette.Palette = palette.DARK, trouble: str = ""
+    scene: Scene,
+    size: tuple[int, int] = (120, 40),
+    look: palette.Palette = palette.DARK,
+    trouble: str = "",
+    remember: Callable[[str], object] = lambda _: None,
 ) -> None:
     """Have a view before the ledger, and somebody who uses it."""
 
@@ -44,7 +53,7 @@ def play(
         asking = Asking(Opened, Wanted(Zone()), lambda: NOW)
         asking.start()
         assert asking.wait(10)
-        app = LiveApp(asking, Around(lambda: Source("box", trouble=trouble), lambda: NOW, look))
+        app = LiveApp(asking, Around(lambda: Source("box", trouble=trouble), lambda: NOW, look, remember))
         try:
             async with app.run_test(size=size) as pilot:
                 await pilot.pause()
@@ -197,15 +206,17 @@ def test_themes_go_round_unless_there_are_no_colours() -> None:
         for _ in range(3):
             await pilot.press("t")
             found.append(app.look.name)
-        assert found == ["light", "terminal", "dark"]
+        assert found == remembered == ["light", "terminal", "dark"]
 
     async def colourless(app: LiveApp, pilot: Pilot[None]) -> None:
         await pilot.press("t")
         assert app.look is palette.COLOURLESS
         assert "NO_COLOR is set" in shown(app)
+        assert len(remembered) == 3
 
-    play(scene)
-    play(colourless, look=palette.COLOURLESS)
+    remembered: list[str] = []
+    play(scene, remember=remembered.append)
+    play(colourless, look=palette.COLOURLESS, remember=remembered.append)
 
 
 def test_it_follows_the_size_of_the_terminal() -> None:
@@ -250,3 +261,10 @@ def test_filters_are_read_as_they_are_typed() -> None:
     assert where("") == {}
     with pytest.raises(Misused):
         where("shape=round")
+
+
+def test_what_is_in_no_ledger_stands_above_the_panels() -> None:
+    async def scene(app: LiveApp, pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "! 1 alert  Machine silent: laptop" in shown(app))
+
+    play(scene)

@@ -14,6 +14,7 @@ from tallystick.answers.question import Question
 from tallystick.errors import NotFound, Unavailable
 from tallystick.faces.tui import asking as module
 from tallystick.faces.tui.asking import Asked, Asking, Wanted
+from tallystick.faces.tui.state import Besides
 from tallystick.usage.period import Zone
 
 LIVE = picture()
@@ -26,6 +27,8 @@ class Stand:
         """Begin with nothing asked."""
         self.version, self.asked, self.closed = 0, list[Question](), 0
         self.fails: Exception | None = None
+        self.beside: Besides | Exception = Besides()
+        self.looked = 0
         self.answers = cast("Asked", self)
 
     def live(self, question: Question) -> object:
@@ -38,6 +41,19 @@ class Stand:
     def news(self) -> object:
         """Return the version."""
         return self.version
+
+    def besides(self, now: int) -> Besides:
+        """Return what is there, or fail."""
+        assert now == NOW
+        self.looked += 1
+        if isinstance(self.beside, Exception):
+            raise self.beside
+        return self.beside
+
+    def moved(self) -> bool:
+        """Have news; never what is waited for."""
+        self.version += 1
+        return False
 
     def close(self) -> None:
         """Count."""
@@ -175,3 +191,30 @@ def test_what_takes_long_to_open_is_not_waited_for() -> None:
     assert time.monotonic() - begun < 2
     gate.set()
     made._thread.join(5)
+
+
+def test_what_is_in_no_ledger_comes_after_the_picture_and_is_looked_at_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_BESIDE_S", 0.2)
+    stand, told = Stand(), list[int]()
+    stand.beside = Besides(budgets=({"share": 0.5},))
+    with asking(stand) as made:
+        made.listen(lambda: told.append(1))
+        until(lambda: made.besides == stand.beside)
+        for _ in range(10):
+            before = len(stand.asked)
+            stand.version += 1
+            until(partial(_asked_more, stand, before))
+        # Ten pictures take half a second.
+        assert stand.looked < 6
+        assert told
+        # What cannot be told there takes nothing away from the picture.
+        stand.beside = Unavailable("It is damaged.")
+        stand.version += 1
+        until(lambda: made.besides == Besides() or stand.moved())
+        assert (made.trouble, made.live is not None) == ("", True)
+
+
+def _asked_more(stand: Stand, before: int) -> bool:
+    return len(stand.asked) > before

@@ -39,6 +39,8 @@ class Around(NamedTuple):
     clock: Callable[[], int]
     """Milliseconds since 1970, UTC."""
     palette: Palette
+    remember: Callable[[str], object] = lambda _: None
+    """Is told the name of the palette that a person has chosen."""
 
 
 class LiveApp(App[None]):
@@ -127,7 +129,7 @@ class LiveApp(App[None]):
         """Draw what has changed."""
         canvas = self.query_one(Canvas)
         width, height = self.size
-        source = self._around.source()
+        source = self._around.source()._replace(besides=self._asking.besides)
         if self._asking.trouble:
             source = source._replace(trouble=self._asking.trouble)
         self._frame = frame(self._asking.live, self.view, source, (width, height), self._around.clock())
@@ -178,6 +180,7 @@ class LiveApp(App[None]):
         if self.look in PALETTES:
             self.look = PALETTES[(PALETTES.index(self.look) + 1) % len(PALETTES)]
             self.theme = _name(self.look)
+            self._around.remember(self.look.name)
             self.draw()
         else:
             self.say("NO_COLOR is set, so that there are no colours to choose.")

@@ -11,6 +11,7 @@ from tallystick.answers.live import Live
 from tallystick.answers.question import EVERYTHING, Filters, Wish, question
 from tallystick.answers.reports.places import ANY
 from tallystick.errors import TallystickError
+from tallystick.faces.tui.state import Besides
 from tallystick.usage.period import Period, Zone
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ APART_S: Final = 0.5
 """Between two pictures at least."""
 _SHARE: Final = 4
 """How often the time that a picture took of a core passes before the next one, so that a large ledger keeps none busy."""
+_BESIDE_S: Final = 10.0
+"""Between two looks at what is in no ledger, at least."""
 _AGED_S: Final = 60.0
 """After so long a picture is another one though nothing was counted: windows are reset, sessions come to rest, days end."""
 _AGAIN_MOST_S: Final = 30.0
@@ -54,6 +57,9 @@ class Opened(Protocol):
     def news(self) -> object:
         """Return another value than before when something has changed."""
 
+    def besides(self, now: int) -> Besides:
+        """Return how budgets stand at a moment (milliseconds since 1970, UTC), and which alerts are open."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -73,6 +79,8 @@ class Asking:
         """The newest picture."""
         self.trouble = ""
         """What is wrong, in a sentence; empty when nothing is."""
+        self.besides = Besides()
+        self._beside_due = 0.0
         self._thread = threading.Thread(target=self._run, name="asking", daemon=True)
 
     def start(self) -> None:
@@ -160,6 +168,7 @@ class Asking:
         # A busy machine makes it late, and is no reason to ask more seldom; a server that is slow is.
         took, cost = monotonic() - began, thread_time() - worked
         self._show(live, "")
+        self._look_beside(opened)
         rest = began + took + max(APART_S, took, cost * _SHARE)
         while not self._ending and monotonic() < began + _AGED_S:
             self._work(opened)
@@ -172,6 +181,20 @@ class Asking:
                     self._lock.wait(LOOK_S if due else min(rest - monotonic(), LOOK_S))
             if not self._again and opened.news() != before:
                 self.again()
+
+    def _look_beside(self, opened: Opened) -> None:
+        """Look at what is in no ledger, now and then, once there is a picture."""
+        if monotonic() < self._beside_due:
+            return
+        try:
+            found = opened.besides(self._clock())
+        except TallystickError:
+            # The picture is what matters: what is wrong there is told by the commands that are about it.
+            found = Besides()
+        self._beside_due = monotonic() + _BESIDE_S
+        if found != self.besides:
+            self.besides = found
+            self._show(self.live, "")
 
     def _work(self, opened: Opened) -> None:
         while self._jobs and not self._ending:

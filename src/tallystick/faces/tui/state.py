@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 SESSIONS: Final = "sessions"
 MODELS: Final = "models"
@@ -49,6 +49,15 @@ class View(NamedTuple):
         return self._replace(rows={**self.rows, self.panel: key})
 
 
+class Besides(NamedTuple):
+    """What is in no ledger, as JSON tells it."""
+
+    budgets: tuple[Mapping[str, Any], ...] = ()
+    """How they stand: schema `tallystick.budgets/1`."""
+    alerts: tuple[Mapping[str, Any], ...] = ()
+    """Those that are open: schema `tallystick.alerts/1`."""
+
+
 class Source(NamedTuple):
     """Where the figures come from, and how that fares."""
 
@@ -61,3 +70,4 @@ class Source(NamedTuple):
     """How much of what is being read in has been read, 0 to 1; None when nothing is."""
     trouble: str = ""
     """What is wrong, in a sentence."""
+    besides: Besides = Besides()

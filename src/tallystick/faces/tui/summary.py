@@ -6,7 +6,7 @@ from typing import Final
 from tallystick.answers.answer import Figures
 from tallystick.answers.live import PACE_MS, Live
 from tallystick.answers.question import worded
-from tallystick.faces.tui import windows, words
+from tallystick.faces.tui import notices, windows, words
 from tallystick.faces.tui.draw import (
     BAD,
     BAR,
@@ -93,6 +93,7 @@ def top(live: Live, source: Source, width: int, most: int) -> list[Line]:
         lines.append(((f" {_NO_WINDOWS}", FAINT),))
     lines += [()] if roomy else []
     lines += _figures(live, width)
+    lines += notices.lines(source.besides, width, now)
     lines += [()] if roomy or (most > 4 and width < _WIDE) else []  # noqa: PLR2004  the same
     return lines
 
@@ -153,6 +154,7 @@ def brief(live: Live, source: Source, width: int) -> list[Line]:
     lines.insert(min(len(lines), 1), ((_cost(live.today), STRONG), (" today", FAINT)))
     pace = words.money(live.pace.cost) if live.pace.figures.requests else "–"
     lines.append(((pace, STRONG), (" an hour", FAINT)))
+    lines[1:1] = notices.brief(source.besides)
     return [fitted(line, width) for line in lines]
 
 
