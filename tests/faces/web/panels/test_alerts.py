@@ -53,7 +53,9 @@ def test_all_that_are_open_are_shown_and_of_the_others_the_latest() -> None:
     view = shown({**NOTHING, "past": past}, STATE)
     assert (len(view.table.shown), view.table.more) == (6, "The latest 6 of 30; the CSV has all of these.")
     assert len(as_csv(view.table).splitlines()) == 31
-    assert len(shown({**NOTHING, "open": [episode()] * 20}, STATE).table.shown) == 20
+    many = shown({**NOTHING, "open": [episode()] * 20, "past": past}, STATE).table
+    assert (len(many.shown), many.more) == (20, "The latest 20 of 50; the CSV has all of these.")
+    assert shown({**NOTHING, "open": [episode()] * 20}, STATE).table.more == ""
 
 
 def test_where_they_go_and_what_is_muted_is_told() -> None:

@@ -122,6 +122,19 @@ def test_over_weeks_short_windows_would_be_sticks_and_are_left_to_the_rows_of_da
     assert (alone.points, alone.note.startswith("Whatever the filters. Windows of a day")) == ([], True)
 
 
+def test_of_many_windows_those_nearest_their_end_are_drawn_then_those_told_of_last() -> None:
+    hours = range(10, 22)
+    samples = [
+        told(hour, f"2026-11-21T{hour}:00", "2026-11-22T03:00", f"a{hour}")._replace(minutes=1_440) for hour in hours
+    ]
+    running = [FIVE._replace(account=account, used_percent=used) for account, used in (("a10", 30.0), ("a12", 90.0))]
+    view = shown(samples, running, STATE)
+    accounts = ("a10", "a12", "a16", "a17", "a18", "a19", "a20", "a21")
+    assert {point["window"] for point in view.points} == {f"openai, 1 day ({account})" for account in accounts}
+    assert view.note.endswith("Of 12 windows those nearest their end are drawn.")
+    assert len(view.table.rows) == 12
+
+
 def test_an_estimate_is_drawn_to_the_first_reset_at_least() -> None:
     ahead = Forecast(None, None, None, 90.0, 80.0, 95.0)
     week = FIVE._replace(name="week", minutes=10_080, resets_at=at("2026-11-27T00:00"), forecast=ahead)

@@ -50,9 +50,10 @@ def shown(told: Mapping[str, Any], state: State) -> View:
         Column("State", number=False),
     ]
     rows = [_row(each, state) for each in (*opened, *past)]
-    more = "" if len(rows) <= _ROWS_MOST else f"The latest {_ROWS_MOST} of {len(rows):,}; the CSV has all of these."
+    most = max(_ROWS_MOST, len(opened))
+    more = "" if len(rows) <= most else f"The latest {most:,} of {len(rows):,}; the CSV has all of these."
     title = f"Alerts: {len(opened):,} open" if opened else ""
-    return View(Table(columns, rows, more=more, most=max(_ROWS_MOST, len(opened))), note=note, title=title)
+    return View(Table(columns, rows, more=more, most=most), note=note, title=title)
 
 
 def _row(each: Mapping[str, Any], state: State) -> list[Cell]:

@@ -83,7 +83,7 @@ def shown(found: Sequence[Window], state: State) -> View:
         return View(Table((), ()), empty=NO_LIMITS)
     now = state.place.now
     # Names depend on what else there is, and so come before the order.
-    ranked = sorted(zip(found, titles(found), strict=True), key=lambda pair: _rank(pair[0], now))
+    ranked = sorted(zip(found, titles(found), strict=True), key=lambda pair: rank(pair[0], now))
     points = [_point(each, name, now) for each, name in ranked[:_DRAWN_MOST] if each.used(now) is not None]
     columns = [
         Column("Window", number=False),
@@ -102,7 +102,7 @@ def shown(found: Sequence[Window], state: State) -> View:
     return View(table, points, note=_note(found, now), params={"most": most}, title=_title(ranked, state))
 
 
-def _rank(window: Window, now: int) -> tuple[int, float]:
+def rank(window: Window, now: int) -> tuple[int, float]:
     """Order windows by how near they are to stop a person: used up, about to run out, then by what is used; last what is over."""
     used, ahead = window.used(now), window.forecast
     if used is None:
@@ -115,7 +115,7 @@ def _rank(window: Window, now: int) -> tuple[int, float]:
 
 def _title(ranked: Sequence[tuple[Window, str]], state: State) -> str:
     """Answer in a few words whether one is about to be stopped, where one is."""
-    ranks = [_rank(each, state.place.now) for each, _ in ranked]
+    ranks = [rank(each, state.place.now) for each, _ in ranked]
     stopping = sum(kind <= 1 for kind, _ in ranks)
     if not stopping:
         return ""
@@ -187,7 +187,7 @@ def _point(window: Window, name: str, now: int) -> dict[str, float | str | bool 
         "low": ahead and ahead.low,
         "at": ahead and ahead.at_reset,
         "high": ahead and ahead.high,
-        "near": _rank(window, now)[0] <= 1 or used >= _HIGH,
+        "near": rank(window, now)[0] <= 1 or used >= _HIGH,
         "stale": now - window.time > STALE_MS,
         "shown": used_said(used),
         "even": used_said(window.pace),
@@ -206,13 +206,14 @@ def _row(window: Window, name: str, state: State) -> list[Cell]:
     used, over = window.used(now), window.over(now)
     runs_out = None if ahead is None or over else ahead.runs_out
     tone = "bad" if (used or 0) >= _HIGH or runs_out is not None else ""
+    about = " ".join(filter(None, (window.name, window.account, window.plan)))
     reset = "–"
     if window.resets_at:
         reset = _stretch(window.resets_at - now)
     if over:
         reset = "reset since"
     return [
-        Cell(name, window.name, title=f"{window.name} {window.plan}".strip()),
+        Cell(name, f"{window.name} ({window.account})" if window.account else window.name, title=about),
         Cell("–", "", tone="faint")
         if used is None
         else Cell(used_said(used), used, share=min(used / FULL, 1.0), tone=tone),

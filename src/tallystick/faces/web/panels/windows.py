@@ -8,7 +8,7 @@ from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Told, Window
 from tallystick.answers.strands import Strand, parted
 from tallystick.faces.web.panels import axis
-from tallystick.faces.web.panels.limits import FULL, NO_LIMITS, titles, used_said
+from tallystick.faces.web.panels.limits import FULL, NO_LIMITS, rank, titles, used_said
 from tallystick.faces.web.panels.panel import MINUTE_MS, Cell, Column, Panel, Point, Source, Table, View
 from tallystick.faces.web.state import EVER, State
 from tallystick.faces.web.wording import moment
@@ -16,6 +16,8 @@ from tallystick.usage.period import DAY_MS
 
 _DRAWN_MOST: Final = 900
 """Points; more of them no chart can show."""
+_DRAWN_WINDOWS: Final = 8
+"""Of more, no colours could be told apart."""
 _EVEN_MOST: Final = 12
 """Windows for all of which even use is drawn; of more, it is drawn for those that run."""
 _DENSE: Final = 30
@@ -56,12 +58,12 @@ def shown(told: Sequence[Told], running: Sequence[Window], state: State) -> View
     end = min(span.until, max(state.place.now, *(each.time for each in told)))
     # What only said old words again is told in the table, and no line of its own.
     risen = [(names[_key(run.last, run.account)], run) for run in runs if run.rose >= 0]
-    strands = [(name, run) for name, run in risen if _fits(run.minutes, end - begin)]
-    ahead = [
-        (names[key], each)
-        for each in running
-        if (key := _key(each, each.account)) in names and _fits(each.minutes, end - begin)
-    ]
+    fitting = [(name, run) for name, run in risen if _fits(run.minutes, end - begin)]
+    running = sorted(running, key=lambda each: rank(each, state.place.now))
+    ahead = [(names[key], each) for each in running if (key := _key(each, each.account)) in names]
+    chosen = _chosen(fitting, ahead)
+    strands = [(name, run) for name, run in fitting if name in chosen]
+    ahead = [(name, each) for name, each in ahead if name in chosen]
     until = _until(end, (end - begin) // 2, [each.resets_at for _, each in ahead if each.forecast])
     place = _Clock(state)
     points = [*_told(strands, place)]
@@ -74,8 +76,17 @@ def shown(told: Sequence[Told], running: Sequence[Window], state: State) -> View
         "now": place(end),
         "dense": len(strands) > _DENSE,
     }
-    note = _note(drawn=bool(strands), short=len(strands) < len(risen), projected=bool(projected))
+    note = _note(drawn=bool(strands), short=len(fitting) < len(risen), projected=bool(projected))
+    if many := len({name for name, _ in fitting}) - len(chosen):
+        note += f" Of {many + len(chosen):,} windows those nearest their end are drawn."
     return View(_table(runs, names, state), [*points, *projected], note=note, params=params)
+
+
+def _chosen(told: Sequence[tuple[str, Strand]], running: Sequence[tuple[str, Window]]) -> set[str]:
+    """Return the names of the windows that are drawn: of too many, those that run and are nearest their end, then those told of last."""
+    last = {name: run.last[5] for name, run in sorted(told, key=lambda pair: int(pair[1].last[5]))}
+    order = [name for name, _ in running if name in last] + sorted(last, key=lambda name: -last[name])
+    return set(list(dict.fromkeys(order))[:_DRAWN_WINDOWS])
 
 
 def _until(end: int, room: int, resets: Sequence[int]) -> int:
