@@ -74,6 +74,42 @@ def test_whose_turn_it_is_is_given_back(postgres: Server, tmp_path: Path, monkey
     other.end()
 
 
+def test_every_command_goes_by_the_database(stage: Stage, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.answers(2)
+    monkeypatch.setenv("TALLY_CONTROL", postgres.url)
+
+    def said(*arguments: str) -> str:
+        found = stage.tally(*arguments)
+        assert found.code == 0, (arguments, found.err)
+        return found.out
+
+    said("server", "tokens", "create", "--scope", "ingest", "--machine", "laptop", "--user", "anna")
+    said("server", "machines", "rename", "laptop", "lap")
+    said("server", "users", "rename", "anna", "ann")
+    (machine,) = json.loads(said("server", "machines", "list", "--json"))["machines"]
+    assert (machine["id"], machine["name"], machine["user"], machine["valid"]) == ("laptop", "lap", "ann", True)
+    said("server", "tokens", "rotate", "1")
+    said("server", "machines", "remove", "lap", "--yes")
+    assert "revoked" in said("server", "tokens", "list")
+    said("budget", "set", "50 tokens/day", "--hard")
+    said("budget", "override", "1", "--for", "1h")
+    (budget,) = json.loads(said("budget", "list", "--json"))["budgets"]
+    assert (budget["amount"], budget["unit"], budget["hard"]) == (50, "tokens", True)
+    said("budget", "remove", "1")
+    said("alert", "mute", "spend", "--for", "1h")
+    said("alert", "check")
+    assert [each["what"] for each in json.loads(said("alert", "list", "--json"))["muted"]] == ["spend"]
+    said("alert", "unmute", "spend")
+    assert stage.tally("alert", "unmute", "spend").code == 1
+    actions = [each["action"] for each in json.loads(said("server", "audit", "--json"))["changes"]]
+    assert actions == [
+        *("create token", "rename machine", "rename user", "rotate token", "remove machine"),
+        *("set budget", "override budget", "remove budget"),
+    ]
+    kept = {each.name for each in (stage.home / "data").iterdir()}
+    assert not kept & {"access.db", "alerts.db"}
+
+
 class Node:
     """A server that runs, over a database that others use, too."""
 
