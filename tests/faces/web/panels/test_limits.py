@@ -111,6 +111,20 @@ def test_a_window_that_lasts_or_has_run_out_says_so() -> None:
     assert (unknown["low"], unknown["at"], unknown["high"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    "left, said",
+    [
+        (20_000, "1 min"),
+        (645_000, "10 min"),
+        (HOUR, "1 h 00 min"),
+        (24 * HOUR - 60_000, "23 h 59 min"),
+        (25 * HOUR, "1 d 1 h"),
+    ],
+)
+def test_until_a_reset_nobody_counts_the_seconds(left: int, said: str) -> None:
+    assert shown([FIVE._replace(resets_at=NOW + left)], state()).table.rows[0][5].text == said
+
+
 def test_what_stops_a_person_first_comes_first_and_is_said() -> None:
     lasts = Forecast(None, None, None, 90.0, 85.0, 95.0)
     late, soon = (Forecast(at(f"2026-11-22T02:{minute}"), None, None, 120.0, 110.0, 130.0) for minute in (40, 10))

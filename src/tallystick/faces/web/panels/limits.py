@@ -236,7 +236,10 @@ def _row(window: Window, name: str, state: State) -> list[Cell]:
 
 
 def _stretch(ms: int) -> str:
-    return f"{ms // DAY_MS} d {ms % DAY_MS // HOUR_MS} h" if ms >= DAY_MS else duration(ms)
+    """Return how long it is until a reset, in its two greatest units; nobody counts the seconds."""
+    if ms >= DAY_MS:
+        return f"{ms // DAY_MS} d {ms % DAY_MS // HOUR_MS} h"
+    return duration(ms) if ms >= HOUR_MS else f"{max(ms // MINUTE_MS, 1)} min"
 
 
 def _runs_out(window: Window, state: State) -> Cell:
