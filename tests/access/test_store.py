@@ -91,3 +91,23 @@ def test_what_nobody_would_miss_waits_for_nobody(store: Store) -> None:
     assert keys.listed(store)[0].used is None
     assert keys.admit(store, made.text, 100_001)
     assert keys.listed(store)[0].used == 100_001
+
+
+LACKS = """
+import sys
+sys.modules["pg8000"] = None
+from tallystick.access.address import address
+from tallystick.access.store import Store
+from tallystick.errors import Unavailable
+assert "sqlite3" not in sys.modules
+try:
+    Store(address("postgresql://u:hunter2@db/t", "", {}))
+except Unavailable as error:
+    print(error)
+"""
+
+
+def test_what_is_not_installed_is_told_with_what_brings_it() -> None:
+    done = subprocess.run([sys.executable, "-c", LACKS], capture_output=True, text=True, check=True)
+    assert "is not installed (pg8000): `pip install 'tallystick[postgres]'` brings it." in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr

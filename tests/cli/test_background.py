@@ -77,6 +77,16 @@ def test_places_are_kept_in_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert environment["CLAUDE_CONFIG_DIR"] == "/srv/a b"
 
 
+def test_the_password_of_a_database_is_kept_where_one_is_shared(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    assert "PGPASSWORD" not in dict(background.plan(background.grounds().person, None, None).environment)
+    stage.say('[server]\ncontrol = "postgresql://tally@db/tally"\n')
+    assert dict(background.plan(background.grounds().person, None, None).environment)["PGPASSWORD"] == "hunter2"
+    stage.say('[server]\ncontrol = "postgresql://tally@"\n')
+    with pytest.raises(Misused, match="must name a user, a host and a database"):
+        background.plan(background.grounds().person, None, None)
+
+
 @pytest.mark.usefixtures("stage")
 def test_what_cannot_be_kept_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("TALLY_X", "a\nb")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tallystick import __version__
-from tallystick.cli import ca, entrance
+from tallystick.cli import ca, control, entrance
 from tallystick.errors import Misused
 from tallystick.service import planning
 from tallystick.service.service import Person, Plan
@@ -60,7 +60,7 @@ def plan(person: Person, host: str | None, port: int | None, kept: str = "") -> 
     roots = [lambda given, tool=tool: tool.roots(chosen.home, given) for tool in TOOLS]
     found = planning.kept(
         environ | _in_full(environ, person.home) | ({"PORT": str(number)} if environ.get("PORT") else {}),
-        [*roots, lambda given: load(given, person.home)],
+        [*roots, lambda given: load(given, person.home), lambda given: control.place(chosen, given)],
     )
     if found.dropped:
         entrance.say(f"{', '.join(found.dropped)} cannot be kept for the service: there is a control character in it.")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from tallystick.access.address import Address, address
@@ -35,10 +36,10 @@ class Shared(NamedTuple):
             self.store.close()
 
 
-def place(chosen: Settings) -> str | Address:
+def place(chosen: Settings, environ: Mapping[str, str] = os.environ) -> str | Address:
     """Return where it stands who may do what; raise Misused for a database that means nothing."""
-    url, source = control(chosen, os.environ)
-    return address(url, source, os.environ) if url else path_of_access(chosen.data_dir)
+    url, source = control(chosen, environ)
+    return address(url, source, environ) if url else path_of_access(chosen.data_dir)
 
 
 def store(chosen: Settings) -> Store:
