@@ -16,6 +16,7 @@ from tallystick.answers.answer import Details, Moment
 from tallystick.answers.limits import Window
 from tallystick.answers.pattern import effort
 from tallystick.answers.strands import Strand, parted, standing
+from tallystick.errors import NotFound
 from tallystick.ledger.ledger import Ledger, Row
 from tallystick.usage.event import MOST_USED
 from tallystick.usage.period import DAY_MS, END, SLOT_MS
@@ -31,6 +32,7 @@ _ROUNDED: Final = 0.5
 _DEVIATIONS: Final = 1.28
 """Between so many to both sides lie eight of ten."""
 _ROUNDS: Final = 400
+_STILL: Final = 1e-9
 _MODELS_MOST: Final = 6
 """Models with a rate of their own, those used most; the others share one."""
 
@@ -77,7 +79,12 @@ class OfSession(NamedTuple):
 
 
 def of_session(ledger: Ledger, windows: Iterable[Window], session: str, now: int) -> OfSession:
-    """Return what a session used of windows, leaving out those of which that cannot be told."""
+    """Return what a session used of windows, leaving out those of which that cannot be told.
+
+    Raise NotFound where there is no session of that name.
+    """
+    if all(row[2] != session for row in ledger.ask("contexts")):
+        raise NotFound(f"There is no session {session!r}: `tally sessions --limit 0 --json` tells the names of all.")
     return OfSession(session, of_sessions(ledger, windows, [session], now)[session])
 
 
@@ -189,12 +196,16 @@ def least_squares(table: Sequence[Sequence[float]], wanted: Sequence[float]) -> 
     squares = [sum(each * each for each in column) for column in columns]
     left = [want - sum(map(float.__mul__, factors, map(float, row))) for row, want in zip(table, wanted, strict=True)]
     for _ in range(_ROUNDS):
+        before = list(factors)
         for place, column in enumerate(columns):
             if squares[place]:
                 step = sum(map(float.__mul__, map(float, column), left)) / squares[place]
                 step = max(step, -factors[place])
                 factors[place] += step
                 left = [each - step * value for each, value in zip(left, column, strict=True)]
+        # So much smaller than a rounding of what was said that it goes nowhere any more.
+        if max(map(abs, map(float.__sub__, factors, before)), default=0.0) <= _STILL * max(factors, default=0.0):
+            break
     return factors
 
 

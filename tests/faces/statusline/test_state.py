@@ -154,6 +154,20 @@ def test_windows_that_run_are_told_and_no_others() -> None:
     ]
 
 
+def test_it_is_worked_out_for_the_shortest_windows_of_the_vendors_that_were_asked() -> None:
+    week = Window("anthropic", "seven_day", 10_080, 34.0, NOW + HOUR, NOW - 5, "max", "a")
+    windows = [
+        week,
+        week._replace(name="month", minutes=43_200),
+        week._replace(name="five_hour", minutes=300),
+        week._replace(name="over", minutes=60, resets_at=NOW),
+        week._replace(name="unsaid", minutes=0),
+        week._replace(provider="elsewhere"),
+    ]
+    sessions = told(Told(*windows), Zone("UTC"), NOW, "box")["sessions"]
+    assert [each["name"] for each in sessions[min(sessions)]["points"]] == ["five_hour", "seven_day"]
+
+
 def test_what_sessions_used_of_windows_is_told_where_it_is_something() -> None:
     runs = Window("anthropic", "five_hour", 300, 34.0, NOW + HOUR, NOW - 5, "max", "a")
     sessions = told(Told(runs), Zone("UTC"), NOW, "box")["sessions"]

@@ -14,6 +14,8 @@ from tallystick.usage.period import DAY_MS, SLOT_MS, Period, Zone, period
 
 SCHEMA: Final = "tallystick.statusline/1"
 _SESSIONS_MOST: Final = 40
+_SHORTEST_MOST: Final = 2
+"""Windows of one vendor of which it is worked out what sessions used."""
 _SHIFTS_MS: Final = 40 * DAY_MS
 """As far ahead as a window may end."""
 _MINUTE_MS: Final = 60_000
@@ -42,7 +44,7 @@ def told(answers: Answering, zone: Zone, now: int, machine: str) -> dict[str, An
     today = answers.ask(question(DAILY, period(zone, now, "today", "today"), Wish(), now)).totals
     limits = answers.limits(now)
     sessions = _sessions(answers, zone, now)
-    for name, spent in answers.spent(sessions, limits.windows, now).items():
+    for name, spent in answers.spent(sessions, _shortest(limits, sessions), now).items():
         if found := _points(spent):
             sessions[name]["points"] = found
     return {
@@ -131,6 +133,19 @@ def _blocks(answers: Answering, zone: Zone, now: int) -> dict[str, Any]:
 
 def _windows(limits: Limits) -> list[dict[str, Any]]:
     return [_window(window, limits.now) for window in limits.windows if not window.over(limits.now)]
+
+
+def _shortest(limits: Limits, sessions: Mapping[str, Mapping[str, Any]]) -> list[Window]:
+    """Return the windows of which it is worked out what sessions used: the shortest ones of the vendors that they asked.
+
+    That takes a while for each, and the line has room for one.
+    """
+    found: list[Window] = []
+    for provider in {each["provider"] for each in sessions.values()}:
+        theirs = [each for each in limits.windows if each.provider == provider and not each.over(limits.now)]
+        known = sorted((each for each in theirs if each.minutes and each.resets_at), key=lambda each: each.minutes)
+        found += known[:_SHORTEST_MOST]
+    return found
 
 
 def _points(spent: Sequence[Spent]) -> list[dict[str, Any]]:

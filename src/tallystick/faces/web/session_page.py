@@ -40,6 +40,8 @@ from tallystick.usage.period import iso
 ROWS: Final = 200
 """Calls on one page."""
 _HOLDS_MS: Final = 300_000
+_WINDOWS_MOST: Final = 4
+"""To work out what a session used takes a while for each."""
 _PAGES_LONGEST: Final = 9
 """Digits."""
 
@@ -233,7 +235,12 @@ def facts(found: Timeline, at: State) -> list[tuple[str, list[Cell]]]:
 def windows(answers: Answers, found: Timeline, now: int) -> list[tuple[str, list[Cell]]]:
     """Return how much it used of each window that runs now, where that can be told: an estimate."""
     _, last = found.reach
-    known = [each for each in answers.limits(now).windows if each.resets_at - each.minutes * 60_000 <= last]
+    asked_of = {event.variant.provider for event in found.events}
+    known = [
+        each
+        for each in answers.limits(now).windows
+        if each.provider in asked_of and not each.over(now) and each.resets_at - each.minutes * 60_000 <= last
+    ][:_WINDOWS_MOST]
     spent = answers.spent([found.session], known, now)[found.session] if found.session and known else ()
     cells = [
         Cell(
