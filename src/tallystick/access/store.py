@@ -111,7 +111,7 @@ def _engine(place: str | Address, part: Part) -> Engine:
         from tallystick.access.postgres import Postgres
     except ImportError as error:
         raise Unavailable(
-            f"What PostgreSQL needs is not installed ({error.name}): `pip install 'tallystick[postgres]'` brings it."
+            f"What PostgreSQL needs is not installed ({(error.name or '').partition('.')[0]}): `pip install 'tallystick[postgres]'` brings it."
         ) from None
     return Postgres(place, part)
 
