@@ -80,6 +80,11 @@ def test_at_eighty_columns_what_matters_is_there() -> None:
 def test_when_it_runs_out_stands_with_its_band() -> None:
     told = "\n".join(drawn(Limits(NOW, [FIVE._replace(forecast=AHEAD)]), 120))
     assert "14:20 (14:05–14:50)" in told
+    # Where nobody knows the late end, at least the early one is told; what has happened is no forecast.
+    late = Forecast(at("2026-11-22T13:20"), at("2026-11-22T13:05"), None, 104.0, 90.0, 140.0)
+    assert "14:20 (14:05 or later)" in plain(Limits(NOW, [FIVE._replace(forecast=late)]), BERLIN)
+    gone = late._replace(runs_out=NOW - 60_000)
+    assert "used up" in plain(Limits(NOW, [FIVE._replace(forecast=gone)]), BERLIN)
     calm = Forecast(None, None, None, 74.4, 60.0, 90.0)
     told = "\n".join(drawn(Limits(NOW, [FIVE._replace(forecast=calm)]), 120))
     assert "not before the reset (74 %)" in told
@@ -111,6 +116,17 @@ def test_a_pipe_gets_plain_columns() -> None:
     assert "100" not in told[2]
     assert plain(Limits(NOW, []), BERLIN) == f"{NONE}\n"
     assert "tally limits fetch" in " ".join(drawn(Limits(NOW, []), 80))
+
+
+def test_a_very_long_account_takes_no_more_than_its_place() -> None:
+    long = FIVE._replace(account="日" * 300)
+    assert "日" * 19 + "…  " in plain(Limits(NOW, [long]), BERLIN)
+    assert any("日" * 7 + "…" in line for line in drawn(Limits(NOW, [long]), 120))
+    sample = Told("anthropic", "five_hour", 300, 1.0, NOW, NOW, "", "日" * 300)
+    assert "日" * 19 + "…  " in history_plain(History([sample]), BERLIN)
+    file = io.StringIO()
+    history_shown(History([sample]), BERLIN, Console(file=file, width=120, highlight=False))
+    assert "日" * 7 + "…" in file.getvalue()
 
 
 def test_history_stands_in_its_order() -> None:

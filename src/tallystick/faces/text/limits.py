@@ -43,7 +43,7 @@ def plain(found: Limits, zone: Zone) -> str:
     now = found.now
     rows = [
         [
-            *(_name(each), words.clean(each.account), _percent(each.used(now)), _percent(each.pace)),
+            *(_name(each), _account(each), _percent(each.used(now)), _percent(each.pace)),
             *(_reset(each, now, zone).text, _ahead(each, now, zone).text, ago(max(now - each.time, 0))),
             words.clean(each.plan),
         ]
@@ -86,7 +86,7 @@ def history_plain(found: History, zone: Zone) -> str:
     """Return what was said of windows as aligned columns, for pipes."""
     rows = [
         [
-            *(words.moment(each.time, zone, year=True), _name(each), words.clean(each.account)),
+            *(words.moment(each.time, zone, year=True), _name(each), _account(each)),
             *(_percent(each.used_percent), words.moment(each.resets_at, zone, year=True) if each.resets_at else ""),
         ]
         for each in found.samples
@@ -118,7 +118,7 @@ def _as_of(now: int, zone: Zone) -> str:
     return f"{zone.local(now):%A %Y-%m-%d %H:%M} · {zone.name}"
 
 
-_GOES: Final = ("plan", "bar", "", "even", "told", "account")
+_GOES: Final = ("plan", "", "bar", "even", "told", "account")
 """What is left off where there is no room, in this order; "" stands for fewer words in what stays."""
 
 
@@ -150,12 +150,12 @@ def _columns(found: Limits, zone: Zone, *, brief: bool) -> list[Column]:
 
     columns = [column("name", "Window", [Cell(_name(each)) for each in windows])]
     if any(each.account for each in windows):
-        columns.append(column("account", "Account", [Cell(words.clean(each.account)[:_ACCOUNT]) for each in windows]))
+        columns.append(column("account", "Account", [Cell(_account(each, _ACCOUNT)) for each in windows]))
     columns.append(column("used", "Used", [_used(each, now) for each in windows], right=True))
     columns.append(column("bar", "", [_bar(each.used(now), high=_is_high(each, now)) for each in windows]))
     if any(each.pace is not None for each in windows):
         even = [DASH if each.pace is None else Cell(_percent(each.pace), FAINT) for each in windows]
-        columns.append(column("even", "Even pace", even, right=True))
+        columns.append(column("even", "Even", even, right=True))
     columns.append(column("reset", "Reset", [_reset(each, now, zone, brief=brief) for each in windows]))
     if any(each.forecast for each in windows):
         columns.append(column("ahead", "Runs out", [_ahead(each, now, zone, brief=brief) for each in windows]))
@@ -172,7 +172,7 @@ def _history_columns(samples: Sequence[Told], zone: Zone) -> list[Column]:
         Column("name", "Window", [Cell(_name(each)) for each in samples], NOTHING),
     ]
     if any(each.account for each in samples):
-        columns.append(Column("account", "Account", [Cell(words.clean(each.account)) for each in samples], NOTHING))
+        columns.append(Column("account", "Account", [Cell(_account(each, _ACCOUNT)) for each in samples], NOTHING))
     resets = [Cell(words.moment(each.resets_at, zone)) if each.resets_at else DASH for each in samples]
     return [
         *columns,
@@ -190,6 +190,10 @@ def _history_columns(samples: Sequence[Told], zone: Zone) -> list[Column]:
 
 def _name(window: Window | Told) -> str:
     return words.shortened(words.clean(f"{window.provider} {window.name}"), _NAME_MOST)
+
+
+def _account(window: Window | Told, most: int = _NAME_MOST) -> str:
+    return words.shortened(words.clean(window.account), most)
 
 
 def _percent(share: float | None) -> str:
@@ -230,11 +234,14 @@ def _ahead(window: Window, now: int, zone: Zone, *, brief: bool = False) -> Cell
     ahead = window.forecast
     if ahead is None or window.over(now):
         return DASH
+    if ahead.runs_out is not None and ahead.runs_out <= now:
+        return Cell("used up", WARNING)
     if ahead.runs_out is None:
         return Cell(f"{'no' if brief else 'not before the reset'} ({ahead.at_reset:.0f} %)", FAINT)
     clock = "%H:%M" if ahead.runs_out - now < DAY_MS else "%a %H:%M"
-    band = "–".join(f"{zone.local(each):{clock}}" for each in (ahead.early, ahead.late) if each is not None)
-    return Cell(f"{zone.local(ahead.runs_out):{clock}}" + (f" ({band})" if "–" in band and not brief else ""), WARNING)
+    early, late = (each and f"{zone.local(each):{clock}}" for each in (ahead.early, ahead.late))
+    band = f" ({early}–{late})" if early and late else f" ({early} or later)" if early else ""
+    return Cell(f"{zone.local(ahead.runs_out):{clock}}{'' if brief else band}", WARNING)
 
 
 def _told(window: Window, now: int) -> Cell:
