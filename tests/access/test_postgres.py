@@ -221,3 +221,13 @@ def test_what_fails_in_the_middle_keeps_its_own_name(store: Store) -> None:
     assert store.noted() == []
     keys.create(store, Wanted("read"), "cli", 2)
     assert len(store.noted()) == 1
+
+
+def test_a_server_that_has_become_a_standby_is_left(store: Store) -> None:
+    keys.create(store, Wanted("read"), "cli", 1)
+    with store.changing("", 0) as change:
+        change.do("SELECT set_config('default_transaction_read_only', 'on', false)")
+    with pytest.raises(Unavailable, match="read-only transaction"):
+        keys.create(store, Wanted("read"), "cli", 2)
+    assert keys.create(store, Wanted("read"), "cli", 3).id > 1
+    assert len(keys.listed(store)) == 2

@@ -80,8 +80,8 @@ class Postgres:
             line = self._begun()
             try:
                 yield line
-            except BaseException:
-                self._undo(line)
+            except BaseException as error:
+                self._undo(line, error)
                 raise
             try:
                 line.run("COMMIT")
@@ -150,11 +150,15 @@ class Postgres:
             self._writer.close()
             self._writer = None
 
-    def _undo(self, line: Line) -> None:
+    def _undo(self, line: Line, error: BaseException) -> None:
         try:
             line.run("ROLLBACK")
+            # One that has become a standby would go on to take no changes.
+            is_of_use = not (isinstance(error, _BROKEN) and _is_gone(error))
         except _BROKEN:
             # The server undoes what nobody can finish any more.
+            is_of_use = False
+        if not is_of_use:
             self._drop_writer()
 
     def _line(self, seconds: float) -> Line:
