@@ -140,6 +140,21 @@ def test_a_window_that_is_used_up_for_some_minutes_is_told_by_one_check(stage: S
     assert (alert["level"], alert["rule"]) == ("critical", "window")
 
 
+def test_names_of_windows_steer_no_terminal(stage: Stage, told: Path) -> None:
+    now = entrance.now()
+    name = "five_hour\x1b[31m\x07\u202e\nx"
+    window = {"rate_limits": {name: {"used_percentage": 100, "resets_at": now // 1000 + 3_600}}}
+    line = json.dumps({"v": 1, "time": now - 300_000, "told": window})
+    assert append(str(stage.home / "data" / "inbox" / "limits"), [line], now)
+    for command in ("check", "list", "log"):
+        said = stage.tally("alert", command)
+        assert "five_hour\ufffd[31m\ufffd\ufffd x" in said.out
+        assert all(each.isprintable() for each in (said.out + said.err).splitlines())
+    # A program gets the name as it is.
+    (alert,) = lines(told)
+    assert alert["facts"]["window"] == name  # type: ignore[index]  # an object
+
+
 def test_what_one_check_does_not_tell_yet_it_says(stage: Stage, told: Path) -> None:
     say_used(stage, 100, 1)
     said = stage.tally("alert", "check")

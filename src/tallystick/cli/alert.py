@@ -91,7 +91,8 @@ def log(limit: int, json: bool) -> int:  # noqa: FBT001  as click gives it
     every = sorted((*found["open"], *found["past"]), key=lambda each: -int(each["id"]))
     for each in every:
         ended = f"ended {local(each['ended'], zone)} ({each['why']})" if each["ended"] else "open"
-        entrance.write(f"{local(each['began'], zone)}  {each['level']}  {each['title']}  [{each['key']}]  {ended}\n")
+        key = entrance.steerless(each["key"].replace("\n", " "))
+        entrance.write(f"{local(each['began'], zone)}  {each['level']}  {each['title']}  [{key}]  {ended}\n")
         entrance.write(f"    {each['text']}\n")
         for one in each["told"]:
             when = f" {local(one['time'], zone)}" if one["time"] else ""

@@ -200,7 +200,8 @@ def print_json(told: dict[str, Any]) -> None:
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
-    """Write rows, of which the first holds the headings, in columns."""
+    """Write rows, of which the first holds the headings, in columns; nothing in them steers a terminal."""
+    rows = [[entrance.steerless(cell.replace("\n", " ")) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         entrance.write("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
