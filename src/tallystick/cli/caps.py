@@ -5,12 +5,10 @@ so old that nobody can have looked after it stops nothing.
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from tallystick.cli import stop
+from tallystick.cli import stop, whole
 from tallystick.cli.stop import path as path  # noqa: PLC0414  whoever knows caps asks here
 
 UNKNOWN: Final = -1
@@ -53,13 +51,4 @@ def write(file: str, state: State) -> None:
     # In this order: `cli/gate.py` reads as far as `capped` without a reader of JSON, which costs more than all the rest.
     told: dict[str, Any] = {"v": stop.VERSION, "at": state.at, "hard": state.hard, "capped": len(state.caps)}
     told |= {"machine": state.machine, "user": state.user, "caps": [cap._asdict() for cap in state.caps]}
-    os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
-    beside = f"{file}.{os.getpid()}.new"
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
-            json.dump(told, opened)
-        os.replace(beside, file)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
+    whole.put(file, json.dumps(told))

@@ -13,24 +13,7 @@ import click
 
 from tallystick.answers.foldbook import close_book, open_book
 from tallystick.cli import entrance, remembered, reporting
-from tallystick.cli.options import (
-    AGENT,
-    BRANCH,
-    ELSEWHERE,
-    JSON,
-    MACHINE,
-    MODEL,
-    NO_COST,
-    NO_REFRESH,
-    PROJECT,
-    SESSION,
-    TAG,
-    TIMEZONE,
-    TOOL,
-    USER,
-    Option,
-    Values,
-)
+from tallystick.cli.options import ELSEWHERE, OF_CLOSER, Option, Values
 from tallystick.cli.tree import COMMANDS, parameters, said
 from tallystick.errors import Unavailable
 from tallystick.faces.tui import palette
@@ -51,24 +34,7 @@ _FIRST_S: Final = 0.35
 """For so long the first picture is waited for before the view itself is loaded, which takes as long again."""
 _TURN_S: Final = 0.0005
 _WIDTH: Final = 110
-OPTIONS: Final = (
-    _ONCE,
-    _THEME,
-    TIMEZONE,
-    TOOL,
-    PROJECT,
-    BRANCH,
-    SESSION,
-    AGENT,
-    TAG,
-    MACHINE,
-    USER,
-    MODEL,
-    JSON,
-    NO_COST,
-    NO_REFRESH,
-    *ELSEWHERE,
-)
+OPTIONS: Final = (_ONCE, _THEME, *OF_CLOSER[2:], *ELSEWHERE)
 
 
 def command(name: str) -> click.Command:

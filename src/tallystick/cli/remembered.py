@@ -5,6 +5,8 @@ import os
 from contextlib import suppress
 from typing import Final
 
+from tallystick.cli import whole
+
 _BYTES_MOST: Final = 1 << 12
 
 
@@ -25,12 +27,5 @@ def read(file: str) -> str:
 
 def write(file: str, theme: str) -> None:
     """Keep the name of the theme; where that cannot be done, the next view begins as this one did."""
-    beside = f"{file}.{os.getpid()}.new"
-    try:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
-            json.dump({"theme": theme}, opened)
-        os.replace(beside, file)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(beside)
+    with suppress(OSError):
+        whole.put(file, json.dumps({"theme": theme}))

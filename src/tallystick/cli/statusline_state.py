@@ -9,7 +9,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from tallystick.cli import entrance, statusline_kept
+from tallystick.cli import entrance, statusline_kept, whole
 from tallystick.faces.statusline.state import told
 from tallystick.usage.period import Zone
 
@@ -59,17 +59,7 @@ def _alone(lock: int) -> None:
 
 def write(path: str, made: dict[str, Any], took: float) -> None:
     """Write what is kept ready, as a whole: whoever reads it finds the old one or the new one; `took` is in seconds."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    text = json.dumps({**made, "took": round(took * 1000)}, separators=(",", ":"))
-    beside = f"{path}.{os.getpid()}.new"
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(beside, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
+    whole.put(path, json.dumps({**made, "took": round(took * 1000)}, separators=(",", ":")))
 
 
 class Keeper:
