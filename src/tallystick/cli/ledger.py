@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tallystick.cli import entrance
+from tallystick.cli import entrance, ledger_copies
 from tallystick.cli.tree import COMMANDS
 from tallystick.prices.moments import date
 
@@ -17,13 +17,23 @@ def command(name: str) -> click.Command:
     """Return the command."""
     group = click.Group(name, help=COMMANDS[name].help)
     target = click.Argument(["target"], required=False, metavar="[FILE]")
+    against = click.Option(["--against"], default="", metavar="LEDGER", help="Compare with another one, day by day.")
     for each in (
         click.Command("path", callback=path, help="The ledger's file."),
         click.Command(
             "backup", callback=backup, params=[target], help="Write a whole copy, by default beside the ledger."
         ),
         click.Command(
-            "verify", callback=verify, help="Check the file and all its sums; exits with 1 if something is wrong."
+            "verify",
+            callback=verify,
+            params=[against],
+            help="Check the file and all its sums; exits with 1 if something is wrong.",
+        ),
+        click.Command(
+            "copy",
+            callback=ledger_copies.copy,
+            params=_places(),
+            help="Copy everything into another ledger, or go on with that.",
         ),
         click.Command("vacuum", callback=vacuum, help="Give back the room that nothing in it needs."),
     ):
@@ -48,8 +58,20 @@ def backup(target: str | None) -> int:
     return 0
 
 
-def verify() -> int:
-    """Check everything; return 1 when something is wrong."""
+def _places() -> list[click.Parameter]:
+    to = click.Option(
+        ["--to"], required=True, metavar="LEDGER", help="A path, sqlite:///path or clickhouse://host/database."
+    )
+    since = click.Option(
+        ["--from", "origin"], default="", metavar="LEDGER", help="By default the ledger that is in use."
+    )
+    return [to, since]
+
+
+def verify(against: str) -> int:
+    """Check everything, or compare with another ledger; return 1 when something is wrong."""
+    if against:
+        return ledger_copies.verify(against)
     opened = _house()
     problems = opened.verify()
     for problem in problems:

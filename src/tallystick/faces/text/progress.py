@@ -1,9 +1,9 @@
 """The progress of a long import: one line on a terminal that is written over as it goes, and gone when it is done."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
-from typing import Final, Protocol, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 _QUIET_S: Final = 0.3
 """An import that is done by then says nothing."""
@@ -42,23 +42,28 @@ class Progress(Protocol):
         """Return the events found so far."""
 
 
+type Shown = Callable[[Any, float, int], str]
+"""Returns what is shown of how far it has come, after so many seconds, with so much room."""
+
+
 class ProgressLine:
     """Hears how far an import has come and shows it, at most ten times a second."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
-        """Begin now, in seconds of the clock; nothing is shown yet."""
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic, shown: "Shown | None" = None) -> None:
+        """Begin now, in seconds of the clock; nothing is shown yet. What is shown is told by `line`, unless by another one."""
         self._stream, self._clock = stream, clock
+        self._line: Shown = shown or line
         self._began = self._shown = clock()
         self._visible = False
 
-    def __call__(self, done: Progress) -> None:
+    def __call__(self, done: Any) -> None:  # noqa: ANN401  whatever the one tells and the other shows
         """Show how far it has come, unless it is too early or too soon."""
         now = self._clock()
         if now - self._began < _QUIET_S or now - self._shown < _EVERY_S:
             return
         self._shown = now
         self._visible = True
-        self._write(_ERASE + line(done, now - self._began, _width(self._stream)))
+        self._write(_ERASE + self._line(done, now - self._began, _width(self._stream)))
 
     def close(self) -> None:
         """Take the line away."""
@@ -75,11 +80,11 @@ class ProgressLine:
             self._visible = False
 
 
-def listener(stream: TextIO, environ: Mapping[str, str]) -> ProgressLine | None:
+def listener(stream: TextIO, environ: Mapping[str, str], shown: "Shown | None" = None) -> ProgressLine | None:
     """Return what shows progress on a stream; None where that is no terminal that can write over a line."""
     if environ.get("TERM", "dumb") == "dumb" or not stream.isatty():
         return None
-    return ProgressLine(stream)
+    return ProgressLine(stream, shown=shown)
 
 
 def line(done: Progress, seconds: float, width: int) -> str:
@@ -88,9 +93,14 @@ def line(done: Progress, seconds: float, width: int) -> str:
     parts = [
         f"Reading logs: {done.bytes / _STEP**unit:.{size}f} of {done.bytes_all / _STEP**unit:.{size}f} {_UNITS[unit]}"
     ]
-    if left := _left(done, seconds):
+    if left := time_left(done.bytes, done.bytes_all, seconds):
         parts.append(left)
     parts += [f"{done.files:,} of {done.files_all:,} files", f"{done.events:,} events"]
+    return fitting(parts, width)
+
+
+def fitting(parts: Sequence[str], width: int) -> str:
+    """Return as many parts in one line as the width has room for."""
     text = parts[0]
     for part in parts[1:]:
         if len(text) + len(part) + 2 < width:
@@ -106,10 +116,11 @@ def _scaled(count: int) -> tuple[int, int]:
     return int(unit > 2), unit  # noqa: PLR2004  from GB on
 
 
-def _left(done: Progress, seconds: float) -> str:
-    if seconds < _JUDGED_AFTER_S or not done.bytes:
+def time_left(done: int, of: int, seconds: float) -> str:
+    """Return how long the rest will take, in words, when so much took so many seconds; nothing while that would be a guess."""
+    if seconds < _JUDGED_AFTER_S or not done:
         return ""
-    left = round(seconds * (done.bytes_all - done.bytes) / done.bytes)
+    left = round(seconds * (of - done) / done)
     if left < 1:
         return "nearly done"
     if left < _MINUTE:
