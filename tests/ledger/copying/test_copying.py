@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.engines import ENGINES
 from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, View, batch, decoded, reading, usage
 from tests.ledger.worlds import deliveries, worlds
 
@@ -113,6 +114,15 @@ def test_and_back_through_memory(source: SqliteLedger, target: SqliteLedger, tmp
     assert whole(memory) == whole(source)
     assert copied(memory, target, tmp_path / "two").differences == []
     assert whole(target) == whole(source)
+
+
+@pytest.mark.skipif("clickhouse" not in ENGINES, reason="ClickHouse's engine is not installed (make engine)")
+def test_to_servers_and_back(source: SqliteLedger, target: SqliteLedger, tmp_path: Path) -> None:
+    with closing(ENGINES["clickhouse"]()) as servers:
+        assert copy(source, servers, Notes(str(tmp_path / "one"))).differences == []
+        assert whole(servers) == whole(source)
+        assert copy(servers, target, Notes(str(tmp_path / "two"))).differences == []
+        assert whole(target) == whole(source)
 
 
 def test_what_was_withdrawn_counts_in_the_copy_neither(
