@@ -109,13 +109,13 @@ def say_used(stage: Stage, percent: float, minutes: float, now: int = 0) -> None
 def test_a_window_that_will_run_out_is_told_by_one_check_where_that_was_foretold_some_minutes_before(
     stage: Stage, told: Path
 ) -> None:
-    # A point a minute, and 14 are left for 54 minutes.
+    # A point and a half a minute, and one is left for an hour.
     now = entrance.now()
     for minutes in range(60, 5, -1):
-        say_used(stage, 92 - minutes, minutes, now)
+        say_used(stage, 108 - 1.5 * minutes, minutes, now)
     said = stage.tally("alert", "check")
     assert said.out.startswith(
-        "warning  anthropic five_hour: will run out before its reset  86 % are used; at this pace"
+        "warning  anthropic five_hour: will run out before its reset  99 % are used; at this pace"
     )
     assert "not told yet" not in said.err
     (alert,) = lines(told)
@@ -123,10 +123,10 @@ def test_a_window_that_will_run_out_is_told_by_one_check_where_that_was_foretold
 
 
 def test_what_nobody_could_foretell_some_minutes_before_is_left_to_the_next_check(stage: Stage, told: Path) -> None:
-    # The same, but told by nobody until four minutes ago.
+    # The same is so, but told by nobody until four minutes ago.
     now = entrance.now()
     for tenths in range(40, 0, -1):
-        say_used(stage, 92 - tenths, tenths / 10, now)
+        say_used(stage, 99.5 - 1.5 * tenths, tenths / 10, now)
     said = stage.tally("alert", "check")
     assert (said.out, lines(told)) == ("", [])
     assert "will run out before its reset (warning): not told yet" in said.err
