@@ -31,6 +31,7 @@ class Telling(Open):
     """How an alert fared on one way out."""
 
     to: str
+    over: bool = Field(description="Whether it is told there that the alert is over.")
     state: str = Field(
         description="`waiting`, `sending`, `told`, `failed` after the last try, or `left`: over before it could be told."
     )
