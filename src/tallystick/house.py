@@ -2,17 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable
 from time import time_ns
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from tallystick.errors import Unavailable
+from tallystick.errors import NotFound, Unavailable
 from tallystick.intake.logs import News, Progress, Summary, bring_in, look, roots
 from tallystick.intake.walk import Trouble
 from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.ledger.sqlite.opening import WriterLock, is_current
 from tallystick.prices.overrides import NO_OVERRIDES, Overrides
 from tallystick.prices.price_book import PriceBook, read
+from tallystick.settings.places import Where
 from tallystick.tools import wire
 from tallystick.tools.claude_code import CLAUDE_CODE, with_inbox
 from tallystick.tools.shelf import TOOLS
@@ -22,55 +23,14 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from tallystick.intake.price_tables import Update
+    from tallystick.ledger.ledger import Ledger
     from tallystick.ledger.sqlite.maintenance import Health
     from tallystick.ledger.sqlite.naming import Removed
     from tallystick.ledger.sqlite.outbox import Outbox, Refusal
 
 BOOK = os.path.join(os.path.dirname(__file__), "prices", "book.bin")
 """The price book that came with the installation."""
-
-
-class Where(NamedTuple):
-    """The world as far as the house needs it."""
-
-    data: str
-    """The folder with the ledger and the fetched price book."""
-    home: str
-    environ: Mapping[str, str]
-    machine: str
-    user: str
-    homes: tuple[str, ...] = ()
-    """Further homes that are named, whose tools are read too."""
-
-    @property
-    def ledger(self) -> str:
-        """Return the path of the ledger."""
-        return os.path.join(self.data, "ledger.db")
-
-    @property
-    def fetched_book(self) -> str:
-        """Return the path of a price book that was fetched later than the installation."""
-        return os.path.join(self.data, "prices.bin")
-
-    @property
-    def spool(self) -> str:
-        """Return the folder in which what proxy and gateway saw waits."""
-        return os.path.join(self.data, "spool")
-
-    @property
-    def inbox(self) -> str:
-        """Return the folder in which what status lines were told waits."""
-        return os.path.join(self.data, "inbox", "limits")
-
-    @property
-    def pairing(self) -> str:
-        """Return the path of the file that tells with which server this machine is paired."""
-        return os.path.join(self.data, "push.json")
-
-    @property
-    def record(self) -> str:
-        """Return the path of the file that tells how sending to that server fared."""
-        return os.path.join(self.data, "push.record.json")
+PASSWORD = "TALLY_LEDGER_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 class House:
@@ -81,7 +41,7 @@ class House:
         where: Where,
         overrides: Overrides = NO_OVERRIDES,
         tools: tuple[Tool, ...] = TOOLS,
-        ledger: SqliteLedger | None = None,
+        ledger: "Ledger | None" = None,
         clock: Callable[[], int] = time_ns,
     ) -> None:
         """Name the parts; without a ledger, the one in the data folder is opened when it is asked for.
@@ -105,8 +65,12 @@ class House:
         return self._others
 
     @property
-    def ledger(self) -> SqliteLedger:
+    def ledger(self) -> "Ledger":
         """The ledger, open at least for reading; made when there is none."""
+        if self._ledger is None and self.where.url:
+            from tallystick.ledger.clickhouse.engine import ClickhouseLedger
+
+            self._ledger = ClickhouseLedger(self.where.url, self._clock, self.where.environ.get(PASSWORD, ""))
         if self._ledger is None:
             if not is_current(self.where.ledger):
                 SqliteLedger(self.where.ledger, write=True).close()
@@ -156,11 +120,20 @@ class House:
         self._book = None
         return update
 
-    def writing(self) -> SqliteLedger:
+    def writing(self) -> "Ledger":
         """Open the ledger for writing beside whoever else writes, and return it: each transaction waits for its turn."""
+        return self.ledger if self.where.url else self._file()
+
+    def _file(self) -> SqliteLedger:
         self.close()
-        self._ledger = SqliteLedger(self.where.ledger, write=True)
-        return self._ledger
+        self._ledger = made = SqliteLedger(self._path(), write=True)
+        return made
+
+    def _path(self) -> str:
+        """Return the path of the ledger where it is a file, which some things need."""
+        if self.where.url:
+            raise NotFound("The ledger is kept by servers (ledger.url): this is done there, not here.")
+        return self.where.ledger
 
     @property
     def readable(self) -> tuple[Tool, ...]:
@@ -177,8 +150,7 @@ class House:
 
     def has_logs(self) -> bool:
         """Tell whether there is anything to read on this machine, whether it was read or not."""
-        where = self.where
-        return bool(look(self.readable, where.home, where.environ, None, self.others)[0])
+        return bool(look(self.readable, self.where.home, self.where.environ, None, self.others)[0])
 
     def _look(self, paths: Collection[str] | None = None) -> tuple[list[News], list[Trouble]]:
         if paths is not None:
@@ -195,7 +167,7 @@ class House:
         return [(tool, root) for tool in self.readable for root in roots(tool, where.home, where.environ, self.others)]
 
     def refresh(self, tell: Callable[[Progress], None] | None = None, paths: Collection[str] | None = None) -> Summary:
-        """Bring everything new into the ledger; with paths, what is new in those, unless they make a look at everything necessary.
+        """Bring everything new into the ledger; with paths, what is new in those, unless all has to be looked at.
 
         While another process does so, what is there is used; only the very first import is waited for.
         """
@@ -211,14 +183,10 @@ class House:
             lock.take(wait=True)
             found, troubles = self._look()
         try:
-            self.close()
-            self._ledger = SqliteLedger(self.where.ledger, write=True)
+            ledger = self.writing()
             # What another process has read since the look is read once more, which changes nothing.
-            summary = bring_in(found, self._ledger, (self.where.machine, self.where.user), tell)
-            if os.path.isdir(self.where.spool):
-                self._settle_spool(self._ledger)
-            if os.path.isdir(self.where.inbox):
-                self._sweep_inbox(self._ledger)
+            summary = bring_in(found, ledger, (self.where.machine, self.where.user), tell)
+            self._sweep(ledger)
         finally:
             lock.release()
         return summary._replace(troubles=(*troubles, *summary.troubles))
@@ -231,20 +199,18 @@ class House:
 
         return holds(self.where.spool, self.ledger)
 
-    def _settle_spool(self, ledger: SqliteLedger) -> None:
+    def _sweep(self, ledger: "Ledger") -> None:
         """Tell the ledger what is known by now of calls that waited for their logs, and remove what it has taken in."""
-        from tallystick.intake.wire.settling import settle
-        from tallystick.intake.wire.sweeping import sweep
+        spool, now = self.where.spool, self._clock()
+        there = [folder for folder in (spool, self.where.inbox) if os.path.isdir(folder)]
+        if spool in there:
+            from tallystick.intake.wire.settling import settle
 
-        now = self._clock()
-        settle(self.where.spool, ledger, (self.where.machine, self.where.user), now // 1_000_000)
-        sweep(self.where.spool, ledger, now)
+            settle(spool, ledger, (self.where.machine, self.where.user), now // 1_000_000)
+        for folder in there:
+            from tallystick.intake.wire.sweeping import sweep
 
-    def _sweep_inbox(self, ledger: SqliteLedger) -> None:
-        """Remove what the ledger has taken in of status lines and nobody adds to any more."""
-        from tallystick.intake.wire.sweeping import sweep
-
-        sweep(self.where.inbox, ledger, self._clock())
+            sweep(folder, ledger, now)
 
     def written_elsewhere(self) -> bool:
         """Tell whether another process is writing to the ledger right now."""
@@ -257,13 +223,13 @@ class House:
         """Return the outbox of the ledger, or of a copy of it; what a server is to be told of is kept once it is made."""
         from tallystick.ledger.sqlite.outbox import Outbox
 
-        return Outbox(ledger or self.where.ledger)
+        return Outbox(ledger or self._path())
 
     def outbox_standing(self) -> "tuple[int, list[Refusal]] | None":
         """Return how much waits to be sent and what was set aside; None where nothing is kept for any server."""
         from tallystick.ledger.sqlite.outbox import standing
 
-        return standing(self.where.ledger)
+        return None if self.where.url else standing(self.where.ledger)
 
     def forget_outbox(self) -> None:
         """Keep nothing for a server any more; a ledger that is not there is not made for that."""
@@ -280,7 +246,7 @@ class House:
         """Return how the ledger's file fares."""
         from tallystick.ledger.sqlite.maintenance import health
 
-        return health(self.where.ledger)
+        return health(self._path())
 
     def rename(self, what: str, old: str, new: str) -> int:
         """Give a `machine` or a `user` in the ledger another name, which may be that of one to be put together with it; return of how many contexts."""
@@ -301,7 +267,7 @@ class House:
         lock = WriterLock(self.where.ledger)
         lock.take(wait=True)
         try:
-            return work(self.writing().connection)
+            return work(self._file().connection)
         finally:
             self.close()
             lock.release()
@@ -309,24 +275,24 @@ class House:
     def verify(self, *, full: bool = True) -> list[str]:
         """Return what is wrong with the ledger, each in a sentence; short of full, only what its file's form shows."""
         if not full:
-            pages = self.ledger.connection.execute("PRAGMA quick_check(5)")
+            pages = SqliteLedger(self._path()).connection.execute("PRAGMA quick_check(5)")
             return [f"The file is damaged: {row[0]}." for row in pages if row[0] != "ok"]
         from tallystick.ledger.sqlite.maintenance import verify
 
-        return verify(self.where.ledger)
+        return verify(self._path())
 
     def backup(self, target: str) -> None:
         """Write a whole copy of the ledger to a file."""
         from tallystick.ledger.sqlite.maintenance import backup
 
-        backup(self.where.ledger, target)
+        backup(self._path(), target)
 
     def vacuum(self) -> int:
         """Give back the room that nothing in the ledger needs; return how many bytes that were."""
         from tallystick.ledger.sqlite.maintenance import vacuum
 
         self.close()
-        return vacuum(self.where.ledger)
+        return vacuum(self._path())
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -340,9 +306,15 @@ class Mark:
 
     def __init__(self, where: Where) -> None:
         """Name the ledger and the fetched prices, which need not be there yet."""
-        from tallystick.ledger.sqlite.pulse import Pulse
+        self._book = where.fetched_book
+        if where.url:
+            from tallystick.ledger.clickhouse.pulse import Pulse as OfServers
 
-        self._pulse, self._book = Pulse(where.ledger), where.fetched_book
+            self._pulse: Any = OfServers(where.url, where.environ.get(PASSWORD, ""), time_ns)
+        else:
+            from tallystick.ledger.sqlite.pulse import Pulse
+
+            self._pulse = Pulse(where.ledger)
 
     def __call__(self) -> tuple[Hashable, Hashable]:
         """Return what changes when the ledger or the prices are others, and what changes when the ledger has grown."""
@@ -379,3 +351,6 @@ def demo_house(where: Where, now: int, overrides: Overrides = NO_OVERRIDES) -> H
     ledger = SqliteLedger(":memory:", write=True)
     ledger.add(batches(now))
     return House(where, overrides, (), ledger)
+
+
+__all__ = ["BOOK", "House", "Mark", "Where", "demo_house"]

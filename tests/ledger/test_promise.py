@@ -33,25 +33,8 @@ def test_an_event_is_in_every_answer(ledger: Ledger) -> None:
     (variant, *called), *others = ledger.ask("variants")
     assert (called, others) == ([*OPUS], [])
     (event,) = ledger.ask("events", **EVER)
-    assert event[1:18] == (
-        SLOT + 5,
-        context,
-        variant,
-        10,
-        20,
-        30,
-        40,
-        50,
-        6,
-        3,
-        3,
-        2,
-        1,
-        8,
-        "/home/dev/a.jsonl",
-        99,
-        "log",
-    )
+    assert event[1:10] == (SLOT + 5, context, variant, 10, 20, 30, 40, 50, 6)
+    assert event[10:18] == (3, 3, 2, 1, 8, "/home/dev/a.jsonl", 99, "log")
     # One call, dated exactly, with one view.
     assert event[18:] == (1, 0, 0, 1)
     assert ledger.ask("sightings", event=event[0]) == []

@@ -64,6 +64,10 @@ def config(tmp_path: Path) -> Path:
         ),
         ("[budgets]\ngateway = 1", r"sets gateway under \[budgets\] to 1: known is gateway, true or false"),
         (
+            '[ledger]\nurl = "sqlite:///x"',
+            r"sets url under \[ledger\] to 'sqlite:///x': known is url, such as",
+        ),
+        (
             '[limits]\nfetch = "anthropic"',
             r"sets fetch under \[limits\] to 'anthropic': known is fetch, a list with any of",
         ),

@@ -25,6 +25,9 @@ _TEMPLATE: Final = """\
 # [tools]
 # homes = ["/srv/alice"]          # further homes whose tools are read too
 
+# [ledger]
+# url = "clickhouse://host:8123/tally"  # servers that keep the ledger instead of a file; or TALLY_LEDGER_URL
+
 # [server]
 # port = 3847                     # where `tally serve` answers
 # host = "127.0.0.1"              # beyond this machine only with a token

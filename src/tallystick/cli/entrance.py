@@ -38,7 +38,8 @@ def where(chosen: Settings) -> "Where":
     """Return the world for the house."""
     from tallystick.house import Where
 
-    return Where(chosen.data_dir, chosen.home, os.environ, chosen.machine, chosen.user, chosen.homes)
+    url = os.environ.get("TALLY_LEDGER_URL") or chosen.ledger.get("url", "")
+    return Where(chosen.data_dir, chosen.home, os.environ, chosen.machine, chosen.user, chosen.homes, url)
 
 
 def house(chosen: Settings) -> "House":

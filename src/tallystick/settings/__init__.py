@@ -32,6 +32,8 @@ class Settings(NamedTuple):
     """Further homes whose tools are read too."""
     prices: Mapping[str, Any] = _NONE
     """The person's own prices and aliases, as the file has them."""
+    ledger: Mapping[str, Any] = _NONE
+    """What the file says about the ledger: its `url`, where servers keep it."""
     server: Mapping[str, Any] = _NONE
     """What the file says about the server (`server`)."""
     push: Mapping[str, Any] = _NONE

@@ -11,6 +11,7 @@ NAMES: Final = ("home", "data_dir", "timezone", "machine", "user")
 """What the file may set besides its tables, each also as a variable: `TALLY_TIMEZONE`."""
 TABLES: Final = (
     "tools",
+    "ledger",
     "prices",
     "server",
     "push",
@@ -56,6 +57,7 @@ def read(path: str, *, explicit: bool) -> dict[str, Any]:
             kind = "a table" if wanted is dict else "a text in quotes"
             raise Misused(f"The config file {path} sets {name} to {value!r}: it must be {kind}.")
     _check_tools(path, said.get("tools", _NONE))
+    _check_ledger(path, said.get("ledger", _NONE))
     serving.check(path, said.get("server", _NONE))
     _check_push(path, said.get("push", _NONE))
     _check_gateway(path, said.get("gateway", _NONE))
@@ -81,6 +83,15 @@ def _content(path: str, *, explicit: bool) -> bytes:
         return b""
     except OSError as error:
         raise Misused(f"The config file {path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _check_ledger(path: str, said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if name != "url" or not isinstance(value, str) or not value.startswith("clickhouse://"):
+            raise Misused(
+                f"The config file {path} sets {name} under [ledger] to {value!r}: known is url, such as "
+                '"clickhouse://host:8123/tally".'
+            )
 
 
 def _check_gateway(path: str, said: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ def test_an_address_says_where_and_how() -> None:
     assert found.hosts == (("one", 8124), ("two", 8123), ("::1", 9))
     assert found[1:] == ("ledger", "ada", "it's", "meter", True)
     assert parse("clickhouse://one/ledger")[2:] == ("", "", "", False)
+    assert parse("clickhouse://ada@one/ledger", "secret").password == "secret"
 
 
 def test_a_password_is_not_shown() -> None:

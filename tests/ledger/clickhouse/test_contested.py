@@ -1,6 +1,6 @@
 """Keys with several sightings: what is written of them, and what is not because it stands already."""
 
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import COPY, EVER, LATER, LOG, View, batch
 
 from tallystick.ledger.clickhouse.contested import Changes, Contested, portions

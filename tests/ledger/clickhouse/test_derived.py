@@ -1,6 +1,6 @@
 """Running totals on this engine: what they stand for is found again under the same number."""
 
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import COPY, EVER, LOG, View, batch, reading
 
 from tallystick.ledger.clickhouse.contested import Changes

@@ -5,8 +5,7 @@ from itertools import count
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ledger.clickhouse.conftest import OfTests
-from tests.ledger.engines import ENGINES
+from tests.ledger.engines import ENGINES, OfTests
 from tests.ledger.sample import LATER, LOG, View, batch, decoded
 from tests.ledger.test_whole import told
 from tests.ledger.worlds import World, deliveries, in_turn, worlds

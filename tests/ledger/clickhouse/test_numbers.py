@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 
-from tallystick.ledger.clickhouse.numbers import EVENT, MOST, of_derived, of_event, of_text, worth_of
+from tallystick.ledger.clickhouse.numbers import EVENT, MOST, MOST_OF_EVENTS, of_derived, of_event, of_text, worth_of
 
 numbers = st.integers(-(2**63), 2**63 - 1)
 
@@ -18,9 +18,9 @@ def test_numbers_are_those_of_other_nodes() -> None:
 
 @given(numbers, numbers)
 def test_an_event_of_one_key_has_a_number_for_each_request(key: int, request: int) -> None:
-    assert 0 <= of_event(key, request) <= MOST
-    assert of_event(key, 0) == key & MOST
-    if request % 2**63:
+    assert 0 <= of_event(key, request) <= MOST_OF_EVENTS
+    assert of_event(key, 0) == key & MOST_OF_EVENTS
+    if request % 2**53:
         assert of_event(key, request) != of_event(key, 0)
 
 

@@ -1,6 +1,6 @@
 """Prompts: which of those that lie in several sources come or change."""
 
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import COPY, LATER, LOG, MAIN, batch
 
 from tallystick.ledger.clickhouse.numbers import of_text

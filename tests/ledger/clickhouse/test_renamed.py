@@ -1,6 +1,6 @@
 """Renamed: who comes under an old name is kept under the one that is shown."""
 
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import LOG, MAIN, View, batch
 
 from tallystick.ledger.clickhouse.renamed import Renamed

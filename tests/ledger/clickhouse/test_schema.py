@@ -1,7 +1,7 @@
 """The schema: made once, found again, left alone when it is newer."""
 
 import pytest
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 
 from tallystick.errors import Unavailable
 from tallystick.ledger.clickhouse.schema import bring_up_to_date, migrations, statements

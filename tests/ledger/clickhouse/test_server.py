@@ -1,7 +1,7 @@
 """Speaking to the servers: values in statements, and what is told when none answers."""
 
 import pytest
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 
 from tallystick.errors import Unavailable
 from tallystick.ledger.clickhouse.address import parse

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import COPY, EVER, LATER, LOG, MAIN, View, batch, decoded, reading, usage
 
 from tallystick.ledger.clickhouse import settling
@@ -52,14 +52,15 @@ def test_a_round_that_breaks_off_is_seen_to_by_the_next(
     ledger: OfTests, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     ledger.add([FIRST])
-    days = dict(ledger.ask("days"))
+    days: dict[int, int] = dict(ledger.ask("days"))
     monkeypatch.setattr(settling, step, breaking(getattr(settling, step)))
     with pytest.raises(OSError, match="cut"):
         ledger.add([MOVED])
     # What comes next touches neither the quarter-hour that the event left nor the one to which it went.
     ledger.add([batch(LOG, [View(9, time=40 * SLOT_MS)])])
     assert decoded(ledger) == straight(FIRST, MOVED, batch(LOG, [View(9, time=40 * SLOT_MS)]))
-    assert dict(ledger.ask("days"))[0] != days[0]
+    after: dict[int, int] = dict(ledger.ask("days"))
+    assert after[0] != days[0]
 
 
 @pytest.mark.parametrize("broken", ["events", "sightings", "prompts", "settled", "rounds"])
@@ -69,9 +70,10 @@ def test_whichever_write_fails_nothing_is_lost(ledger: OfTests, monkeypatch: pyt
     once = iter([True])
 
     def fails(table: str, rows: Iterable[Any]) -> None:
-        if table == broken and rows and next(once, False):
+        written = list(rows)
+        if table == broken and written and any(once):
             raise OSError("the cable is cut")
-        put(table, list(rows))
+        put(table, written)
 
     monkeypatch.setattr(ledger.server, "put", fails)
     both = [batch(LATER, [View(1, context=COPY, time=3 * SLOT_MS)], prompts=[(4, 5, COPY, 0)]), MOVED]

@@ -1,6 +1,6 @@
 """The columns that are written are those that the tables have."""
 
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 
 from tallystick.ledger.clickhouse.shapes import SHAPES
 

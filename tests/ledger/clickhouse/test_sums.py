@@ -1,6 +1,6 @@
 """Sums and days: worked out anew for what is touched, and for nothing else."""
 
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import LOG, MAIN, View, batch, usage
 
 from tallystick.ledger.clickhouse.sums import days_of, days_shown_otherwise, sum_anew, touch
@@ -34,9 +34,9 @@ def test_sizes_are_told_apart_as_everywhere(ledger: OfTests) -> None:
 
 def test_a_day_that_is_touched_has_another_state(ledger: OfTests) -> None:
     touch(ledger.server, [3, 4], 1)
-    before = dict(ledger.ask("days"))
+    before: dict[int, int] = dict(ledger.ask("days"))
     touch(ledger.server, [4], 2)
-    after = dict(ledger.ask("days"))
+    after: dict[int, int] = dict(ledger.ask("days"))
     assert (before[3] == after[3], before[4] == after[4]) == (True, False)
 
 

@@ -3,17 +3,18 @@
 from itertools import count
 
 import pytest
-from tests.ledger.clickhouse.conftest import OfTests
+from tests.ledger.engines import OfTests
 from tests.ledger.sample import EVER, LOG, MAIN, View, batch, reading
 
 from tallystick.ledger.clickhouse import telling
 from tallystick.ledger.clickhouse.numbers import of_text
 from tallystick.ledger.clickhouse.telling import Known, Telling
+from tallystick.ledger.ledger import Batch
 from tallystick.usage.period import SLOT_MS
 from tallystick.usage.tokens import Tokens
 
 
-def tell(ledger: OfTests, *batches: telling.Batch) -> Telling:
+def tell(ledger: OfTests, *batches: Batch) -> Telling:
     made = Telling(ledger.server, Known.of(ledger.server), count(1).__next__)
     made.tell(batches, ())
     return made

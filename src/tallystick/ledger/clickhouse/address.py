@@ -29,12 +29,12 @@ class Address(NamedTuple):
         return f"{SCHEME}{hosts}/{self.database}"
 
 
-def parse(url: str) -> Address:
-    """Return what an address says: `clickhouse://[user[:password]@]host[:port][,host…]/database[?cluster=name][&secure=1]`."""
+def parse(url: str, password: str = "") -> Address:
+    """Return what an address says, with a password that it need not hold: `clickhouse://[user[:password]@]host[:port][,host…]/database[?cluster=name][&secure=1]`."""
     parts = urlsplit(url)
     options = parse_qs(parts.query, keep_blank_values=True)
     credentials, _, places = parts.netloc.rpartition("@")
-    user, _, password = credentials.partition(":")
+    user, _, said = credentials.partition(":")
     database = parts.path.strip("/")
     if not places or not database.isidentifier() or options.keys() - _OPTIONS:
         raise Misused(
@@ -44,7 +44,7 @@ def parse(url: str) -> Address:
     cluster = options.get("cluster", [""])[-1]
     secure = options.get("secure", ["0"])[-1] not in ("0", "")
     hosts = tuple(_host(each) for each in places.split(","))
-    return Address(hosts, database, unquote(user), unquote(password), cluster, secure)
+    return Address(hosts, database, unquote(user), unquote(said) or password, cluster, secure)
 
 
 def _host(place: str) -> tuple[str, int]:

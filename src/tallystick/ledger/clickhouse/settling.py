@@ -1,12 +1,13 @@
 """Settling: round by round, what was told becomes events, sums and states of days."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tallystick.ledger.clickhouse.contested import KEY, Changes, Contested, portions
 from tallystick.ledger.clickhouse.derived import work_out
 from tallystick.ledger.clickhouse.numbers import EVENT as NUMBER
 from tallystick.ledger.clickhouse.originals import sorted_out
+from tallystick.ledger.clickhouse.places import place
 from tallystick.ledger.clickhouse.server import Server, among
 from tallystick.ledger.clickhouse.shapes import EVENT, SIGHTING
 from tallystick.ledger.clickhouse.sums import days_of, days_shown_otherwise, sessions_of_runs, sum_anew, touch
@@ -20,7 +21,7 @@ WHERE id NOT IN (SELECT id FROM settled) ORDER BY came"""
 _KEYS: Final = "(SELECT arrayJoin(keys) FROM additions WHERE id IN {})"
 _SEVERAL: Final = "SELECT key FROM told WHERE key IN {} GROUP BY key HAVING uniqExact(digest) > 1 SETTINGS final = 0"
 _STANDING: Final = f"""SELECT {EVENT}, gone FROM (SELECT {EVENT}, gone, round, intDiv(time, 900000) AS cell FROM events
-WHERE key IN {{}} AND views > 0 ORDER BY round DESC LIMIT 1 BY cell, id) SETTINGS final = 0"""
+WHERE key IN {{}} AND views > 0 ORDER BY round DESC LIMIT 1 BY cell, id, key, request) SETTINGS final = 0"""
 # The wire tells of no call without tokens but to say that it is told under another key.
 _SINGLE: Final = (
     """key IN {} AND NOT (witness = 2 AND input + cache_read + cache_write_5m + cache_write_1h + output = 0)"""
@@ -107,7 +108,7 @@ class _Round:
         self._days: set[int] = set()
         self._slots: set[int] = set()
 
-    def _all(self, field: str) -> set[int]:
+    def _all(self, field: str) -> set[Any]:
         return {value for each in self._additions for value in getattr(each, field)}
 
     def run(self) -> Outcome:
@@ -202,7 +203,8 @@ class _Round:
         asked = self._all("asked")
         for part in portions(sorted(asked)):
             self._days |= {time // DAY_MS for time in server.numbers(_ASKED.format(among(part)))}
-        sessions = {session for each in self._additions for session in each.sessions}
+        sessions = self._all("sessions")
+        place(server, sessions, self._number)
         sessions |= sessions_of_runs(server, self._changes.joined)
         self._days |= days_shown_otherwise(server, sessions)
         touch(server, self._days, self._number)

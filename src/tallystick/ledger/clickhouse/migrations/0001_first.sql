@@ -41,7 +41,7 @@ CREATE TABLE events (
     cache_write_5m Int64, cache_write_1h Int64, output Int64, reasoning Int64, grade UInt8, replay UInt8, copied UInt8,
     work_ms Int64, searches Int64, fetches Int64, cost_nano Nullable(Int64), place Int64, source Int64, seen UInt8,
     views UInt32, lead UInt8, requests Int64, dated UInt8, since Int64, round UInt64, gone UInt8
-) ENGINE = ReplacingMergeTree(round, gone) PARTITION BY intDiv(time, 2592000000) ORDER BY (intDiv(time, 900000), id);
+) ENGINE = ReplacingMergeTree(round, gone) PARTITION BY intDiv(time, 2592000000) ORDER BY (intDiv(time, 900000), id, key, request);
 -- All views of those events that have more than one.
 CREATE TABLE sightings (
     event Int64, key Int64, request Int64, time Int64, context Int64, variant Int64, input Int64, cache_read Int64,
@@ -124,16 +124,8 @@ CREATE TABLE days (day Int64, state Int64, round UInt64) ENGINE = ReplacingMerge
 -- Of what comes, nothing is noted apart: whoever asks works the day out anew.
 CREATE TABLE grown (id Int64, day Int64, was Int64, first Int64, whole UInt8) ENGINE = MergeTree ORDER BY id;
 -- Project and branch with which a context is shown that has no project of its own: those of its session, the first by name.
-CREATE VIEW places AS
-SELECT h.id AS context, '' AS project, h.branch AS branch FROM contexts AS h FINAL WHERE h.project = '\x7F'
-UNION ALL
-SELECT o.id AS context, s.best.1 AS project, if(o.branch <> '', o.branch, s.best.3) AS branch
-FROM contexts AS o FINAL INNER JOIN (
-    SELECT tool, session, machine, account, min((c.project, c.branch = '', c.branch)) AS best FROM contexts AS c
-    WHERE c.project <> '' AND c.project <> '\x7F' AND c.session <> ''
-    GROUP BY tool, session, machine, account
-) AS s ON s.session = o.session AND s.tool = o.tool AND s.machine = o.machine AND s.account = o.account
-WHERE o.project = '';
+CREATE TABLE places (context Int64, project String, branch String, round UInt64) ENGINE = ReplacingMergeTree(round)
+ORDER BY context;
 -- What was acknowledged, with what of it has to be settled; what has been; and the rounds in which that is done, each telling
 -- beforehand what it may change, so that the next one sees to all of it where one breaks off.
 CREATE TABLE additions (
