@@ -187,24 +187,23 @@ class _Server:
 
 def beside_here(chosen: Settings, answers: "Asked", now: int) -> Besides:
     """Return how the budgets of this machine stand at a moment (milliseconds since 1970, UTC), and which alerts are open."""
-    from tallystick.alerts.file import File, path
+    from tallystick.alerts.file import File
     from tallystick.answers.as_json import document, value
-    from tallystick.cli import budgeted
+    from tallystick.cli import budgeted, control
 
     found = Besides()
     with suppress(TallystickError), closing(budgeted.store(chosen)) as kept:
         known = budgeted.known(kept) if not kept.path or os.path.exists(kept.path) else budgeted.Known()
         if known.budgets:
             found = found._replace(budgets=tuple(loads(document(budgeted.stand(answers, known, now)))["budgets"]))
-    if not os.path.exists(path(chosen.data_dir)):
-        # What there is of alerts takes as long to load as all of this view.
-        return found
-    from tallystick.alerts.told import told
-    from tallystick.cli import alerting
+    with suppress(TallystickError), closing(control.alerts(chosen)) as kept_alerts:
+        if not isinstance(kept_alerts, File) or os.path.exists(kept_alerts.path):
+            # What there is of alerts takes as long to load as all of this view: only where there are any.
+            from tallystick.alerts.told import told
+            from tallystick.cli import alerting
 
-    with suppress(TallystickError):
-        alerts = told(File(path(chosen.data_dir)), alerting.chosen_alerts(chosen), now, _ALERTS_MOST)
-        found = found._replace(alerts=tuple(loads(value(alerts))["open"]))
+            alerts = told(kept_alerts, alerting.chosen_alerts(chosen), now, _ALERTS_MOST)
+            found = found._replace(alerts=tuple(loads(value(alerts))["open"]))
     return found
 
 
