@@ -31,8 +31,12 @@ def test_an_even_pace_goes_on_in_a_straight_line() -> None:
     # Half a point a minute: 50 after 100 minutes, and 100 after 200 of 300.
     found = forecast(steady(MONDAY, 100, 0.5), 300, MONDAY + 300 * MINUTE, MONDAY + 100 * MINUTE, EVEN)
     assert found is not None
-    assert near(found.runs_out, MONDAY + 200 * MINUTE, 3)
     assert abs(found.at_reset - 150) < 3
+    # It may yet last until the reset; where it does not, it runs out a bit earlier than by the line.
+    assert found.runs_out is not None
+    assert 0 < MONDAY + 200 * MINUTE - found.runs_out < 10 * MINUTE
+    assert found.chance is not None
+    assert 0.5 < found.chance < 0.9
 
 
 def test_a_pace_that_is_slow_enough_does_not_run_out() -> None:
@@ -44,14 +48,23 @@ def test_a_pace_that_is_slow_enough_does_not_run_out() -> None:
 
 
 def test_hours_in_which_nobody_works_are_passed_over() -> None:
-    # Three points in each of 20 hours at the office: 60 on Wednesday at one. The 40 that are left take 13 hours and 20 minutes
-    # more: four on Wednesday, eight on Thursday, and on Friday until 10:20. A straight line would say Thursday at 05:40.
+    # Three points in each of 20 hours at the office: 60 on Wednesday at one. In 20 more until Friday 60 are expected. The 40 that
+    # are left would take until Friday at 10:20, and less where it runs out at all. A straight line would say Thursday at 05:40.
     hours = [9 * 60 + day * 1440 + minute for day in range(3) for minute in range(480)]
     told = [Sample(MONDAY + hour * MINUTE, (place + 1) / 20) for place, hour in enumerate(hours[:1200])]
     now = at("2026-11-18T13:00")
     found = forecast(told, 10_080, MONDAY + 7 * DAY_MS, now, OFFICE)
     assert found is not None
-    assert near(found.runs_out, at("2026-11-20T10:20"), 20)
+    assert abs(found.at_reset - 120) < 1
+    assert found.runs_out is not None
+    assert at("2026-11-19T09:00") < found.runs_out < at("2026-11-19T17:00")
+    nights = [moment for moment in (found.early, found.late) if moment is not None and not at_office(moment)]
+    assert nights == []
+
+
+def at_office(moment: int) -> bool:
+    """Tell whether somebody is there at a moment."""
+    return OFFICE.weight(moment - MINUTE, moment + MINUTE) > 0
 
 
 def test_clocks_of_a_zone_say_which_hours_those_are() -> None:
@@ -61,8 +74,17 @@ def test_clocks_of_a_zone_say_which_hours_those_are() -> None:
     hours = [9 * 60 + day * 1440 + minute for day in range(3) for minute in range(480)]
     told = [Sample(begin + hour * MINUTE, (place + 1) / 20) for place, hour in enumerate(hours[:1200])]
     found = forecast(told, 10_080, begin + 7 * DAY_MS, at("2026-11-18T18:00"), office)
+    utc = forecast(
+        [each._replace(time=each.time - 5 * HOUR_MS) for each in told],
+        10_080,
+        MONDAY + 7 * DAY_MS,
+        at("2026-11-18T13:00"),
+        OFFICE,
+    )
     assert found is not None
-    assert near(found.runs_out, at("2026-11-20T15:20"), 20)
+    assert utc is not None
+    assert utc.runs_out is not None
+    assert (found.runs_out, found.at_reset) == (utc.runs_out + 5 * HOUR_MS, utc.at_reset)
 
 
 def test_who_rests_now_is_expected_to_take_longer_than_who_works_now() -> None:
@@ -74,8 +96,11 @@ def test_who_rests_now_is_expected_to_take_longer_than_who_works_now() -> None:
     assert rested is not None
     assert working is not None
     assert rested.at_reset < working.at_reset
+    assert rested.chance is not None
+    assert working.chance is not None
+    assert rested.chance < working.chance
     # 60 in two hours; one point a minute would be used up at 160, half a point at 200.
-    assert near(working.runs_out, MONDAY + 165 * MINUTE, 12)
+    assert near(working.runs_out, MONDAY + 180 * MINUTE, 20)
 
 
 def test_early_in_a_window_the_pace_of_earlier_ones_counts() -> None:
@@ -96,7 +121,7 @@ def test_what_is_used_up_ran_out_when_that_was_first_said() -> None:
     told = [*steady(MONDAY, 99, 1.0), Sample(MONDAY + 100 * MINUTE, 100.4), Sample(MONDAY + 130 * MINUTE, 100)]
     then = MONDAY + 100 * MINUTE
     assert forecast(told, 300, MONDAY + 300 * MINUTE, MONDAY + 140 * MINUTE, EVEN) == Forecast(
-        then, then, then, 100, 100, 100
+        then, then, then, 100, 100, 100, 1
     )
 
 
@@ -151,6 +176,19 @@ def test_gaps_and_clocks_that_jump_leave_a_forecast() -> None:
     assert forecast(jumped, 300, reset, now, EVEN) == forecast(told, 300, reset, now, EVEN)
 
 
+def test_windows_in_which_somebody_was_stopped_count_as_long_as_the_others() -> None:
+    # In every other window all is used up after 100 minutes, a point a minute; in the others it is a fifth of a point, for all of
+    # 300 minutes. Had nobody been stopped, 300 and 60 points in 600 minutes: 180 in a window. By what was seen alone it would be
+    # 160 in 400 minutes: 120.
+    told = []
+    for number in range(6):
+        begin = MONDAY - (6 - number) * 300 * MINUTE
+        told += steady(begin, 299, 0.2) if number % 2 else steady(begin, 100, 1.0)
+    found = forecast([*told, *steady(MONDAY, 3, 0.6)], 300, MONDAY + 300 * MINUTE, MONDAY + 3 * MINUTE, EVEN)
+    assert found is not None
+    assert 150 < found.at_reset < 210
+
+
 SAMPLES = st.lists(
     st.builds(
         Sample,
@@ -167,6 +205,12 @@ def ordered(found: Forecast) -> None:
     moments = [float("inf") if each is None else each for each in (found.early, found.runs_out, found.late)]
     assert moments == sorted(moments)
     assert found.low <= found.at_reset <= found.high
+    assert (found.runs_out is None) == (found.at_reset < 100)
+    assert found.chance is not None
+    assert 0 <= found.chance <= 1
+    # Nine of ten: those in which it has run out by the late end.
+    assert (found.late is not None) == (found.chance >= 0.9)
+    assert (found.early is not None) >= (found.chance >= 0.1)
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,6 +8,7 @@ from tests.answers.stand import answers, fill
 
 from tallystick.answers.answer import Moment
 from tallystick.answers.limits import Window, history, limits
+from tallystick.answers.pattern import Pattern, Spans
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
 from tallystick.ledger.memory import MemoryLedger
@@ -53,13 +54,32 @@ def test_a_window_is_forecast_from_its_own_account_and_no_longer_once_it_was_res
     one, other = limits(ledger, begin + 100 * minute).windows
     assert one.forecast is not None
     assert one.forecast.runs_out is not None
-    # Half a point a minute: all of it after 200 minutes.
-    assert abs(one.forecast.runs_out - begin - 200 * minute) < 3 * minute
+    # Half a point a minute: 150 at the reset, and all of it after 200 minutes or somewhat earlier.
+    assert abs(one.forecast.at_reset - 150) < 3
+    assert 0 < begin + 200 * minute - one.forecast.runs_out < 10 * minute
     assert other.forecast is not None
     assert other.forecast.runs_out is None
     told = limits(ledger, begin + 100 * minute).told()["windows"][0]["forecast"]
     assert told["runs_out"] == Moment(one.forecast.runs_out)
     assert [each.forecast for each in limits(ledger, resets).windows] == [None, None]
+
+
+def test_the_pattern_is_asked_for_with_when_windows_were_used_up() -> None:
+    begin, hour = at("2026-11-22T00:00"), 3_600_000
+    found = Found()
+    for used, passed in ((60, 1), (100, 2), (101, 3), (4, 6), (8, 7)):
+        resets = begin + (5 if passed < 5 else 10) * hour
+        found.limits.append(LimitSample("anthropic", "five_hour", 300, used, resets, begin + passed * hour, ""))
+    ledger = MemoryLedger()
+    ledger.add([pack(found, Source("/home/dev/a", "claude-code"), fresh=True, machine="box", user="dev")])
+    asked: list[object] = []
+
+    def habits(now: int, stopped: Spans) -> Pattern:
+        asked.append((now, list(stopped)))
+        return Pattern()
+
+    limits(ledger, begin + 7 * hour, habits)
+    assert asked == [(begin + 7 * hour, [(begin + 2 * hour, begin + 5 * hour)])]
 
 
 def test_a_figure_that_says_neither_length_nor_reset_holds_for_a_day() -> None:

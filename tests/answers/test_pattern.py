@@ -44,6 +44,27 @@ def test_one_burst_is_no_habit() -> None:
     assert weights[9] > weights[3]
 
 
+def test_hours_in_which_somebody_was_stopped_are_judged_by_the_others() -> None:
+    # From nine to ten and from three to four on each of five Mondays; on the last three, a window was used up at ten.
+    mondays = [MONDAY + week * 7 * DAY_MS for week in range(WEEKS)]
+    whole = [(day + hour * HOUR_MS) // SLOT_MS for day in mondays for hour in (9, 15)]
+    some = [slot for place, slot in enumerate(whole) if place < 4 or not place % 2]
+    stopped = [(day + 10 * HOUR_MS, day + 18 * HOUR_MS) for day in mondays[2:]]
+    told, blind = (Pattern.of([(slot, 9.0) for slot in some], Zone(), NOW, spans).weights for spans in (stopped, ()))
+    # As if all five afternoons had been seen: as much as the mornings, of which two of five would be left. From the first morning
+    # on it is not quite five weeks.
+    assert told[15] == pytest.approx(told[9], rel=0.02)
+    assert blind[15] < 0.7 * blind[9]
+    # What two windows hide is hidden once.
+    assert Pattern.of([(slot, 9.0) for slot in some], Zone(), NOW, [*stopped, *stopped]).weights == told
+
+
+def test_an_hour_that_was_used_all_the_same_was_seen() -> None:
+    # Of another vendor, or beyond the plan: nothing is made up for it.
+    stopped = [(MONDAY + 9 * HOUR_MS, MONDAY + 10 * HOUR_MS)]
+    assert Pattern.of(mornings(), Zone(), NOW, stopped) == Pattern.of(mornings(), Zone(), NOW)
+
+
 def test_without_anything_known_all_hours_are_alike() -> None:
     assert set(Pattern.of([], Zone(), NOW).weights) == {1.0}
     assert set(Pattern.of([(NOW // SLOT_MS + 1, 5.0), (0, 5.0)], Zone(), NOW).weights) == {1.0}

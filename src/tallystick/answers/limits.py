@@ -1,17 +1,18 @@
 """Limits: how far each usage window of a vendor is used up, as far as that was told, and how that came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from tallystick.answers.answer import Details, Moment
 from tallystick.answers.forecast import Forecast, Sample, forecast
-from tallystick.answers.pattern import Habits, Pattern
+from tallystick.answers.pattern import Habits, Pattern, Spans
 from tallystick.answers.strands import UNSAID_MS, Strand, is_believed, standing
 from tallystick.ledger.ledger import Ledger
 from tallystick.usage.period import DAY_MS, END
 
 _BACK_MS: Final = 62 * DAY_MS
 """No vendor's window is longer than a month."""
+_FULL: Final = 100.0
 STALE_MS: Final = 15 * 60_000
 """After so long without a word, a figure tells of the past."""
 
@@ -105,14 +106,19 @@ class History(NamedTuple):
         return {"samples": [_said(each) for each in self.samples]}
 
 
-def limits(ledger: Ledger, now: int, habits: Callable[[int], Pattern] | None = None, *, until: int = END) -> Limits:
+type Asking = Callable[[int, Spans], Pattern]
+"""Tells a person's pattern as of a moment, given when they were stopped (`Habits.at`)."""
+
+
+def limits(ledger: Ledger, now: int, habits: Asking | None = None, *, until: int = END) -> Limits:
     """Return how far each window is used up, by provider, name and account, and when it runs out by a person's habits.
 
     With `until`, by what was said before that moment.
     """
     strands = standing(ledger.ask("limits", since=now - _BACK_MS, until=until), now)
     habits = habits or Habits(ledger).at
-    return Limits(now, [_window(strand, now, habits) for strand in strands])
+    stopped = _stopped(strands)
+    return Limits(now, [_window(strand, now, lambda: habits(now, stopped)) for strand in strands])
 
 
 def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "", name: str = "") -> History:
@@ -124,13 +130,23 @@ def history(ledger: Ledger, since: int, until: int = END, *, provider: str = "",
     return History(_changes(list(wanted)))
 
 
-def _window(strand: Strand, now: int, habits: Callable[[int], Pattern]) -> Window:
+def _stopped(strands: Iterable[Strand]) -> Spans:
+    """Return from when until when windows were used up, each time once."""
+    found: dict[int, int] = {}
+    for strand in strands:
+        for _, _, _, used, resets_at, time, _, _ in (*strand.before, *strand.rows):
+            if used >= _FULL and time < resets_at:
+                found[resets_at] = min(time, found.get(resets_at, time))
+    return sorted((since, until) for until, since in found.items())
+
+
+def _window(strand: Strand, now: int, pattern: Callable[[], Pattern]) -> Window:
     provider, name, _, _, _, time, plan, _ = strand.last
     found = Window(provider, name, strand.minutes, strand.used, strand.resets_at, min(time, now), plan, strand.account)
     if not found.minutes or not found.resets_at or found.over(now):
         return found
     told = [Sample(*each) for each in strand.series]
-    ahead = forecast(told, found.minutes, found.resets_at, now, habits(now))
+    ahead = forecast(told, found.minutes, found.resets_at, now, pattern())
     return found._replace(pace=_pace(found, now), forecast=ahead)
 
 
