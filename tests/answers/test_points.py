@@ -8,6 +8,7 @@ from tests.answers.sample import CODEX, MAIN, OPUS, OTHER, SONNET, at, book_of
 from tallystick.answers.answers import Answers
 from tallystick.answers.limits import Window, limits
 from tallystick.answers.points import Points, Stretch, fitted, least_squares, points_of
+from tallystick.errors import NotFound
 from tallystick.intake.packing import pack
 from tallystick.ledger.ledger import Source
 from tallystick.ledger.memory import MemoryLedger
@@ -85,6 +86,11 @@ def test_several_sessions_are_told_of_at_once_as_each_by_itself() -> None:
     ]
     for name, (spent,) in found.items():
         assert spent.points == points_of(ledger, window(ledger), name, NOW)
+
+
+def test_a_session_that_is_not_known_is_not_found() -> None:
+    with pytest.raises(NotFound, match="no session 'none'"):
+        Answers(ledger_of(WORK, samples()), book_of).points("none", NOW)
 
 
 def test_a_session_without_tokens_in_the_window_used_nothing() -> None:

@@ -59,14 +59,18 @@ def test_how_it_came(stage: Stage) -> None:
 
 
 def test_what_a_session_used_is_told_or_that_it_cannot_be(stage: Stage) -> None:
-    told = stage.tally("limits", "--session", "s1")
+    stage.answers(1)
+    told = stage.tally("limits", "--session", "s")
     assert (told.code, "cannot be told" in told.out) == (0, True)
-    # A session without tokens used nothing of a window that runs.
+    # A session of three weeks ago used nothing of a window that runs.
     leave(stage, 41.5, 10)
-    (spent,) = json.loads(stage.tally("limits", "--session", "s1", "--json").out)["windows"]
+    (spent,) = json.loads(stage.tally("limits", "--session", "s", "--json").out)["windows"]
     assert (spent["name"], spent["used_percent"], spent["points"], spent["high"]) == ("five_hour", 41.5, 0, 0)
-    assert "about 0 points of anthropic five_hour" in stage.tally("limits", "--session", "s1").out
-    assert stage.tally("limits", "--session", "s1", "--history").code == 2
+    assert "about 0 points of anthropic five_hour" in stage.tally("limits", "--session", "s").out
+    assert stage.tally("limits", "--session", "s", "--history").code == 2
+    unknown = stage.tally("limits", "--session", "s9", "--json")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "There is no session 's9'" in unknown.err
 
 
 def test_where_nothing_was_told(stage: Stage) -> None:

@@ -28,6 +28,11 @@ def test_what_was_said_of_a_window_is_told_in_its_order(live: Live) -> None:
     assert live.get("/limits/history?account=a").status_code == 400
 
 
+def test_what_a_session_used_is_told_of_sessions_that_there_are(live: Live) -> None:
+    assert live.get("/limits/points?session=s1").json()["session"] == "s1"
+    assert live.get("/limits/points?session=nobody").status_code == 404
+
+
 def test_they_take_no_parameters(live: Live) -> None:
     for path in ("/receivers", "/tools", "/limits"):
         assert live.get(f"{path}?since=7d").status_code == 400

@@ -56,6 +56,7 @@ _OF_POINTS: Final = Told(
     "How much of each usage window one session used",
     models.LimitsPoints,
     OF_POINTS,
+    problems=(400, 404),
     about="Estimated from what windows rose by beside the tokens that were used meanwhile; windows of which it cannot be told "
     "are missing.",
 )
