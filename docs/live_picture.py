@@ -9,7 +9,7 @@ from tallystick.cli import entrance
 from tallystick.faces.tui import palette
 from tallystick.faces.tui.app import Around, LiveApp
 from tallystick.faces.tui.asking import Asked, Asking, Wanted
-from tallystick.faces.tui.state import Source
+from tallystick.faces.tui.state import Besides, Source
 from tallystick.house import demo_house
 from tallystick.usage.period import Zone
 
@@ -28,6 +28,11 @@ class Opened:
     def news(self) -> object:
         """There are none."""
         return 0
+
+    def besides(self, now: int) -> Besides:
+        """There are no budgets and no alerts."""
+        del now
+        return Besides()
 
     def close(self) -> None:
         """Let go of it."""

@@ -157,7 +157,9 @@ def test_nothing_heavy_is_imported_whatever_it_says(stage: Stage, *, refuses: bo
     if not refuses:
         write(file, read(file)._replace(caps=()))  # type: ignore[union-attr]
     line = f"import sys; from tallystick.cli import main; main(['budget', 'gate', '--state', {file!r}]); print(*sys.modules)"
-    said = subprocess.run([sys.executable, "-c", line], input=json.dumps(PROMPT), capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", line], input=json.dumps(PROMPT), capture_output=True, text=True, check=True
+    )
     loaded = set(said.stdout.split())
     assert "tallystick.cli.gate" in loaded
     assert ('"block"' in said.stdout) == refuses

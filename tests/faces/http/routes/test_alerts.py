@@ -41,7 +41,9 @@ def test_open_and_past_episodes_are_told(live: Live) -> None:
     (past,) = found["past"]
     # Seen to be there no more ten minutes later, and for an hour after that.
     assert (past["began"], past["ended"], past["why"]) == ("2026-01-05T08:00:00.000Z", "2026-01-05T09:10:00.000Z", "fine")  # fmt: skip
-    assert past["told"] == [{"to": "desk", "over": False, "state": "waiting", "tries": 0, "time": None, "trouble": None}]
+    assert past["told"] == [
+        {"to": "desk", "over": False, "state": "waiting", "tries": 0, "time": None, "trouble": None}
+    ]
     assert found["to"][0]["name"] == "desk"
 
 
