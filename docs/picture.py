@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 TALLY = Path(sys.executable).with_name("tally")
-WIDE, HIGH = 1320, 1180
+WIDE, HIGH = 1320, 1600
 ALL_DRAWN = "document.querySelectorAll('figure[data-chart]:not([data-drawn])').length === 0"
 
 
