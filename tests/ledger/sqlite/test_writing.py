@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.ledger.sample import EVER, LATER, LOG, View, batch, decoded
 
-from tallystick.ledger.ledger import Batch, Receipt
+from tallystick.ledger.ledger import Batch, Receipt, Source
 from tallystick.ledger.sqlite.engine import SqliteLedger
 
 
@@ -75,3 +75,20 @@ def test_a_source_is_one_row_however_often_it_is_told_of(path: str) -> None:
             (1, LOG.path, 2),
             (2, LATER.path, 900),
         ]
+
+
+def test_what_a_source_shares_is_settled_anew_only_where_it_stands_otherwise(path: str) -> None:
+    asked: list[str] = []
+
+    def looks(source: Source) -> int:
+        asked.clear()
+        ledger.add([batch(source, [View(9)])])
+        return sum("FROM sightings WHERE source IN" in text for text in asked)
+
+    with closing(SqliteLedger(path, write=True)) as ledger:
+        ledger.add([batch(LOG, [View(1)]), batch(LATER, [View(1)])])
+        ledger.connection.set_trace_callback(asked.append)
+        assert looks(LOG._replace(offset=950, size=1_100)) == 0
+        # Written later than it seemed, it may no longer be the original.
+        assert looks(LOG._replace(mtime=20_000_000_000)) == 1
+        assert looks(LOG._replace(mtime=20_000_000_000, witness="otlp")) == 1

@@ -22,9 +22,11 @@ from tallystick.ledger.copying.events import Laid, Side, batches, lay, sum_of
 from tallystick.ledger.copying.notes import Notes
 from tallystick.ledger.copying.tables import TABLES, Table
 from tallystick.ledger.copying.tables import batches as batches_of
-from tallystick.ledger.ledger import Ledger
+from tallystick.ledger.ledger import Batch, Ledger
 from tallystick.usage.period import DAY_MS
 
+_AT_ONCE: Final = 100_000
+"""Views that are handed over in one transaction: keys lie anywhere in an index, of which a larger one writes each page less often."""
 _ROUNDS: Final = 4
 """How often the last look is repeated while there is still something to hand over."""
 
@@ -59,6 +61,9 @@ class _Copying:
         self._source, self._target, self._notes, self._tell = source, target, notes, tell
         self._handed = self._seen = 0
         self._every = number_of_events(source)
+        self._waiting: list[Batch] = []
+        self._open: list[tuple[int, int | None, Laid]] = []
+        """Days that are the same once what waits was handed over, with the state in which the source had them."""
         self._differing: dict[int, Laid] = {}
         self._tables: list[Difference] = []
 
@@ -89,6 +94,7 @@ class _Copying:
         self._seen = 0
         for done, day in enumerate(days):
             handed |= self._day(here, there, day, (done, len(days)))
+        self._hand_over(there)
         self._notes.write()
         self._tables = []
         for table in TABLES:
@@ -96,30 +102,44 @@ class _Copying:
         return handed
 
     def _day(self, here: Side, there: Side, day: int, done: tuple[int, int]) -> bool:
-        """Hand over what is lacking of a day, and note it where that makes both the same; tell whether anything was lacking."""
+        """Have what is lacking of a day handed over; tell whether anything is."""
         since, until = day * DAY_MS, (day + 1) * DAY_MS
         states = days_of(self._source).get(day), days_of(self._target).get(day)
-        laid, handed = Laid(), False
+        laid, lacking = Laid(), False
         for page in here.events(since, until):
             found = lay(here, page, there, until)
             told = batches(found, here.names)
-            if told:
-                self._target.add(told)
-                self._handed += sum(len(batch.events) for batch in told)
-                handed = True
+            lacking = lacking or bool(told)
+            self._waiting += told
+            if sum(len(batch.events) for batch in self._waiting) >= _AT_ONCE:
+                self._hand_over(there)
             laid = laid.plus(found.laid)
             self._seen += len(page.rows)
             if self._tell is not None:
                 self._tell(Progress(*done, self._seen, self._every))
-        if handed:
-            states = states[0], days_of(self._target).get(day)
-            sums = sum_of(there, since, until)
-            laid = laid._replace(there=sums[0], views_there=sums[1])
-        if laid.same:
+        if lacking:
+            self._open.append((day, states[0], laid))
+        elif laid.same:
             self._notes.keep(day, *states)
         else:
             self._differing[day] = laid
-        return handed
+        return lacking
+
+    def _hand_over(self, there: Side) -> None:
+        """Hand over what waits, and note the days that are the same with it."""
+        if self._waiting:
+            self._target.add(self._waiting)
+            self._handed += sum(len(batch.events) for batch in self._waiting)
+            self._waiting = []
+        for day, state, laid in self._open:
+            states = state, days_of(self._target).get(day)
+            sums = sum_of(there, day * DAY_MS, (day + 1) * DAY_MS)
+            after = laid._replace(there=sums[0], views_there=sums[1])
+            if after.same:
+                self._notes.keep(day, *states)
+            else:
+                self._differing[day] = after
+        self._open = []
 
     def _table(self, table: Table, here: Side, there: Side) -> bool:
         """Hand over what is lacking in a table; tell whether anything was."""
