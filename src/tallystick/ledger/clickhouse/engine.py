@@ -100,6 +100,7 @@ class ClickhouseLedger:
         """Learn anew what the ledger knows, which others may have changed."""
         self._known = None
         self._contexts.clear()
+        self._settler = Settler(self.server)
 
     def close(self) -> None:
         """Let go of the servers."""

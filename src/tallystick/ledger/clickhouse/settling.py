@@ -28,13 +28,10 @@ _SINGLE: Final = (
 )
 _BECOME: Final = f"""INSERT INTO events (id, {SIGHTING}, seen, views, lead, requests, dated, since, round, gone)
 SELECT {NUMBER}, {SIGHTING}, witness, 1, 1, 1, 0, 0, {{round}}, 0 FROM told WHERE {{which}} LIMIT 1 BY key SETTINGS final = 0"""
-_WHEN: Final = """SELECT DISTINCT intDiv(time - modulo(modulo(time, 900000) + 900000, 900000), 900000) AS slot FROM told
-WHERE {which} SETTINGS final = 0"""
-_COUNT: Final = "SELECT count(DISTINCT key) AS n FROM told WHERE {which} SETTINGS final = 0"
+_WHEN: Final = """SELECT intDiv(time - modulo(modulo(time, 900000) + 900000, 900000), 900000) AS slot, uniqExact(key) AS n FROM told
+WHERE {which} GROUP BY slot SETTINGS final = 0"""
 _ASKED: Final = "SELECT DISTINCT time FROM events WHERE lead = 1 AND key IN {}"
-_BROKEN: Final = (
-    "SELECT slots, days, contexts, number FROM rounds WHERE number NOT IN (SELECT number FROM rounds WHERE done = 1)"
-)
+_ROUNDS: Final = "SELECT number, slots, days, contexts, done FROM rounds WHERE number > {} ORDER BY number"
 
 
 class Pending(NamedTuple):
@@ -67,6 +64,8 @@ class Settler:
     def __init__(self, server: Server) -> None:
         """Begin."""
         self._server = server
+        self._whole = 0
+        """The last of the rounds that all were brought to their end."""
 
     def pending(self) -> list[Pending]:
         """Return the additions that are not settled, in the order in which they came."""
@@ -76,7 +75,9 @@ class Settler:
         """Settle all that is pending; return what became of it."""
         new, changed, unchanged = 0, 0, set[int]()
         for group in _groups(self.pending()):
-            outcome = _Round(self._server, group).run()
+            settling = _Round(self._server, group, self._whole)
+            outcome = settling.run()
+            self._whole = settling.number
             new, changed = new + outcome.new, changed + outcome.changed
             unchanged |= outcome.unchanged
         return Outcome(new, changed, unchanged)
@@ -98,12 +99,15 @@ def _groups(pending: Iterable[Pending]) -> Iterator[list[Pending]]:
 class _Round:
     """Additions that are settled together."""
 
-    def __init__(self, server: Server, additions: list[Pending]) -> None:
+    def __init__(self, server: Server, additions: list[Pending], whole: int) -> None:
+        """Begin; all rounds up to this number were brought to their end."""
         self._server, self._additions = server, additions
         self._changes = Changes()
-        (last,) = server.numbers("SELECT max(number) AS n FROM rounds")
-        self._number = last + 1
-        self._broken: list[int] = []
+        rounds = server.rows(_ROUNDS.format(whole))
+        done = {row[0] for row in rounds if row[4]}
+        self.number = max((row[0] for row in rounds), default=whole) + 1
+        self._broken = sorted({row[0] for row in rounds} - done)
+        self._left = [row[1:4] for row in rounds if row[0] not in done]
         self._contexts: set[int] = set()
         self._days: set[int] = set()
         self._slots: set[int] = set()
@@ -113,7 +117,7 @@ class _Round:
 
     def run(self) -> Outcome:
         """Settle them."""
-        server, changes, number = self._server, self._changes, self._number
+        server, changes, number = self._server, self._changes, self.number
         keys = self._all("keys")
         single = self._sort(keys) if keys or self._additions else ""
         singles = self._count(single)
@@ -167,16 +171,17 @@ class _Round:
         """Return how many keys have one sighting and are new; note when that was."""
         if not single:
             return 0
-        self._changes.slots.update(self._server.numbers(_WHEN.format(which=single)))
-        return self._server.numbers(_COUNT.format(which=single))[0]
+        # What was told twice and not put together yet is one key of one moment all the same.
+        found = self._server.rows(_WHEN.format(which=single))
+        self._changes.slots.update(slot for slot, _ in found)
+        return sum(number for _, number in found)
 
     def _mend(self) -> None:
         """See to what rounds that broke off were about to touch."""
-        for slots, days, contexts, number in self._server.rows(_BROKEN):
+        for slots, days, contexts in self._left:
             self._slots.update(slots)
             self._days.update(days)
             self._contexts.update(contexts)
-            self._broken.append(number)
 
     def _begin(self) -> None:
         """Say what is about to be touched, before anything is."""
@@ -184,10 +189,10 @@ class _Round:
         self._contexts |= self._changes.contexts
         self._days |= days_of(self._slots)
         touched = (sorted(self._slots), sorted(self._days), sorted(self._contexts))
-        self._server.put("rounds", [(self._number, *touched, 0)])
+        self._server.put("rounds", [(self.number, *touched, 0)])
 
     def _write(self) -> None:
-        changes, server, number = self._changes, self._server, self._number
+        changes, server, number = self._changes, self._server, self.number
         server.put("events", [(*row[:-1], number, row[-1]) for row in changes.events])
         server.put("sightings", [(*row[:-1], number, row[-1]) for row in changes.views])
         changes.events, changes.views = [], []
@@ -204,11 +209,11 @@ class _Round:
         for part in portions(sorted(asked)):
             self._days |= {time // DAY_MS for time in server.numbers(_ASKED.format(among(part)))}
         sessions = self._all("sessions")
-        place(server, sessions, self._number)
+        place(server, sessions, self.number)
         sessions |= sessions_of_runs(server, self._changes.joined)
         self._days |= days_shown_otherwise(server, sessions)
-        touch(server, self._days, self._number)
+        touch(server, self._days, self.number)
 
     def _end(self) -> None:
         self._server.put("settled", [(each.id, each.came) for each in self._additions])
-        self._server.put("rounds", [(number, [], [], [], 1) for number in (*self._broken, self._number)])
+        self._server.put("rounds", [(number, [], [], [], 1) for number in (*self._broken, self.number)])
