@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.answers.strands import standing
+from tallystick.answers.strands import changes, standing
 from tallystick.ledger.ledger import Row
 
 HOUR = 3_600_000
@@ -29,6 +29,21 @@ def shown(rows: list[Row], now: int = 30) -> list[tuple[str, float, bool]]:
 
 def test_the_last_word_holds() -> None:
     assert shown([said(10, 0), said(20, 5), said(34.5, 10)]) == [("", 34.5, False)]
+
+
+def test_of_what_is_told_every_minute_two_words_are_kept() -> None:
+    # Ten minutes at 20, ten at 30, and one more word of another account in between; resets are told to a few seconds.
+    rows = [said(20 if each < 10 else 30, each, RESET + each) for each in range(20)]
+    rows.insert(5, said(7, 4, account="b"))
+    assert [(row[3], row[5] - NOON) for row in changes(rows)] == [
+        (20, 0),
+        (7, 4 * MINUTE),
+        (20, 9 * MINUTE),
+        (30, 10 * MINUTE),
+        (30, 19 * MINUTE),
+    ]
+    # The same figure until another reset is another word.
+    assert len(changes([said(0, each * 60, RESET + each * HOUR) for each in range(9)])) == 9
 
 
 def test_an_old_word_that_an_idle_session_says_again_changes_nothing() -> None:

@@ -122,7 +122,7 @@ def standing(rows: Iterable[Row], now: int) -> list[Strand]:
 
     Of a window that has been reset since, the last strand is told, unless one runs that may be the same account's.
     """
-    believed = [row for row in rows if is_believed(row)]
+    believed = changes(row for row in rows if is_believed(row))
     found: list[Strand] = []
     for _, of in groupby(sorted(believed, key=lambda row: row[: _NAME + 1]), key=lambda row: row[: _NAME + 1]):
         found += _of_window(list(of), now)
@@ -136,6 +136,30 @@ def is_believed(row: Row) -> bool:
     """Tell whether what was told can be: a share, and moments of this century."""
     used: float = row[_USED]
     return isfinite(used) and 0 <= used <= MOST_USED and 0 < row[_TIME] < _LATEST and 0 <= row[_RESETS] < _LATEST
+
+
+def changes(rows: Iterable[Row]) -> list[Row]:
+    """Leave out what only repeats the word before it, of the same account, and is repeated itself; rows are in order of time.
+
+    Somebody who is told every minute tells the same hundreds of times, and it takes two words to know from when until when.
+    """
+    found: list[Row | None] = []
+    runs: dict[Row, tuple[Row, int]] = {}
+    for row in rows:
+        key = row[0], row[_NAME], row[_ACCOUNT]
+        first, last = runs.get(key, (None, -1))
+        if (
+            first is None
+            or row[_USED] != first[_USED]
+            or abs(row[_RESETS] - first[_RESETS]) > _SAME_MS
+            or row[2] != first[2]
+        ):
+            first = row
+        elif found[last] is not first:
+            found[last] = None
+        runs[key] = first, len(found)
+        found.append(row)
+    return [row for row in found if row is not None]
 
 
 def _of_window(rows: list[Row], now: int) -> list[Strand]:
