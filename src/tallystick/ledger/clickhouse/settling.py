@@ -11,6 +11,7 @@ from tallystick.ledger.clickhouse.places import place
 from tallystick.ledger.clickhouse.server import Server, among
 from tallystick.ledger.clickhouse.shapes import EVENT, SIGHTING
 from tallystick.ledger.clickhouse.sums import days_of, days_shown_otherwise, sessions_of_runs, sum_anew, touch
+from tallystick.ledger.clickhouse.tidying import EVERY, tidy
 from tallystick.ledger.ledger import Row
 from tallystick.usage.period import DAY_MS
 
@@ -78,6 +79,8 @@ class Settler:
             settling = _Round(self._server, group, self._whole)
             outcome = settling.run()
             self._whole = settling.number
+            if self._whole % EVERY == 0:
+                tidy(self._server, self._whole)
             new, changed = new + outcome.new, changed + outcome.changed
             unchanged |= outcome.unchanged
         return Outcome(new, changed, unchanged)
