@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 import pytest
-from tests.answers.sample import MAIN, NOW, OPUS, THOUSAND, book_of, event, ledger_of
+from tests.answers.sample import MAIN, NOW, OPUS, THOUSAND, at, book_of, event, ledger_of
 
 from tallystick.answers.answers import Answers
 from tallystick.answers.desk import Status
@@ -11,7 +11,11 @@ from tallystick.faces.web.page import Frame, choices, failed, foot, fragment, he
 from tallystick.faces.web.panels import PANELS, SECTIONS
 from tallystick.faces.web.panels.panel import NOWHERE, Panel, Table, View
 from tallystick.faces.web.state import Place, State
-from tallystick.usage.event import Variant
+from tallystick.intake.packing import pack
+from tallystick.ledger.ledger import Source
+from tallystick.ledger.memory import MemoryLedger
+from tallystick.tools.tool import Found
+from tallystick.usage.event import LimitSample, Variant
 
 BOOK = book_of()
 STATE = State(Place("UTC", NOW), "all")
@@ -78,6 +82,26 @@ def test_hostile_names_are_text_in_every_panel(panel: Panel) -> None:
     seen = Seen(fragment(panel, STATE, panel.show(answers, STATE)))
     assert not {"img", "script"} & set(seen.tags)
     assert not [name for name, _ in seen.attributes if name.startswith("on")]
+
+
+@pytest.mark.parametrize("name", ["limits", "windows", "peaks"])
+def test_hostile_names_of_windows_and_accounts_are_text(name: str) -> None:
+    times = (at(f"2026-11-0{day}T10:00") for day in (1, 2, 5))
+    told = [
+        LimitSample(HOSTILE, HOSTILE, 300, 40.0, time + 3_600_000, time, HOSTILE, account)
+        for time in times
+        for account in (HOSTILE, "other")
+    ]
+    ledger = MemoryLedger()
+    found = Found()
+    found.limits += told
+    ledger.add([pack(found, Source("/home/dev/log", "claude-code"), fresh=True, machine="box", user="dev")])
+    state = STATE._replace(place=Place("UTC", at("2026-11-05T10:30")))
+    seen = Seen(fragment(PANELS[name], state, PANELS[name].show(Answers(ledger, lambda: BOOK), state)))
+    assert not {"img", "script"} & set(seen.tags)
+    assert not [name for name, _ in seen.attributes if name.startswith("on")]
+    # It is there, as text.
+    assert "</script><img" in seen.text
 
 
 def test_a_panel_names_where_it_and_its_chart_and_table_are_to_be_had() -> None:
