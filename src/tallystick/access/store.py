@@ -11,7 +11,7 @@ from tallystick.errors import Unavailable
 
 _STEPS: Final = os.path.join(os.path.dirname(__file__), "steps")
 ACCESS: Final = Part(
-    "access", tuple(os.path.join(_STEPS, f"{name}.sql") for name in ("1_access", "2_budgets", "3_leases"))
+    "access", tuple(os.path.join(_STEPS, f"{name}.sql") for name in ("1_access", "2_budgets", "3_leases", "4_books"))
 )
 
 

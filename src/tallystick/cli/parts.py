@@ -16,7 +16,7 @@ from tallystick.access.door import Door
 from tallystick.answers.desk import Desk
 from tallystick.answers.foldbook import close_book, open_book
 from tallystick.answers.turns import Asks, Rounds
-from tallystick.cli import alerting, besides, ca, capped, caps, compatible, control, entrance, wired
+from tallystick.cli import alerting, besides, booked, ca, capped, caps, compatible, control, entrance, wired
 from tallystick.cli.asking import Asker
 from tallystick.cli.attendant import Attendant
 from tallystick.cli.bookshelf import Bookshelf, kept_at
@@ -78,6 +78,7 @@ class Parts:
         more = [push.router(self._take), *lent, join.router(self._door, chosen.machine), client.router(_client)]
         more.append(alerts.router(self.alerting.told))
         self.budgets = capped.Capped(self.desk, chosen, _LOG.warning)
+        self._booked = booked.Booked(chosen, _LOG.warning)
         more.append(budgets.router(self.desk, entrance.now, self.budgets.known))
         app = _app(self.desk, chosen, served, adapters, more, self._door)
         self._spool, self._gateway = _gateway(chosen)
@@ -111,6 +112,7 @@ class Parts:
         self._keeper.start()
         self.alerting.start()
         self.budgets.start()
+        self._booked.start()
         self.desk.get(("ready",), self._shelf.prepare)
 
     def _hear(self, event: Mapping[str, Any]) -> None:
@@ -132,6 +134,7 @@ class Parts:
         self.desk.end()
         self.alerting.end()
         self.budgets.end()
+        self._booked.end()
         for each in (self.attendant, self.pusher, self._keeper, self._asker):
             threading.Thread(target=each.end, daemon=True).start()
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tallystick.cli import entrance
+from tallystick.cli import booked, entrance
 from tallystick.cli.tree import COMMANDS
 from tallystick.errors import Misused, TallystickError, Unavailable
 from tallystick.intake.price_tables import PUBLISHED, attempted, fetched, from_file
@@ -93,6 +93,8 @@ def update(file: str | None, url: str | None) -> int:
     mirror = url or chosen.prices.get("url")
     sources = [("", file)] if file else [("", mirror)] if isinstance(mirror, str) else list(PUBLISHED)
     failures: list[TallystickError] = []
+    # What came from elsewhere meanwhile is not undone.
+    booked.take(chosen)
     for name, origin in sources:
         try:
             data = from_file(origin) if file else fetched(origin)
@@ -101,6 +103,8 @@ def update(file: str | None, url: str | None) -> int:
             failures.append(error)
         else:
             entrance.write(f"{name or origin}: taken; {', '.join(notes) or 'nothing has changed'}.\n")
+    if len(failures) < len(sources):
+        booked.give(chosen)
     if failures:
         # What is wrong with a table matters more than that another could not be had.
         worst = next((each for each in failures if not isinstance(each, Unavailable)), failures[-1])
