@@ -129,7 +129,13 @@ def _plain(body: bytes, coding: str) -> bytes:
     if coding == "lz4":
         import lz4.frame  # type: ignore[import-untyped]
 
-        return bytes(lz4.frame.decompress(body))
+        # Each block of rows is a frame of its own.
+        parts = []
+        while body:
+            frame = lz4.frame.LZ4FrameDecompressor()
+            parts.append(frame.decompress(body))
+            body = frame.unused_data or b""
+        return b"".join(parts)
     return gzip.decompress(body) if coding == "gzip" else body
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.engines import ENGINES, OfTests
-from tests.ledger.sample import LATER, LOG, View, batch, decoded
+from tests.ledger.sample import LATER, LOG, View, batch, decoded, usage
 from tests.ledger.test_whole import told
 from tests.ledger.worlds import World, deliveries, in_turn, worlds
 
@@ -63,3 +63,9 @@ def test_what_one_process_took_in_the_other_answers_at_once(ledger: OfTests) -> 
 def test_several_answers_are_of_one_state(ledger: OfTests) -> None:
     ledger.add([batch(LOG, [View(1)])])
     assert ledger.snapshot(lambda: (ledger.ask("extent"), ledger.ask("skipped_total"))) == ([(3_000, 3_000)], [(0,)])
+
+
+def test_many_sightings_at_once_all_arrive(ledger: OfTests) -> None:
+    # More than one block of rows on its way to the server.
+    assert ledger.add([batch(LOG, [View(key) for key in range(30_000)])]) == Receipt(new=30_000)
+    assert [row[3] for row in usage(ledger)] == [30_000]
