@@ -115,7 +115,7 @@ def test_a_window_that_will_run_out_is_told_by_one_check_where_that_was_foretold
         say_used(stage, 108 - 1.5 * minutes, minutes, now)
     said = stage.tally("alert", "check")
     assert said.out.startswith(
-        "warning  anthropic five_hour: will run out before its reset  99 % are used; at this pace"
+        "warning  anthropic five_hour: will run out before its reset  99 % are used; it is expected"
     )
     assert "not told yet" not in said.err
     (alert,) = lines(told)

@@ -23,7 +23,7 @@ _DAY_H: Final = 24
 _PAST: Final = (
     ("machine", 6 * _DAY_H, 9, CALM, "Machine silent: laptop", "Nothing was heard of it for 3 d 2 h: what was used there since is missing in every total."),
     ("spend", 11 * _DAY_H, 4, CALM, "Unusual spend: $31.40 in an hour", "Usually it is less than $6.20 at this time of the week."),
-    ("window", 15 * _DAY_H, 2, TERM, "openai codex:300: will run out before its reset", "83 % are used; at this pace it runs out 40 min before its reset."),
+    ("window", 15 * _DAY_H, 2, TERM, "openai codex:300: will run out before its reset", "83 % are used; it is expected to run out 40 min before its reset."),
 )  # fmt: skip
 """Of a demo: rule, hours ago, hours that it lasted, why it ended, title and text."""
 

@@ -73,7 +73,7 @@ def test_it_says_when_on_local_clocks() -> None:
     assert found is not None
     (first, _, _, second) = found
     assert worded(first.title, first.facts) == "anthropic five_hour: will run out before its reset"
-    assert first.text == "60 % are used; at this pace it runs out at 11:00, 1 h before its reset at 12:00."
+    assert first.text == "60 % are used; it is expected to run out at 11:00, 1 h before its reset at 12:00."
     assert (second.level, second.text) == ("critical", "100 % are used; it is reset at 12:00.")
 
 

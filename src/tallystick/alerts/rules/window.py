@@ -62,7 +62,7 @@ def _findings(window: Windowed, now: Situation, limits: Limits) -> list[Finding]
     used, ahead = f"{window.used_percent:.0f} % are used", ""
     if window.runs_out is not None:
         ahead = (
-            f"; at this pace it runs out at {clock(window.runs_out, now.offset, now.now)}, "
+            f"; it is expected to run out at {clock(window.runs_out, now.offset, now.now)}, "
             f"{length(window.resets_at - window.runs_out)} before its reset at {until}"
         )
     # Vendors tell the reset to the second or the minute, and of some windows it moves a little with each call.

@@ -90,6 +90,11 @@ def test_a_forecast_is_told_with_its_band_and_as_an_estimate() -> None:
         "openai, 5 hours", "66 %", "70 %", "108 % (91–131)", "≈ 02:30", "1 h 30 min", "just now",
     ]  # fmt: skip
     assert row[4].title == "An estimate: between 02:10 and after the reset"
+    ((likely,), _) = (
+        shown([FIVE._replace(forecast=each, time=NOW)], state()).table.rows
+        for each in (ahead._replace(chance=0.724), ahead)
+    )
+    assert likely[4].title.endswith("after the reset; it runs out before its reset with a likelihood of 72 %")
     assert as_csv(view.table).splitlines()[1] == (
         "codex:300,66.5,70.0,108.4,2026-11-22T02:30+00:00,2026-11-22T03:00+00:00,2026-11-22T01:30+00:00"
     )

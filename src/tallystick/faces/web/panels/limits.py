@@ -25,7 +25,7 @@ from tallystick.faces.web.panels.panel import (
     number_cell,
 )
 from tallystick.faces.web.state import State
-from tallystick.faces.web.wording import ago, clipped, counted, duration, lately, money, short
+from tallystick.faces.web.wording import ago, clipped, counted, duration, lately, money, percent, short
 from tallystick.usage.period import DAY_MS, HOUR_MS
 
 NO_LIMITS: Final = (
@@ -252,7 +252,12 @@ def _runs_out(window: Window, state: State) -> Cell:
         return Cell("used up", state.zone.iso(ahead.runs_out), tone="bad")
     early = clock(ahead.early, state) if ahead.early is not None else ""
     late = clock(ahead.late, state) if ahead.late is not None else "after the reset"
-    about = f"An estimate: between {early or 'now'} and {late}"
+    likely = (
+        ""
+        if ahead.chance is None
+        else f"; it runs out before its reset with a likelihood of {percent(ahead.chance, 0)}"
+    )
+    about = f"An estimate: between {early or 'now'} and {late}{likely}"
     return Cell(f"≈ {clock(ahead.runs_out, state)}", state.zone.iso(ahead.runs_out), title=about, tone="bad")
 
 
