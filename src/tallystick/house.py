@@ -275,7 +275,11 @@ class House:
     def verify(self, *, full: bool = True) -> list[str]:
         """Return what is wrong with the ledger, each in a sentence; short of full, only what its file's form shows."""
         if not full:
-            pages = SqliteLedger(self._path()).connection.execute("PRAGMA quick_check(5)")
+            ledger = SqliteLedger(self._path())
+            try:
+                pages = ledger.connection.execute("PRAGMA quick_check(5)").fetchall()
+            finally:
+                ledger.close()
             return [f"The file is damaged: {row[0]}." for row in pages if row[0] != "ok"]
         from tallystick.ledger.sqlite.maintenance import verify
 
