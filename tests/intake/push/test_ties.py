@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.engines import ENGINES
+from tests.ledger.engines import ENGINES, LIGHT
 from tests.ledger.sample import EVER, LATER, LOG, MAIN, View, batch, reading
 
 from tallystick.intake.push import arrival
@@ -75,10 +75,10 @@ def test_a_tie_counts_nothing_and_says_no_name() -> None:
     assert masked.readings == found.readings
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", LIGHT)
 @given(st.data())
 def test_a_server_counts_what_the_machine_counts_however_names_are_hidden(engine: str, data: st.DataObject) -> None:
-    with closing(ENGINES[engine]()) as machine, closing(ENGINES[engine]()) as server:
+    with closing(LIGHT[engine]()) as machine, closing(LIGHT[engine]()) as server:
         for each in data.draw(st.permutations([*CALLS, *TOTALS])):
             machine.add([each])
             pushed(server, [each], data.draw(st.sampled_from(POLICIES)))
