@@ -11,6 +11,7 @@ from tests.answers.sample import HELPER, MAIN, NOBODY, OPUS, OTHER, SONNET, aske
 from tests.ledger.sample import EVER, LATER, LOG, View, batch
 
 from tallystick.answers import as_json
+from tallystick.answers import growth as room
 from tallystick.answers.answers import Answers
 from tallystick.answers.book import BOOK
 from tallystick.answers.daybook import Daybook
@@ -183,6 +184,25 @@ def test_news_are_what_came_since() -> None:
         assert half is not None
         assert [row[6] for row in half.sums.rows] == [20]
         assert growth.news(ledger, SPAN, state(ledger)) is None
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_news_are_the_same_however_many_are_read_at_a_time(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_AT_ONCE", at_once)
+    with closing(SqliteLedger(":memory:", write=True)) as ledger:
+        ledger.add([batch(LOG, [event(1)])])
+        before = state(ledger)
+        for events in ([event(2), event(3)], [event(4, slot=5)], [event(5), event(6), event(7, slot=5)]):
+            ledger.add([batch(LOG, events)])
+        news = Growth().news(ledger, SPAN, before)
+        assert news is not None
+        assert [(row[0] - SPAN[0], row[5], row[6]) for row in news.sums.rows] == [
+            (0, 2, 20),
+            (0, 2, 20),
+            (5, 1, 10),
+            (5, 1, 10),
+        ]
+        assert [first % SLOT_MS for first, *_ in news.timed] == [2, 5, 4, 7]
 
 
 @pytest.mark.parametrize("limit", [1, 2])

@@ -64,10 +64,21 @@ def test_only_what_changes_is_asked_for() -> None:
     trunk, days = Trunk(), Days()
     for tokens in (2, 3, 4, 5):
         days.merged(trunk, [*usual(range(19)), (19, tokens)])
-    # All but the last eight, and these; from then on these only.
-    assert days.asked == [12, 8, 8, 8, 8]
-    assert len(trunk) == 12 * 3 + 1
-    # A day of the past changes: eighteen stay, and two are asked for each time from then on.
-    for tokens in (6, 7):
+    # All but the last eight, and these; of these, seven stay and are asked for once more, and then only the one that changes.
+    assert days.asked == [12, 8, 7, 1, 1, 1]
+    assert len(trunk) == (12 * 3 + 1) + (7 * 3 + 1)
+    # A day of the past changes: eighteen stay, and of the other two the one that stays from then on is asked for once more.
+    for tokens in (6, 7, 8):
         days.merged(trunk, [(0, 9), *usual(range(1, 19)), (19, tokens)])
-    assert days.asked[5:] == [18, 2, 2]
+    assert days.asked[6:] == [18, 2, 1, 1, 1]
+
+
+def test_what_stayed_for_a_while_and_changes_is_asked_for_with_what_stays_beside_it() -> None:
+    trunk, days = Trunk(), Days()
+    for tokens in (2, 3, 4):
+        days.same(trunk, [*usual(range(19)), (19, tokens)])
+    del days.asked[:]
+    for tokens in (5, 6):
+        days.same(trunk, [*usual(range(17)), (17, 7), (18, 1), (19, tokens)])
+    # Six that stay, and two that do not; then one of these stays, too.
+    assert days.asked == [6, 2, 1, 1]

@@ -19,6 +19,8 @@ from tallystick.usage.size import size_class
 _SLOTS: Final = DAY_MS // SLOT_MS
 _MOST: Final = 600_000
 """New events of a day beyond which it is no slower to work it out as a whole; and of which it is kept what they add up to."""
+_AT_ONCE: Final = 20_000
+"""Events that are read at a time."""
 _STEPS_MOST: Final = 4_096
 """Additions that are kept: a ledger tells no more of them apart."""
 _SLOT: Final = itemgetter(0)
@@ -131,14 +133,29 @@ class Growth:
 
     def _read(self, ledger: Ledger, day: int, steps: Sequence[tuple[int, int, int]]) -> list[Addition] | None:
         span = {"since": day * DAY_MS, "until": (day + 1) * DAY_MS}
-        events = ledger.ask("came", first=steps[0][1], **span, most=self._most + 1)
-        if len(events) > self._most:
-            return None
         firsts = [first for _, first, _ in steps]
-        each: list[list[Row]] = [[] for _ in steps]
-        for event in events:
-            each[bisect_right(firsts, event[0]) - 1].append(event)
-        return list(map(_summed, each))
+        made: list[Addition] = []
+        events: list[Row] = []
+        after, number = firsts[0], 0
+        while True:
+            # So many more at once would take more room than all that is kept of them.
+            read = ledger.ask("came", first=after, **span, most=_AT_ONCE)
+            number += len(read)
+            if number > self._most:
+                return None
+            for event in read:
+                step = bisect_right(firsts, event[0]) - 1
+                while len(made) < step:
+                    made.append(_summed(events))
+                    events = []
+                events.append(event)
+            if len(read) < _AT_ONCE:
+                break
+            after = read[-1][0] + 1
+        while len(made) < len(steps):
+            made.append(_summed(events))
+            events = []
+        return made
 
     def _keep(self, key: tuple[int, int], addition: Addition) -> None:
         before = self._additions.pop(key, None)

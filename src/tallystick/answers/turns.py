@@ -9,7 +9,7 @@ from typing import Any, Final
 from tallystick.answers.desk import Desk
 
 _PAUSE_S: Final = 30.0
-_SHARE: Final = 8
+_SHARE: Final = 12
 """How often the time that a round took passes before the next one."""
 
 type Asks = Iterable[Callable[[], Future[Any]]]

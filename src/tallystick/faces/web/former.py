@@ -13,7 +13,7 @@ from tallystick.faces.web.state import State
 
 _MOST: Final = 64
 """Panels."""
-_LATE_SECONDS: Final = 120.0
+_LATE_SECONDS: Final = 600.0
 """How long ago a panel may have been worked out that stands in for one that is not there yet."""
 
 type _Look = tuple[State, View]
