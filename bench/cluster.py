@@ -1,7 +1,8 @@
 """A ledger on ClickHouse's engine beside one in a file: rows taken in per second, and how long reports take.
 
 `python bench/cluster.py --events 1000000` starts the engine (chdb, `make engine`) on loopback in a folder of its own. Batches have 2000
-events, of which 15 % come a second time with more output; as many as wait are taken in together, as a server does.
+events, of which 15 % come a second time with more output; as many as wait are taken in together, as a server does. With `--singles 10` it
+also measures for ten seconds each how many additions of one event a second one thread, many threads and two nodes of many threads make.
 """
 
 import argparse
@@ -10,16 +11,21 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from itertools import islice
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from itertools import count, islice
 from pathlib import Path
+from statistics import median
 
 from tests.answers.sample import book_of
 from tests.ledger.clickhouse.engine_server import serving
 
+from tallystick.access.leases import Leases, Turn
+from tallystick.access.store import Store, path
 from tallystick.answers.answers import Answers
 from tallystick.answers.question import Wish, question
 from tallystick.answers.reports import REPORTS
+from tallystick.cli.control import Settling, Shared
 from tallystick.ledger.clickhouse.engine import ClickhouseLedger
 from tallystick.ledger.ledger import Batch, Ledger, Row, Source
 from tallystick.ledger.sqlite.engine import SqliteLedger
@@ -79,6 +85,39 @@ def take_in(ledger: Ledger, events: int, together: int) -> float:
     return rows / spent
 
 
+def singles(nodes: list[ClickhouseLedger], threads: int, seconds: float) -> tuple[float, float]:
+    """Return how many additions of one event each a second so many threads of each node make, and the median of their lengths in milliseconds."""
+    end, lengths, numbers = time.perf_counter() + seconds, list[float](), count()
+
+    def add(ledger: ClickhouseLedger) -> None:
+        chance = random.Random(next(numbers))
+        source = Source("push:single:a", "claude-code", "push")
+        where = [Context("claude-code", "single", "/p", "main", "", "2", "box", "u")]
+        while (began := time.perf_counter()) < end:
+            rows = [_event(chance, NOW - DAY_MS, 0)]
+            rows = [(*row[:3], 0, *row[4:]) for row in rows]
+            ledger.add([Batch(source, False, where, MODELS, rows, [], [], [], [], [])])  # noqa: FBT003
+            lengths.append(time.perf_counter() - began)
+
+    with ThreadPoolExecutor(threads * len(nodes)) as pool:
+        for done in [pool.submit(add, node) for node in nodes for _ in range(threads)]:
+            done.result()
+    return len(lengths) / seconds, median(lengths) * 1_000
+
+
+def measure_singles(url: str, folder: str, seconds: float) -> None:
+    """Print how single additions fare."""
+    with ExitStack() as held:
+        made = []
+        for name in ("one", "other"):
+            store = Store(path(folder))
+            turn = Settling(Shared(Turn(Leases(store), "settle", name, 10_000), store))
+            made.append(held.enter_context(closing(ClickhouseLedger(url, time.time_ns, turn=turn))))
+        for nodes, threads in ((1, 1), (1, 32), (2, 32)):
+            speed, length = singles(made[:nodes], threads, seconds)
+            print(f"{nodes} nodes of {threads:2} threads: {speed:7,.0f} single additions/s, median {length:,.0f} ms")
+
+
 def reports(ledger: Ledger) -> dict[str, tuple[float, object]]:
     """Return the best of three times of each report over ninety days, in milliseconds, and its totals."""
     answers, book = Answers(ledger, book_of), period(Zone("Europe/Berlin"), NOW, "90d")
@@ -116,9 +155,12 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--together", type=int, default=25, help="batches that are taken in at once")
     parser.add_argument("--merge", action="store_true", help="ask after all parts were put together")
+    parser.add_argument("--singles", type=float, default=0, help="seconds for which single additions are measured")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving(os.path.join(folder, "engine")) as port:
         url = f"clickhouse://127.0.0.1:{port}/bench"
+        if options.singles:
+            measure_singles(f"{url}_singles", folder, options.singles)
         there = measured("clickhouse", lambda: ClickhouseLedger(url, time.time_ns), options)
         file = Path(folder) / "ledger.db"
         here = measured("sqlite", lambda: SqliteLedger(str(file), write=True), options)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Hashable
+from functools import partial
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from tallystick.intake.price_tables import Update
-    from tallystick.ledger.ledger import Ledger
+    from tallystick.ledger.ledger import Ledger, Turn
     from tallystick.ledger.sqlite.maintenance import Health
     from tallystick.ledger.sqlite.naming import Removed
     from tallystick.ledger.sqlite.outbox import Outbox, Refusal
@@ -51,6 +52,8 @@ class House:
         self.where, self.tools = where, tools
         self.busy = False
         """Whether another process was importing, so that the answers are those of a moment ago."""
+        self.turn: Callable[[], Turn] = partial(turn_here, where.data)
+        """Whose turn it is to settle a ledger that servers keep; where several machines add to one, they share it."""
         self._overrides = overrides
         self._ledger = ledger
         self._clock = clock
@@ -70,7 +73,9 @@ class House:
         if self._ledger is None and self.where.url:
             from tallystick.ledger.clickhouse.engine import ClickhouseLedger
 
-            self._ledger = ClickhouseLedger(self.where.url, self._clock, self.where.environ.get(PASSWORD, ""))
+            self._ledger = ClickhouseLedger(
+                self.where.url, self._clock, self.where.environ.get(PASSWORD, ""), self.turn()
+            )
         if self._ledger is None:
             if not is_current(self.where.ledger):
                 SqliteLedger(self.where.ledger, write=True).close()
@@ -334,6 +339,13 @@ class Mark:
     def close(self) -> None:
         """Let go of the ledger."""
         self._pulse.close()
+
+
+def turn_here(data: str) -> "Turn":
+    """Return whose turn it is to settle among processes with the same data folder."""
+    from tallystick.ledger.clickhouse.turns import OnThisMachine
+
+    return OnThisMachine(WriterLock(os.path.join(data, "settling")))
 
 
 def _others(where: Where) -> tuple[str, ...]:

@@ -45,6 +45,24 @@ def test_one_holds_it_and_nobody_else_until_its_time_is_over(store: Store, lease
     assert leases.take("settle", "b", 100) == 2
 
 
+def test_what_is_held_can_go_on_under_a_larger_number(store: Store, leases: Leases) -> None:
+    assert leases.take("settle", "a", 100) == 1
+    assert not leases.lift("settle", "b", 1, 50)
+    assert leases.lift("settle", "a", 1, 50)
+    assert not leases.keep("settle", "a", 1, 100)
+    assert leases.keep("settle", "a", 50, 100)
+    at(store, 1_100)
+    assert not leases.lift("settle", "a", 50, 60)
+    assert leases.take("settle", "b", 100) == 51
+
+
+def test_a_turn_goes_on_under_a_larger_number(leases: Leases) -> None:
+    one, other = (Turn(leases, "settle", name, 100, lambda: 0.0) for name in "ab")
+    assert (one.lift(9), one.mine(), one.lift(9), one.mine(), one.lift(3), other.mine()) == (None, 1, 9, 9, 9, None)
+    one.end()
+    assert (other.mine(), one.lift(99)) == (10, None)
+
+
 def test_what_is_kept_goes_on_and_what_was_over_does_not(store: Store, leases: Leases) -> None:
     assert leases.take("settle", "a", 100) == 1
     at(store, 1_099)

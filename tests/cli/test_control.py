@@ -74,6 +74,25 @@ def test_whose_turn_it_is_is_given_back(postgres: Server, tmp_path: Path, monkey
     other.end()
 
 
+def test_whose_turn_it_is_to_settle_is_shared_with_the_database(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = load({"TALLY_DATA_DIR": str(tmp_path)}, str(tmp_path))
+    assert control.settling(chosen) is None
+    monkeypatch.setenv("TALLY_CONTROL", postgres.url)
+    one, other = control.settling(chosen), control.settling(chosen)
+    assert one
+    assert other
+    number = one.mine()
+    assert number
+    assert (other.mine(), one.lift(number + 5), one.mine()) == (None, number + 5, number + 5)
+    one.end()
+    assert other.mine() == number + 6
+    other.close()
+    assert one.mine() == number + 7
+    one.close()
+
+
 def test_every_command_goes_by_the_database(stage: Stage, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.answers(2)
     monkeypatch.setenv("TALLY_CONTROL", postgres.url)

@@ -60,6 +60,18 @@ class Leases:
             )
         return done.rowcount == 1
 
+    def lift(self, name: str, holder: str, number: int, least: int) -> bool:
+        """Have what is held go on under a larger number; tell whether it is held still.
+
+        Whoever has seen larger numbers than this store gave out has seen those of one that was lost.
+        """
+        with self._store.changing("", 0) as change:
+            done = change.do(
+                "UPDATE leases SET number = ? WHERE name = ? AND holder = ? AND number = ? AND until > ?",
+                *(least, name, holder, number, change.clock()),
+            )
+        return done.rowcount == 1
+
     def give_back(self, name: str, holder: str, number: int) -> None:
         """Let the next one have it at once; nothing happens where it is not held any more."""
         with self._store.changing("", 0) as change:
@@ -97,6 +109,13 @@ class Turn:
         else:
             self._number = self._leases.take(self._name, self._holder, self._ms)
         self._since = now
+        return self._number
+
+    def lift(self, least: int) -> int | None:
+        """Go on under a number that is not below this one, and return it; None when it is held no more."""
+        before, self._number = self._number, None
+        if before is not None and self._leases.lift(self._name, self._holder, before, max(before, least)):
+            self._number = max(before, least)
         return self._number
 
     def end(self) -> None:

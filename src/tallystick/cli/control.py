@@ -18,8 +18,12 @@ from tallystick.settings.serving import control
 
 ALERTS: Final = "alerts"
 """What one server does for all: looking for what is wrong, and telling it."""
+_SETTLE: Final = "settle"
+"""What one does at a time of those who add to a ledger that servers keep."""
 _LEASE_MS: Final = 30_000
 """After so long somebody else does what a server did that was killed."""
+_SETTLING_MS: Final = 10_000
+"""The same for settling: others wait meanwhile."""
 
 
 class Shared(NamedTuple):
@@ -55,7 +59,26 @@ def alerts(chosen: Settings) -> File | Tables:
     return Tables(found, Part("alerts", (SCHEMA,)))
 
 
-def shared(chosen: Settings, name: str) -> Shared | None:
+class Settling:
+    """Whose turn it is to settle a ledger that servers keep."""
+
+    def __init__(self, shared: Shared) -> None:
+        """Begin with what is shared."""
+        self._shared = shared
+        self.mine, self.lift, self.end = shared.turn.mine, shared.turn.lift, shared.turn.end
+
+    def close(self) -> None:
+        """Give the turn back, and let go of the database."""
+        self._shared.end()
+
+
+def settling(chosen: Settings) -> Settling | None:
+    """Return whose turn it is to settle; None where it is a matter of this machine's processes."""
+    found = shared(chosen, _SETTLE, _SETTLING_MS)
+    return Settling(found) if found else None
+
+
+def shared(chosen: Settings, name: str, ms: int = _LEASE_MS) -> Shared | None:
     """Return whose turn something is; None where no other server shares what is kept, so that it is always this one's."""
     found = place(chosen)
     if isinstance(found, str):
@@ -63,7 +86,7 @@ def shared(chosen: Settings, name: str) -> Shared | None:
     kept = Store(found)
     # The same machine may run several, and one of them may have died and left what it held.
     holder = f"{chosen.machine}:{os.getpid()}:{secrets.token_hex(4)}"
-    return Shared(Turn(Leases(kept), name, holder, _LEASE_MS), kept)
+    return Shared(Turn(Leases(kept), name, holder, ms), kept)
 
 
 def shown(url: str) -> str:

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tallystick.answers.answers import Answers
@@ -14,6 +15,7 @@ from tallystick.usage.period import Zone
 if TYPE_CHECKING:
     from tallystick.answers.remote import Remote
     from tallystick.house import House, Where
+    from tallystick.ledger.ledger import Turn
 
 
 def settings(flags: Mapping[str, str] | None = None) -> Settings:
@@ -49,8 +51,19 @@ def house(chosen: Settings) -> "House":
     if chosen.prices:
         from tallystick.prices.overrides import read
 
-        return House(where(chosen), read(chosen.prices))
-    return House(where(chosen))
+        made = House(where(chosen), read(chosen.prices))
+    else:
+        made = House(where(chosen))
+    made.turn = partial(turn, chosen)
+    return made
+
+
+def turn(chosen: Settings) -> "Turn":
+    """Return whose turn it is to settle a ledger that servers keep: one of all who share what stands in a database, or of this machine's processes."""
+    from tallystick.cli import control
+    from tallystick.house import turn_here
+
+    return control.settling(chosen) or turn_here(chosen.data_dir)
 
 
 def refresh(opened: "House") -> None:

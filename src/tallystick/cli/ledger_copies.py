@@ -65,7 +65,9 @@ def verify(against: str) -> int:
 
 
 def _opened(place: str, *, write: bool = False) -> Ledger:
-    return ledger_at(place, time.time_ns, os.environ.get("TALLY_LEDGER_PASSWORD", ""), write=write)
+    chosen = entrance.settings()
+    turn = entrance.turn(chosen) if place.startswith("clickhouse://") else None
+    return ledger_at(place, time.time_ns, os.environ.get("TALLY_LEDGER_PASSWORD", ""), turn, write=write)
 
 
 def _own() -> str:

@@ -114,3 +114,19 @@ class Ledger(Protocol):
 
     def close(self) -> None:
         """Let go of everything held; a closed ledger is asked no more."""
+
+
+class Turn(Protocol):
+    """Whose turn it is to settle a ledger to which several processes add."""
+
+    def mine(self) -> int | None:
+        """Return the number of the turn, which grows with each holder; None when it is somebody else's. Raise Unavailable where that is not known."""
+
+    def lift(self, least: int) -> int | None:
+        """Go on under a number that is not below this one, and return it; None when it is somebody else's turn by now."""
+
+    def end(self) -> None:
+        """Let the next one have it."""
+
+    def close(self) -> None:
+        """Let the next one have it, and let go of where it stands whose turn it is."""

@@ -4,20 +4,22 @@ import os
 from collections.abc import Callable
 
 from tallystick.errors import Misused, NotFound, Unavailable
-from tallystick.ledger.ledger import Ledger
+from tallystick.ledger.ledger import Ledger, Turn
 
 _SERVERS = "clickhouse://"
 
 
-def ledger_at(place: str, clock: Callable[[], int], password: str = "", *, write: bool = False) -> Ledger:
+def ledger_at(
+    place: str, clock: Callable[[], int], password: str = "", turn: Turn | None = None, *, write: bool = False
+) -> Ledger:
     """Open the ledger of a name; a file that is only read has to be there.
 
-    The clock tells nanoseconds since 1970; the password is for servers whose address holds none.
+    The clock tells nanoseconds since 1970; password and turn are for servers, whose address may hold none.
     """
     if place.startswith(_SERVERS):
         from tallystick.ledger.clickhouse.engine import ClickhouseLedger
 
-        return ClickhouseLedger(place, clock, password)
+        return ClickhouseLedger(place, clock, password, turn)
     from tallystick.ledger.sqlite.engine import SqliteLedger
     from tallystick.ledger.sqlite.opening import is_current
 

@@ -29,7 +29,7 @@ def test_an_addition_names_what_it_touches(ledger: OfTests) -> None:
         "SELECT keys, slots, sources, prompts, asked, contexts, readings, sessions FROM additions"
     )
     # The call of an event that came with it is settled with that.
-    assert row == ([7, 8], [0, 1], [of_text(LOG.path)], [4], [99], [of_text(*MAIN)], 1, ["s1"])
+    assert row == ([7, 8], [], [of_text(LOG.path)], [4], [99], [of_text(*MAIN)], 1, ["s1"])
 
 
 def test_what_is_not_settled_is_in_no_answer(ledger: OfTests) -> None:

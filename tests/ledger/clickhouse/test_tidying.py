@@ -26,6 +26,8 @@ def test_what_waits_stays(ledger: OfTests) -> None:
     tidy(ledger.server, 3)
     assert counted(ledger) == [1, 0, 2]
     settler = Settler(ledger.server)
-    assert settler.settle().new == 1
+    outcome = settler.settle()
+    assert outcome
+    assert outcome.new == 1
     assert ledger.server.numbers("SELECT max(number) AS n FROM rounds") == [4]
     assert usage(ledger)[0][3] == 4

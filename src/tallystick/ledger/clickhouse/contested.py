@@ -39,17 +39,17 @@ class Changes:
 
     def replace(self, before: Iterable[Row], after: Iterable[Row]) -> None:
         """Put events in the place of others."""
-        held, now = {row[0]: row for row in before}, {row[0]: row for row in after}
-        for number, row in held.items():
-            other = now.get(number)
-            # A row that stays in its quarter-hour is replaced where it stands.
-            if other is None or _cell(other[TIME]) != _cell(row[TIME]):
+        # Beside what holds there may be what somebody wrote too late, the same event elsewhere: each is looked at where it stands.
+        held, now = ({(row[0], _cell(row[TIME])): row for row in rows} for rows in (before, after))
+        for place, row in held.items():
+            other = now.get(place)
+            if other is None:
                 self.put(row, gone=True)
             elif other != row:
                 self.slots.add(row[TIME] // SLOT_MS)
                 self.contexts.add(row[CONTEXT])
-        for number, row in now.items():
-            if held.get(number) != row:
+        for place, row in now.items():
+            if held.get(place) != row:
                 self.put(row, gone=False)
 
 

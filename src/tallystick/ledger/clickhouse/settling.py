@@ -1,24 +1,29 @@
 """Settling: round by round, what was told becomes events, sums and states of days."""
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from tallystick.ledger.clickhouse.contested import KEY, Changes, Contested, portions
 from tallystick.ledger.clickhouse.derived import work_out
 from tallystick.ledger.clickhouse.numbers import EVENT as NUMBER
-from tallystick.ledger.clickhouse.originals import sorted_out
+from tallystick.ledger.clickhouse.numbers import MOST as LARGEST
+from tallystick.ledger.clickhouse.originals import Prompts, sorted_out
 from tallystick.ledger.clickhouse.places import place
 from tallystick.ledger.clickhouse.server import Server, among
 from tallystick.ledger.clickhouse.shapes import EVENT, SIGHTING
 from tallystick.ledger.clickhouse.sums import days_of, days_shown_otherwise, sessions_of_runs, sum_anew, touch
 from tallystick.ledger.clickhouse.tidying import EVERY, tidy
-from tallystick.ledger.ledger import Row
+from tallystick.ledger.clickhouse.turns import Alone, Held, OvertakenError
+from tallystick.ledger.ledger import Row, Turn
 from tallystick.usage.period import DAY_MS
 
 MOST: Final = 200_000
 """Keys that one round takes in."""
 _PENDING: Final = """SELECT id, came, keys, slots, sources, prompts, asked, contexts, readings, sessions FROM additions
 WHERE id NOT IN (SELECT id FROM settled) ORDER BY came"""
+_LACKING: Final = "SELECT id FROM additions WHERE id NOT IN (SELECT id FROM settled)"
 _KEYS: Final = "(SELECT arrayJoin(keys) FROM additions WHERE id IN {})"
 _SEVERAL: Final = "SELECT key FROM told WHERE key IN {} GROUP BY key HAVING uniqExact(digest) > 1 SETTINGS final = 0"
 _STANDING: Final = f"""SELECT {EVENT}, gone FROM (SELECT {EVENT}, gone, round, intDiv(time, 900000) AS cell FROM events
@@ -32,7 +37,8 @@ SELECT {NUMBER}, {SIGHTING}, witness, 1, 1, 1, 0, 0, {{round}}, 0 FROM told WHER
 _WHEN: Final = """SELECT intDiv(time - modulo(modulo(time, 900000) + 900000, 900000), 900000) AS slot, uniqExact(key) AS n FROM told
 WHERE {which} GROUP BY slot SETTINGS final = 0"""
 _ASKED: Final = "SELECT DISTINCT time FROM events WHERE lead = 1 AND key IN {}"
-_ROUNDS: Final = "SELECT number, slots, days, contexts, done FROM rounds WHERE number > {} ORDER BY number"
+_ROUNDS: Final = """SELECT number, slots, days, contexts, done FROM rounds
+WHERE number > {} OR number NOT IN (SELECT number FROM rounds WHERE done = 1) ORDER BY number"""
 
 
 class Pending(NamedTuple):
@@ -60,55 +66,94 @@ class Outcome(NamedTuple):
 
 
 class Settler:
-    """Settles what is pending; there must be one at a time."""
+    """Settles what is pending, when it is its turn."""
 
-    def __init__(self, server: Server) -> None:
-        """Begin."""
-        self._server = server
+    def __init__(self, server: Server, turn: Turn | None = None) -> None:
+        """Begin; without a turn, nobody else must settle."""
+        self._server, self._turn = server, turn or Alone()
+        self._one = Lock()
+        self._again: list[int] = []
+        """Additions by which is settled once more what was settled here when it was another one's turn."""
         self._whole = 0
         """The last of the rounds that all were brought to their end."""
+        self._seen = 0
 
     def pending(self) -> list[Pending]:
         """Return the additions that are not settled, in the order in which they came."""
         return [Pending._make(row) for row in self._server.rows(_PENDING)]
 
-    def settle(self) -> Outcome:
-        """Settle all that is pending; return what became of it."""
+    def lacks(self, additions: Iterable[int]) -> bool:
+        """Tell whether any of these additions is still to be settled, or what this one settled too late."""
+        if self._server.numbers(f"{_LACKING} AND id IN {among((*additions, *self._again))}"):
+            return True
+        self._again.clear()
+        return False
+
+    def settle(self, then: Callable[[], object] | None = None) -> Outcome | None:
+        """Settle all that is pending, mend what broke off, and do a thing before anybody settles more.
+
+        Return what became of it, None where it is another one's turn.
+        """
+        with self._one:
+            number = self._turn.mine()
+            if number is None:
+                return None
+            try:
+                outcome = self._settle(Held(self._turn, number))
+                if then is not None:
+                    then()
+            except OvertakenError as overtaken:
+                self._again += overtaken.again
+                return None
+            finally:
+                self._turn.end()
+        return outcome
+
+    def _settle(self, held: Held) -> Outcome:
         new, changed, unchanged = 0, 0, set[int]()
-        for group in _groups(self.pending()):
-            settling = _Round(self._server, group, self._whole)
+        for group in _groups(self.pending()) or self._broken():
+            settling = _Round(self._server, group, self._whole, held)
             outcome = settling.run()
             self._whole = settling.number
-            if self._whole % EVERY == 0:
+            self._seen += settling.seen
+            if self._seen >= 2 * EVERY:
+                held.check()
                 tidy(self._server, self._whole)
+                self._seen = 0
             new, changed = new + outcome.new, changed + outcome.changed
             unchanged |= outcome.unchanged
         return Outcome(new, changed, unchanged)
 
+    def _broken(self) -> list[list[Pending]]:
+        """Return a round of nothing where one broke off after all that it had to settle was."""
+        rounds = self._server.rows(_ROUNDS.format(self._whole))
+        return [[]] if {row[0] for row in rounds} - {row[0] for row in rounds if row[4]} else []
 
-def _groups(pending: Iterable[Pending]) -> Iterator[list[Pending]]:
-    group: list[Pending] = []
-    keys = 0
+
+def _groups(pending: Iterable[Pending]) -> list[list[Pending]]:
+    groups: list[list[Pending]] = []
+    keys = MOST
     for each in pending:
-        if group and keys + len(each.keys) > MOST:
-            yield group
-            group, keys = [], 0
-        group.append(each)
+        if keys + len(each.keys) > MOST or not groups:
+            groups.append([])
+            keys = 0
+        groups[-1].append(each)
         keys += len(each.keys)
-    if group:
-        yield group
+    return groups
 
 
 class _Round:
     """Additions that are settled together."""
 
-    def __init__(self, server: Server, additions: list[Pending], whole: int) -> None:
+    def __init__(self, server: Server, additions: list[Pending], whole: int, held: Held) -> None:
         """Begin; all rounds up to this number were brought to their end."""
-        self._server, self._additions = server, additions
+        self._server, self._additions, self._held = server, additions, held
         self._changes = Changes()
         rounds = server.rows(_ROUNDS.format(whole))
         done = {row[0] for row in rounds if row[4]}
-        self.number = max((row[0] for row in rounds), default=whole) + 1
+        self.number = held.after(max(whole, *(row[0] for row in rounds), 0))
+        self.seen = len(rounds) + 2
+        """How many rows tell of rounds since those that all were brought to their end, with those of this one."""
         self._broken = sorted({row[0] for row in rounds} - done)
         self._left = [row[1:4] for row in rounds if row[0] not in done]
         self._contexts: set[int] = set()
@@ -120,26 +165,51 @@ class _Round:
 
     def run(self) -> Outcome:
         """Settle them."""
-        server, changes, number = self._server, self._changes, self.number
         keys = self._all("keys")
         single = self._sort(keys) if keys or self._additions else ""
         singles = self._count(single)
-        prompts = sorted_out(server, self._all("prompts"), self._all("sources"))
+        prompts = sorted_out(self._server, self._all("prompts"), self._all("sources"))
         self._days |= {time // DAY_MS for time in prompts.times}
         self._mend()
         self._contexts |= self._all("contexts")
+        self._slots |= self._all("slots")
         self._begin()
-        if singles:
+        try:
+            self._go(single if singles else "", prompts)
+        except OvertakenError as overtaken:
+            overtaken.again.append(self._once_more())
+            raise
+        return Outcome(self._changes.new + singles, self._changes.changed, self._changes.unchanged)
+
+    def _go(self, single: str, prompts: Prompts) -> None:
+        """Write what comes of them; whoever lost the turn writes one thing too much at most."""
+        server, number = self._server, self.number
+        if single:
+            self._held.check()
             server.do(_BECOME.format(round=number, which=single))
         self._write()
-        server.put("prompts", [(*row, number) for row in prompts.rows])
+        self._put("prompts", [(*row, number) for row in prompts.rows])
         if self._derive():
             self._begin()
             self._write()
+        self._held.check()
         sum_anew(server, self._slots, number)
         self._touch_days()
         self._end()
-        return Outcome(changes.new + singles, changes.changed, changes.unchanged)
+
+    def _put(self, table: str, rows: list[Row]) -> None:
+        self._held.check()
+        self._server.put(table, rows)
+
+    def _once_more(self) -> int:
+        """Have all of this settled once more by whoever has the turn now: what was written too late may stand beside what holds."""
+        fields = {name: self._all(name) for name in ("keys", "sources", "prompts", "asked", "sessions")}
+        fields |= {"slots": self._slots, "contexts": self._contexts}
+        lists = {name: sorted(found) for name, found in fields.items()}
+        came = max((each.came for each in self._additions), default=0)
+        again = Pending(int.from_bytes(os.urandom(8)) & LARGEST, came, readings=0, **lists)
+        self._server.put("additions", [again])
+        return again.id
 
     def _sort(self, keys: set[int]) -> str:
         """Settle the contested keys; return the condition by which the others are found that are new, empty where none are."""
@@ -192,12 +262,12 @@ class _Round:
         self._contexts |= self._changes.contexts
         self._days |= days_of(self._slots)
         touched = (sorted(self._slots), sorted(self._days), sorted(self._contexts))
-        self._server.put("rounds", [(self.number, *touched, 0)])
+        self._put("rounds", [(self.number, *touched, 0)])
 
     def _write(self) -> None:
-        changes, server, number = self._changes, self._server, self.number
-        server.put("events", [(*row[:-1], number, row[-1]) for row in changes.events])
-        server.put("sightings", [(*row[:-1], number, row[-1]) for row in changes.views])
+        changes, number = self._changes, self.number
+        self._put("events", [(*row[:-1], number, row[-1]) for row in changes.events])
+        self._put("sightings", [(*row[:-1], number, row[-1]) for row in changes.views])
         changes.events, changes.views = [], []
 
     def _derive(self) -> bool:
@@ -212,11 +282,13 @@ class _Round:
         for part in portions(sorted(asked)):
             self._days |= {time // DAY_MS for time in server.numbers(_ASKED.format(among(part)))}
         sessions = self._all("sessions")
+        self._held.check()
         place(server, sessions, self.number)
         sessions |= sessions_of_runs(server, self._changes.joined)
         self._days |= days_shown_otherwise(server, sessions)
+        self._held.check()
         touch(server, self._days, self.number)
 
     def _end(self) -> None:
-        self._server.put("settled", [(each.id, each.came) for each in self._additions])
-        self._server.put("rounds", [(number, [], [], [], 1) for number in (*self._broken, self.number)])
+        self._put("settled", [(each.id, each.came) for each in self._additions])
+        self._put("rounds", [(number, [], [], [], 1) for number in (*self._broken, self.number)])

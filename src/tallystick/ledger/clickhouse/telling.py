@@ -10,7 +10,6 @@ from tallystick.ledger.clickhouse.renamed import Renamed
 from tallystick.ledger.clickhouse.server import Server, literal
 from tallystick.ledger.ledger import Arrival, Batch, Row, Source
 from tallystick.ledger.merging import WITNESS_BITS
-from tallystick.usage.period import SLOT_MS
 
 AT_ONCE: Final = 100_000
 """Sightings that one addition holds at most: so many are settled in one go."""
@@ -25,7 +24,6 @@ class _Touched:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.keys: set[int] = set()
-        self.slots: set[int] = set()
         self.sources: set[int] = set()
         self.prompts: set[int] = set()
         self.asked: set[int] = set()
@@ -35,8 +33,9 @@ class _Touched:
 
     def row(self, number: int, came: int) -> Row:
         """Return it as a row of `additions`."""
-        sets = (self.keys, self.slots, self.sources, self.prompts, self.asked - self.keys, self.contexts)
-        return (number, came, *map(sorted, sets), self.readings, sorted(self.sessions))
+        sets = (self.sources, self.prompts, self.asked - self.keys, self.contexts)
+        # Which quarter-hours change is found out when it is settled.
+        return (number, came, sorted(self.keys), [], *map(sorted, sets), self.readings, sorted(self.sessions))
 
 
 class Known(NamedTuple):
@@ -68,8 +67,8 @@ class Telling:
         self.renames = False
         """Whether it told of names that were given others."""
 
-    def tell(self, batches: Iterable[Batch], arrivals: Iterable[Arrival]) -> None:
-        """Write what batches and arrivals tell; it counts once the last row stands, which is that of the addition."""
+    def tell(self, batches: Iterable[Batch], arrivals: Iterable[Arrival]) -> list[int]:
+        """Write what batches and arrivals tell; it counts once the last rows stand, which are those of the additions. Return their numbers."""
         for batch in batches:
             self._take(batch)
             if len(self._rows.get("told", ())) >= AT_ONCE:
@@ -88,6 +87,7 @@ class Telling:
         self._server.put("additions", self._done)
         self._known.contexts.update(self._named["contexts"])
         self._known.variants.update(self._named["variants"])
+        return [row[0] for row in self._done]
 
     def _end_portion(self) -> None:
         number = int.from_bytes(os.urandom(8)) & MOST
@@ -134,7 +134,6 @@ class Telling:
         keys = [row[0] for row in batch.events]
         self.came.update(keys)
         touched.keys.update(keys)
-        touched.slots.update({row[2] // SLOT_MS for row in batch.events})
         touched.contexts.update(contexts)
 
     def _number(self, table: str, named: Iterable[str]) -> int:

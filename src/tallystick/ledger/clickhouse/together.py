@@ -1,0 +1,61 @@
+"""Together: what several threads want done at a time is done in one go, each of them told what became of its part."""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+
+from tallystick.errors import TallystickError
+
+
+class _Waiting[T, R]:
+    """What one thread wants done."""
+
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.result: list[R] = []
+        self.error: Exception | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.result) or self.error is not None
+
+
+class Together[T, R]:
+    """Does what waits: while one thread does that, what the others want gathers."""
+
+    def __init__(self, work: Callable[[list[T]], Iterable[R]]) -> None:
+        """Begin with what does several things at once, and returns what became of each."""
+        self._work = work
+        self._turn = Lock()
+        self._gathering = Lock()
+        self._waiting: list[_Waiting[T, R]] = []
+
+    def do(self, item: T) -> R:
+        """Return what became of a thing that is to be done, or raise why it could not be."""
+        mine: _Waiting[T, R] = _Waiting(item)
+        with self._gathering:
+            self._waiting.append(mine)
+        with self._turn:
+            if not mine.is_done:
+                with self._gathering:
+                    group, self._waiting = self._waiting, []
+                self._do(group)
+        if mine.error is not None:
+            raise mine.error
+        return mine.result[0]
+
+    def _do(self, group: list[_Waiting[T, R]]) -> None:
+        try:
+            found = list(self._work([each.item for each in group]))
+        except TallystickError as error:
+            # The servers do not answer: that is so for each of them.
+            for each in group:
+                each.error = error
+        except Exception as error:  # noqa: BLE001 - one that cannot be done never hinders the others
+            for each in group:
+                if len(group) > 1:
+                    self._do([each])
+                else:
+                    each.error = error
+        else:
+            for each, result in zip(group, found, strict=True):
+                each.result.append(result)
