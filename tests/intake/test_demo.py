@@ -9,6 +9,7 @@ from tallystick.answers.limits import limits
 from tallystick.house import House, Where, demo_house
 from tallystick.intake.demo import MACHINE, batches
 from tallystick.intake.packing import plain
+from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.tools.shelf import TOOLS
 from tallystick.usage.event import Variant
 from tallystick.usage.period import DAY_MS
@@ -85,6 +86,7 @@ def test_it_names_nobody(house: House) -> None:
 
 def test_the_house_of_the_demonstration_reads_no_logs_and_leaves_nothing(house: House) -> None:
     assert house.refresh().files == 0
+    assert isinstance(house.ledger, SqliteLedger)
     assert house.ledger.path == ":memory:"
 
 

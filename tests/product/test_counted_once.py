@@ -12,6 +12,7 @@ from tests.providers.test_captures import counts, told
 from tests.tools.wire.spooled import AT, CALL, encoded, line
 
 from tallystick.house import House, Where
+from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.providers.clients import client
 from tallystick.providers.provider import Asked
 from tallystick.tools.claude_code import CLAUDE_CODE
@@ -75,6 +76,7 @@ class Stage(NamedTuple):
         """Return each event's witnesses, counts and grade."""
         with closing(self._house(logs=False)) as house:
             assert not house.verify()
+            assert isinstance(house.ledger, SqliteLedger)
             rows = house.ledger.connection.execute(
                 "SELECT seen, grade, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning FROM events"
             )
@@ -86,6 +88,7 @@ class Stage(NamedTuple):
             text = (
                 "SELECT c.tool, c.session, c.project FROM events e JOIN contexts c ON c.id = e.context WHERE e.seen = 3"
             )
+            assert isinstance(house.ledger, SqliteLedger)
             return set(house.ledger.connection.execute(text))
 
     def _house(self, *, logs: bool) -> House:

@@ -15,6 +15,7 @@ from tests.product.realclients import Client, Ground, Turn, apart, ground, insta
 from tests.product.wiretruth import Held, Truth, held
 
 from tallystick.house import House, Where
+from tallystick.ledger.sqlite.engine import SqliteLedger
 from tallystick.usage.event import FINISHED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -273,6 +274,7 @@ def _refreshed(data: Path, homes: Sequence[str], later_ns: int) -> list[tuple[An
     where = Where(str(data), homes[0], {}, "box", "dev", tuple(homes[1:]))
     with closing(House(where, clock=lambda: time.time_ns() + later_ns)) as house:
         assert not house.refresh().troubles
+        assert isinstance(house.ledger, SqliteLedger)
         return list(house.ledger.connection.execute(EVENTS))
 
 

@@ -196,7 +196,9 @@ class _Taking:
         fresh = _value(told, "fresh", bool, False)  # noqa: FBT003  what stands for nothing
         named = _used(rows, contexts, 0), _used(rows, variants, 1)
         texts = [self._context(row) for row in named[0]], [Variant._make(row) for row in named[1]]
-        self.batches.append(Batch._make((source, fresh, *texts, *(rows.get(name, []) for name in TABLES), newer, [], None)))
+        self.batches.append(
+            Batch._make((source, fresh, *texts, *(rows.get(name, []) for name in TABLES), newer, [], None))
+        )
         self.keep("source", path, {name: raw for name, raw in told.items() if name not in _SOURCE})
 
     def _count(self, rows: int) -> None:
