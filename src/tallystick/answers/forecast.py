@@ -17,6 +17,8 @@ from tallystick.answers.pattern import Pattern
 from tallystick.usage.event import MOST_USED
 from tallystick.usage.period import DAY_MS, HOUR_MS
 
+POSSIBLE: Final = 0.2
+"""The likelihood from which on it may well be that a window runs out, although it is expected not to."""
 _MINUTE_MS: Final = 60_000
 _FULL: Final = 100.0
 _STALE_MS: Final = 15 * _MINUTE_MS

@@ -88,6 +88,8 @@ def test_when_it_runs_out_stands_with_its_band() -> None:
     calm = Forecast(None, None, None, 74.4, 60.0, 90.0)
     told = "\n".join(drawn(Limits(NOW, [FIVE._replace(forecast=calm)]), 120))
     assert "not before the reset (74 %)" in told
+    told = "\n".join(drawn(Limits(NOW, [FIVE._replace(forecast=calm._replace(chance=0.31))]), 120))
+    assert "perhaps (74 %)" in told
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from tallystick.answers.forecast import POSSIBLE
 from tallystick.answers.limits import STALE_MS, History, Limits, Told, Window
 from tallystick.answers.points import OfSession
 from tallystick.faces.text import as_table, words
@@ -236,6 +237,8 @@ def _ahead(window: Window, now: int, zone: Zone, *, brief: bool = False) -> Cell
         return DASH
     if ahead.runs_out is not None and ahead.runs_out <= now:
         return Cell("used up", WARNING)
+    if ahead.runs_out is None and (ahead.chance or 0) >= POSSIBLE:
+        return Cell(f"perhaps ({ahead.at_reset:.0f} %)")
     if ahead.runs_out is None:
         return Cell(f"{'no' if brief else 'not before the reset'} ({ahead.at_reset:.0f} %)", FAINT)
     clock = "%H:%M" if ahead.runs_out - now < DAY_MS else "%a %H:%M"

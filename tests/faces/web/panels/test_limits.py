@@ -94,7 +94,7 @@ def test_a_forecast_is_told_with_its_band_and_as_an_estimate() -> None:
         shown([FIVE._replace(forecast=each, time=NOW)], state()).table.rows
         for each in (ahead._replace(chance=0.724), ahead)
     )
-    assert likely[4].title.endswith("after the reset; it runs out before its reset with a likelihood of 72 %")
+    assert likely[4].title.endswith("after the reset. It runs out before its reset with a likelihood of 72 %")
     assert as_csv(view.table).splitlines()[1] == (
         "codex:300,66.5,70.0,108.4,2026-11-22T02:30+00:00,2026-11-22T03:00+00:00,2026-11-22T01:30+00:00"
     )
@@ -106,8 +106,12 @@ def test_a_forecast_is_told_with_its_band_and_as_an_estimate() -> None:
 
 
 def test_a_window_that_lasts_or_has_run_out_says_so() -> None:
-    lasts = shown([FIVE._replace(forecast=Forecast(None, None, None, 80.0, 75.0, 88.0), time=NOW)], state())
+    lasting = Forecast(None, None, None, 80.0, 75.0, 88.0)
+    lasts = shown([FIVE._replace(forecast=lasting, time=NOW)], state())
     assert (lasts.table.rows[0][4].text, lasts.table.rows[0][4].tone) == ("no", "good")
+    for chance, text in ((0.19, "no"), (0.2, "perhaps"), (0.48, "perhaps")):
+        other = shown([FIVE._replace(forecast=lasting._replace(chance=chance), time=NOW)], state())
+        assert other.table.rows[0][4].text == text
     gone = Forecast(at("2026-11-22T01:10"), at("2026-11-22T01:10"), at("2026-11-22T01:10"), 100.0, 100.0, 100.0)
     over = shown([FIVE._replace(used_percent=100.0, forecast=gone)], state())
     assert [cell.text for cell in over.table.rows[0][1:5]] == ["100 %", "–", "100 %", "used up"]

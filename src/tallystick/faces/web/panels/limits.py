@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from tallystick.answers.answers import Answers
-from tallystick.answers.forecast import Forecast
+from tallystick.answers.forecast import POSSIBLE, Forecast
 from tallystick.answers.lanes import BLOCK_MS
 from tallystick.answers.limits import STALE_MS, Window
 from tallystick.answers.question import Wish, question
@@ -246,18 +246,16 @@ def _runs_out(window: Window, state: State) -> Cell:
     ahead, now = window.forecast, state.place.now
     if ahead is None or window.over(now):
         return Cell("–", "", tone="faint", title="Too little is known to say")
+    likely = f"It runs out before its reset with a likelihood of {percent(ahead.chance, 0)}" if ahead.chance else ""
+    if ahead.runs_out is None and (ahead.chance or 0) >= POSSIBLE:
+        return Cell("perhaps", "", title=f"An estimate. {likely}")
     if ahead.runs_out is None:
         return Cell("no", "", title="Not before the reset: an estimate", tone="good")
     if ahead.runs_out <= now:
         return Cell("used up", state.zone.iso(ahead.runs_out), tone="bad")
     early = clock(ahead.early, state) if ahead.early is not None else ""
     late = clock(ahead.late, state) if ahead.late is not None else "after the reset"
-    likely = (
-        ""
-        if ahead.chance is None
-        else f"; it runs out before its reset with a likelihood of {percent(ahead.chance, 0)}"
-    )
-    about = f"An estimate: between {early or 'now'} and {late}{likely}"
+    about = f"An estimate: between {early or 'now'} and {late}{f'. {likely}' if likely else ''}"
     return Cell(f"≈ {clock(ahead.runs_out, state)}", state.zone.iso(ahead.runs_out), title=about, tone="bad")
 
 
