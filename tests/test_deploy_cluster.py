@@ -1,4 +1,4 @@
-"""What the files for running a cluster say is one cluster: the same nodes, ports and names in each of them."""
+"""What the files for running several servers say fits together: the same names, ports and places in each of them."""
 
 import os
 import re
@@ -6,16 +6,17 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # it comes with schemathesis, without types
 
+from tallystick.ledger.clickhouse.address import parse
 from tallystick.settings import Server
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "deploy" / "cluster"
-SECRETS: Final = {"CLICKHOUSE_PASSWORD": "a", "POSTGRES_PASSWORD": "b", "CLUSTER_SECRET": "c"}
+SECRETS: Final = {"CLICKHOUSE_PASSWORD": "a", "POSTGRES_PASSWORD": "b"}
 
 
 def services() -> dict[str, Any]:
@@ -24,55 +25,24 @@ def services() -> dict[str, Any]:
     return found
 
 
-def root(name: str) -> "ET.Element":
-    """Return what an XML file holds."""
-    return ET.parse(FOLDER / name).getroot()  # noqa: S314  our own file
+def test_what_is_acknowledged_outlasts_a_power_cut() -> None:
+    settings = ET.parse(FOLDER / "clickhouse.xml").getroot()  # noqa: S314  our own file
+    assert [settings.findtext(f"merge_tree/{name}") for name in ("fsync_after_insert", "fsync_part_directory")] == [
+        "1",
+        "1",
+    ]
 
 
-def texts(element: "ET.Element", path: str) -> list[str]:
-    """Return the texts of elements."""
-    return [each.text or "" for each in element.findall(path)]
-
-
-def nodes() -> dict[str, tuple[str, str]]:
-    """Return the ledger's nodes, each with its shard and replica."""
-    found = services()
-    return {
-        name: (each["environment"]["SHARD"], each["environment"]["REPLICA"])
-        for name, each in found.items()
-        if "SHARD" in each.get("environment", {})
-    }
-
-
-def test_there_are_two_shards_of_two_replicas_and_each_node_says_which_it_is() -> None:
-    assert nodes() == {
-        f"shard-{shard}-replica-{replica}": (f"0{shard}", f"r{replica}") for shard in (1, 2) for replica in (1, 2)
-    }
-    shards = root("clickhouse.xml").findall("remote_servers/meter/shard")
-    named = [texts(shard, "replica/host") for shard in shards]
-    assert named == [[name for name, (shard, _) in nodes().items() if shard == f"0{number}"] for number in (1, 2)]
-    # Written twice, what a replica gets from the other one would be there double until it is merged.
-    assert [texts(shard, "internal_replication") for shard in shards] == [["true"], ["true"]]
-
-
-def test_keepers_know_each_other_and_the_nodes_know_all_of_them() -> None:
-    keepers = {name: each["environment"]["KEEPER_ID"] for name, each in services().items() if name.startswith("keeper")}
-    servers = root("keeper.xml").findall("keeper_server/raft_configuration/server")
-    assert {server.findtext("hostname"): server.findtext("id") for server in servers} == keepers
-    assert len(keepers) % 2 == 1
-    known = root("clickhouse.xml").findall("zookeeper/node")
-    assert [node.findtext("host") for node in known] == list(keepers)
-    assert {node.findtext("port") for node in known} == {root("keeper.xml").findtext("keeper_server/tcp_port")}
-
-
-def test_servers_ask_every_node_and_hold_nothing_of_their_own() -> None:
+def test_servers_share_one_ledger_and_one_database_and_hold_nothing_of_their_own() -> None:
     found = services()
     servers = [each for name, each in found.items() if name.startswith("server-")]
     assert len(servers) == 2
     for server in servers:
-        address = urlsplit(server["environment"]["TALLY_LEDGER_URL"])
-        assert {each.rpartition("@")[2] for each in address.netloc.split(",")} == {f"{name}:8123" for name in nodes()}
-        assert parse_qs(address.query)["cluster"] == [root("clickhouse.xml").findall("remote_servers/*")[0].tag]
+        ledger = parse(server["environment"]["TALLY_LEDGER_URL"])
+        assert [host for host, _ in ledger.hosts] == ["clickhouse"]
+        kept = found["clickhouse"]["environment"]
+        assert (ledger.user, ledger.database) == (kept["CLICKHOUSE_USER"], kept["CLICKHOUSE_DB"])
+        assert urlsplit(server["environment"]["TALLY_SERVER_CONTROL"]).hostname == "postgres"
         assert "volumes" not in server
         assert server["read_only"]
     assert {"server", "clickhouse", "postgres"} <= set(servers[0]["build"]["args"]["EXTRAS"].split(","))

@@ -1,9 +1,12 @@
 """Prices are refreshed behind the person's back only when that was asked for, once a day, and in nobody's way."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from tests.cli.stage import Stage
@@ -27,14 +30,20 @@ def test_nothing_is_started_unless_it_was_asked_for(stage: Stage, config: str) -
 
 
 @pytest.fixture(autouse=True)
-def nobody_is_left() -> Iterator[None]:
-    """Wait for what was started in the background: here its parent lives on."""
+def nobody_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Wait for what was started in the background: here its parent lives on, which has other children, too."""
+    begun: list[int] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *command: Any, **more: Any) -> None:  # noqa: ANN401  whatever the class takes
+            super().__init__(*command, **more)
+            begun.append(self.pid)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
     yield
-    while True:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
+    for number in begun:
+        with suppress(ChildProcessError):
+            os.waitpid(number, 0)
 
 
 def test_a_table_arrives_behind_the_persons_back(stage: Stage, site: str) -> None:
