@@ -81,6 +81,8 @@ def test_a_panel_out_of_view_is_up_to_date_when_somebody_gets_there(browser: Chr
         tab.page.clock.install()
         tab.go(PAGE)
         tab.until(lambda: shown(tab) == log.tokens)
+        go_to(tab, "spans")
+        tab.page.wait_for_timeout(300)
         asked: list[str] = []
         tab.page.on("request", lambda request: asked.append(request.url))
         log.grow(model="claude-opus-4-5-20251101")
@@ -245,7 +247,7 @@ def test_the_first_log_brings_the_whole_dashboard(browser: Chromium, tmp_path: P
 
 
 def test_a_hidden_tab_rests_and_catches_up(browser: Chromium, log: Log) -> None:
-    with browser.tab() as tab:
+    with browser.tab(height=_ALL) as tab:
         tab.go(PAGE)
         tab.until(lambda: shown(tab) == log.tokens)
         before = log.tokens
@@ -253,7 +255,7 @@ def test_a_hidden_tab_rests_and_catches_up(browser: Chromium, log: Log) -> None:
         asked: list[str] = []
         tab.page.on("request", lambda request: asked.append(request.url))
         log.grow()
-        with browser.tab() as other:
+        with browser.tab(height=_ALL) as other:
             other.open(PAGE)
             other.until(lambda: shown(other) == log.tokens)
         tab.page.wait_for_timeout(700)
@@ -263,7 +265,7 @@ def test_a_hidden_tab_rests_and_catches_up(browser: Chromium, log: Log) -> None:
 
 
 def test_without_a_stream_it_asks_from_time_to_time(browser: Chromium, log: Log) -> None:
-    with browser.tab() as tab:
+    with browser.tab(height=_ALL) as tab:
         streams: list[str] = []
 
         def refuse(route: Route) -> None:
