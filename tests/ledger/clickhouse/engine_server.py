@@ -141,17 +141,27 @@ def _plain(body: bytes, coding: str) -> bytes:
 
 @contextmanager
 def serving(folder: str) -> Iterator[int]:
-    """Start a server of a process of its own on loopback; yield its port."""
+    """Start a server of a process of its own on loopback; yield its port.
+
+    It is no child of this process: other tests look whether any of theirs are left.
+    """
     with subprocess.Popen([sys.executable, __file__, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
         try:
-            assert process.stdout
-            yield int(process.stdout.readline())
+            port = int(process.stdout.readline())
+            process.wait()
+            yield port
         finally:
-            process.kill()
+            process.stdin.close()
+            # It has ended when nobody can write there any more.
+            process.stdout.read()
 
 
 def main(folder: str) -> None:
-    """Serve until whoever started this is gone."""
+    """Serve until whoever started this is gone, in a process whose parent ends at once."""
+    if os.fork():
+        os._exit(0)
     _Handler.engine = Engine(folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
