@@ -33,7 +33,19 @@ def test_without_anything_everything_is_default(tmp_path: Path) -> None:
     assert {found.sources[name] for name in ("home", "data_dir", "config", "user", "machine", "homes", "prices")} == {
         "default"
     }
-    tables = {"alerts", "limits", "prices", "push", "remote", "gateway", "proxy", "providers", "statusline", "budgets"}
+    tables = {
+        "alerts",
+        "ledger",
+        "limits",
+        "prices",
+        "push",
+        "remote",
+        "gateway",
+        "proxy",
+        "providers",
+        "statusline",
+        "budgets",
+    }
     assert set(found.sources) == {*NAMES, "config", "homes", *tables}
 
 
